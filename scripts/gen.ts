@@ -1,0 +1,27 @@
+/** `npm run gen` writes every generated file; `npm run gen -- --check` fails when one is stale. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { generateOpIndex } from './gen-op-index.js';
+import { generateTfliteSchema } from './gen-tflite-schema.js';
+
+const data = new URL('./data', import.meta.url).pathname;
+
+/** Every generated file: path from the project's root -> its text. */
+const files: Readonly<Record<string, () => string | Promise<string>>> = {
+  'src/schema/tflite.gen.ts': () => generateTfliteSchema(data),
+  'src/ops/index.gen.ts': () => generateOpIndex(new URL('../src/ops', import.meta.url).pathname),
+};
+
+const check = process.argv.includes('--check');
+const stale: string[] = [];
+for (const [path, generate] of Object.entries(files)) {
+  const url = new URL(`../${path}`, import.meta.url);
+  const text = await generate();
+  if (existsSync(url) && readFileSync(url, 'utf8') === text) continue;
+  stale.push(path);
+  if (!check) writeFileSync(url, text);
+}
+if (check && stale.length > 0) {
+  console.error(`stale generated files, run "npm run gen": ${stale.join(', ')}`);
+  process.exit(1);
+}
+console.error(stale.length > 0 ? `wrote ${stale.join(', ')}` : 'generated files are fresh');

@@ -1,0 +1,21 @@
+import type { ActivationFunctionType } from '../schema/tflite.gen.js';
+
+/** Bounds of a fused activation that clamps; the others (TANH, SIGN_BIT) count only in recurrent operators. */
+const BOUNDS: Readonly<Record<string, readonly [number, number]>> = {
+  RELU: [0, Infinity],
+  RELU_N1_TO_1: [-1, 1],
+  RELU6: [0, 6],
+};
+
+/** Applies an operator's fused activation in place, as the float kernels do. NaN stays NaN. */
+export function applyActivation(data: Float32Array, activation: ActivationFunctionType | number): Float32Array {
+  const bounds = BOUNDS[activation];
+  if (!bounds) return data;
+  const [low, high] = bounds;
+  for (let i = 0; i < data.length; i++) {
+    const x = data[i] as number;
+    if (x < low) data[i] = low;
+    else if (x > high) data[i] = high;
+  }
+  return data;
+}

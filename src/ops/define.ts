@@ -1,0 +1,152 @@
+import type { Options, OptionValue, Quantization, ValueType } from '../ir/graph.js';
+import type { Tensor } from '../ir/tensor.js';
+import { type BuiltinFacts, type BuiltinName, builtins, type OptionTables, tables } from '../schema/tflite.gen.js';
+
+type ArgName<S> = S extends `${infer N}?` ? N : S extends `${infer N}*` ? N : S;
+/** Arguments by name: `'bias?'` may be undefined, `'values*'` is a list (last argument only). */
+export type Args<I extends readonly string[], T> = {
+  readonly [K in I[number] as ArgName<K>]: K extends `${string}?`
+    ? T | undefined
+    : K extends `${string}*`
+      ? readonly T[]
+      : T;
+};
+
+/** What inference knows of an input. */
+export interface KnownValue extends ValueType {
+  /** Elements of a small integer tensor as far as known (all of them for a constant); undefined when nothing is known. */
+  readonly elements: readonly (number | undefined)[] | undefined;
+}
+
+/** What a version rule may look at. `undefined` inputs are absent optional ones. */
+export interface VersionFacts {
+  readonly inputs: readonly (VersionValue | undefined)[];
+  readonly outputs: readonly VersionValue[];
+  readonly options: Options;
+}
+export interface VersionValue extends ValueType {
+  readonly quantization: Quantization | undefined;
+  readonly isSparse: boolean;
+}
+
+/** Dynamic-range rules of an operator's constant weights. */
+export interface WeightRule {
+  /** Indices of the inputs that hold weights. */
+  readonly operands: readonly number[];
+  /** Output-channel axis of the weights; absent: per-tensor scales only. */
+  readonly axis?: number;
+  /** A hybrid kernel takes the integer weights directly; otherwise a DEQUANTIZE goes in front. */
+  readonly hybrid: boolean;
+  /** The operator has the option `asymmetricQuantizeInputs`. */
+  readonly asymmetricInputs?: boolean;
+  /** One weight left in float leaves them all in float. */
+  readonly allOrNothing?: boolean;
+}
+
+type OptionsOf<N extends BuiltinName> = (typeof builtins)[N] extends {
+  readonly options: infer T extends keyof OptionTables;
+}
+  ? OptionTables[T]
+  : Record<string, never>;
+
+/** Everything there is to know of one operator. Reader, writer, printer, folding and quantizer are generic over it. */
+export interface OpSpec<N extends BuiltinName, I extends readonly string[], O extends readonly string[]> {
+  readonly name: N;
+  /** Argument names; `?` marks an optional one, `*` a list at the end. */
+  readonly inputs: I;
+  readonly outputs: O;
+  /** Options where a new node's default is not the schema's, such as a stride of 1. */
+  readonly defaults?: Partial<OptionsOf<N>>;
+  /** The result may differ from run to run, or the operator has effects: never folded, merged or dropped for lack of readers. */
+  readonly impure?: boolean;
+  readonly weights?: WeightRule;
+  /** Operator version by the reference rules; 1 when absent. */
+  version?(facts: VersionFacts): number;
+  /** Types of the outputs. Sizes that depend on data are -1. @throws {ModelError} `invalid-graph` for inputs that cannot be. */
+  infer(inputs: Args<I, KnownValue>, options: OptionsOf<N>): readonly ValueType[];
+  /** Known elements of the outputs, for operators that compute shapes; undefined elements are unknown. */
+  elements?(
+    inputs: Args<I, KnownValue>,
+    options: OptionsOf<N>,
+  ): readonly (readonly (number | undefined)[] | undefined)[] | undefined;
+  /**
+   * The plain kernel: loops without cleverness. `types` are the inferred output types; outputs whose sizes depend on data
+   * carry the actual ones.
+   */
+  reference?(call: ReferenceCall<I, OptionsOf<N>>): readonly Tensor[];
+}
+
+export interface ReferenceCall<I extends readonly string[], P> {
+  readonly inputs: Args<I, Tensor>;
+  readonly types: readonly ValueType[];
+  readonly options: P;
+}
+
+/** An operator as the generic code sees it: arguments and options by position and name, without their static types. */
+export interface Op {
+  readonly name: BuiltinName;
+  readonly facts: BuiltinFacts;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly impure: boolean;
+  readonly weights: WeightRule | undefined;
+  /** Schema defaults with the operator's own on top. */
+  readonly defaults: Options;
+  version(facts: VersionFacts): number;
+  infer(inputs: readonly (KnownValue | undefined)[], options: Options): readonly ValueType[];
+  elements(
+    inputs: readonly (KnownValue | undefined)[],
+    options: Options,
+  ): readonly (readonly (number | undefined)[] | undefined)[] | undefined;
+  /** Undefined when there is no reference kernel. */
+  readonly reference:
+    | ((inputs: readonly (Tensor | undefined)[], types: readonly ValueType[], options: Options) => readonly Tensor[])
+    | undefined;
+}
+
+/** The schema defaults of an options table. */
+export function schemaDefaults(table: keyof OptionTables | undefined): Options {
+  if (!table) return {};
+  const fields = tables[table] ?? [];
+  return Object.fromEntries(
+    fields.flatMap((f) => (f.default === undefined ? [] : [[f.name, f.default as OptionValue]])),
+  );
+}
+
+const bareName = (argument: string): string => argument.replace(/[?*]$/, '');
+
+function byName<T>(names: readonly string[], values: readonly (T | undefined)[]): Record<string, unknown> {
+  const args: Record<string, unknown> = {};
+  for (const [i, name] of names.entries()) args[bareName(name)] = name.endsWith('*') ? values.slice(i) : values[i];
+  return args;
+}
+
+/** Makes an operator known; `npm run gen` collects every exported one into the index. */
+export function defineOp<N extends BuiltinName, const I extends readonly string[], const O extends readonly string[]>(
+  spec: OpSpec<N, I, O>,
+): Op {
+  const facts: BuiltinFacts = builtins[spec.name];
+  const defaults = { ...schemaDefaults(facts.options), ...(spec.defaults as Options | undefined) };
+  const typed = (options: Options) => ({ ...defaults, ...options }) as unknown as OptionsOf<N>;
+  const args = <T>(values: readonly (T | undefined)[]) => byName(spec.inputs, values) as unknown as Args<I, T>;
+  return {
+    name: spec.name,
+    facts,
+    inputs: spec.inputs,
+    outputs: spec.outputs,
+    impure: spec.impure ?? false,
+    weights: spec.weights,
+    defaults,
+    version: (f) => spec.version?.({ ...f, options: { ...defaults, ...f.options } }) ?? 1,
+    infer: (inputs, options) => spec.infer(args(inputs), typed(options)),
+    elements: (inputs, options) => spec.elements?.(args(inputs), typed(options)),
+    reference: spec.reference
+      ? (inputs, types, options) =>
+          (spec.reference as NonNullable<typeof spec.reference>)({
+            inputs: args(inputs),
+            types,
+            options: typed(options),
+          })
+      : undefined,
+  };
+}
