@@ -1,0 +1,83 @@
+import type { Constant } from '../ir/constant.js';
+import type { Graph, Node, Options, Quantization, Value, ValueType } from '../ir/graph.js';
+import { isFloat, isStatic, type Shape } from '../ir/tensor.js';
+import { findOp } from '../ops/registry.js';
+
+/** Constants with more elements are not searched for being a splat. */
+const SPLAT_LIMIT = 65536;
+
+/** The constant behind a value, unless it is quantized: its integers would not be what the operator computes with. */
+export function constantOf(value: Value | undefined): Constant | undefined {
+  return value?.quantization ? undefined : value?.constant;
+}
+
+/** The elements of a float32 constant; undefined for anything else. */
+export function floatsOf(value: Value | undefined): Float32Array | undefined {
+  const constant = constantOf(value);
+  return constant?.dtype === 'f32' ? (constant.data() as Float32Array) : undefined;
+}
+
+/** The elements of an integer or boolean constant (an axis, a permutation, a shape); undefined for anything else. */
+export function integersOf(value: Value | undefined): readonly number[] | undefined {
+  const constant = constantOf(value);
+  if (!constant) return undefined;
+  return /^[iu]\d+$|^bool$/.test(constant.dtype) ? constant.numbers() : undefined;
+}
+
+/**
+ * The one number that all elements of a constant are (float32 or plain integer, at least one element). The constant's
+ * shape may still widen the result of a broadcasting operator: compare the types when that matters.
+ */
+export function scalarOf(value: Value | undefined): number | undefined {
+  const constant = constantOf(value);
+  if (!constant || constant.count === 0 || constant.count > SPLAT_LIMIT) return undefined;
+  if (constant.dtype !== 'f32' && !/^[iu]\d+$|^bool$/.test(constant.dtype)) return undefined;
+  const data = constant.data() as ArrayLike<number | bigint>;
+  const first = data[0] as number | bigint;
+  for (let i = 1; i < data.length; i++) if (!Object.is(data[i], first)) return undefined;
+  return Number(first);
+}
+
+/** The node that computes a value, when it is that operator. */
+export function producerOf(value: Value | undefined, op: string): Node | undefined {
+  return value?.producer?.op === op ? value.producer : undefined;
+}
+
+/** The node that alone reads the value, which is no graph output; undefined otherwise. */
+export function onlyReader(graph: Graph, value: Value): Node | undefined {
+  return graph.hasOneUse(value) ? value.uses[0]?.node : undefined;
+}
+
+/** All options of a node, defaults included. */
+export function optionsOf(node: Node): Options {
+  return { ...findOp(node.op)?.defaults, ...node.options };
+}
+
+/** True when the node has no fused activation (or no such option). */
+export function hasNoActivation(node: Node): boolean {
+  const { fusedActivationFunction } = node.options;
+  return fusedActivationFunction === undefined || fusedActivationFunction === 'NONE';
+}
+
+/** True for float values that carry no quantization: those that arithmetic rewrites may touch. */
+export function isPlainFloat(value: Value | undefined): boolean {
+  return value !== undefined && isFloat(value.dtype) && !value.quantization;
+}
+
+export function sameShape(a: Shape | undefined, b: Shape | undefined): boolean {
+  return a !== undefined && b !== undefined && a.length === b.length && a.every((d, i) => d === b[i]);
+}
+
+/** True when both have the same element type and one static shape. */
+export function sameStaticType(a: ValueType, b: ValueType): boolean {
+  return a.dtype === b.dtype && isStatic(a.shape) && sameShape(a.shape, b.shape);
+}
+
+/** True when both have no quantization, or the same. */
+export function sameQuantization(a: Quantization | undefined, b: Quantization | undefined): boolean {
+  if (a === b) return true;
+  if (!a || !b || a.axis !== b.axis || a.extra || b.extra) return false;
+  const same = (x: ArrayLike<number>, y: ArrayLike<number>) =>
+    x.length === y.length && Array.from(x).every((v, i) => v === y[i]);
+  return same(a.scale, b.scale) && same(a.zeroPoint, b.zeroPoint);
+}
