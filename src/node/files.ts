@@ -1,0 +1,124 @@
+import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readdirSync, readSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'; // biome-ignore format: one list
+import { basename, dirname, join, resolve, sep } from 'node:path';
+import { type ByteSource, checkRange, type FileTree } from '../bytes/source.js';
+import { ModelError } from '../errors.js';
+
+/** Files up to this many bytes are read whole at the first read: one call instead of hundreds. */
+const WHOLE = 64 * 1024 * 1024;
+
+/**
+ * Lazy access to a file on disk. It stays open while the source lives.
+ * @throws {ModelError} `not-found` when it cannot be opened.
+ */
+export function openFile(path: string): ByteSource {
+  const descriptor = open(path);
+  const { size } = fstatSync(descriptor);
+  let whole: Uint8Array | undefined;
+  const readRange = (offset: number, length: number): Uint8Array => {
+    const bytes = new Uint8Array(length);
+    let done = 0;
+    while (done < length) {
+      const n = readSync(descriptor, bytes, done, Math.min(length - done, 1 << 30), offset + done);
+      if (n === 0)
+        throw new ModelError('malformed-file', 'the file became shorter while it was read.', { where: path });
+      done += n;
+    }
+    return bytes;
+  };
+  finalizer.register(readRange, descriptor);
+  return {
+    name: basename(path),
+    size,
+    read(offset, length) {
+      checkRange(path, size, offset, length);
+      if (size > WHOLE) return readRange(offset, length);
+      whole ??= readRange(0, size);
+      return whole.subarray(offset, offset + length);
+    },
+  };
+}
+
+const finalizer = new FinalizationRegistry<number>((descriptor) => {
+  try {
+    closeSync(descriptor);
+  } catch {
+    // closed elsewhere: nothing is lost
+  }
+});
+
+function open(path: string): number {
+  try {
+    if (statSync(path).isDirectory())
+      throw new ModelError('not-found', 'a file expected, this is a folder.', { where: path });
+    return openSync(path, 'r');
+  } catch (error) {
+    if (error instanceof ModelError) throw error;
+    throw new ModelError('not-found', `the file cannot be opened: ${(error as Error).message}`, {
+      where: path,
+      cause: error,
+    });
+  }
+}
+
+/** A folder on disk as a {@link FileTree}; symbolic links out of the folder are followed by the system as usual. */
+export function openFolder(path: string): FileTree {
+  const root = resolve(path);
+  return {
+    name: basename(root),
+    list: () =>
+      readdirSync(root, { recursive: true, withFileTypes: true })
+        .filter((e) => e.isFile())
+        .map((e) =>
+          join(e.parentPath, e.name)
+            .slice(root.length + 1)
+            .split(sep)
+            .join('/'),
+        )
+        .sort(),
+    open(name) {
+      const file = resolve(root, name);
+      if (!file.startsWith(root + sep) || !existsSync(file)) return undefined;
+      return openFile(file);
+    },
+  };
+}
+
+/**
+ * Writes a file from parts: to a temporary name beside it, renamed at the end, so that a failure leaves nothing behind
+ * and never harms what was there. Returns the bytes written.
+ * @throws {ModelError} `invalid-option` when the place cannot be written.
+ */
+export function writeFileAtomically(path: string, parts: Iterable<Uint8Array>): number {
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  let descriptor: number | undefined;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    descriptor = openSync(temporary, 'w');
+    let total = 0;
+    for (const part of parts) {
+      for (let done = 0; done < part.byteLength; ) done += writeSync(descriptor, part, done);
+      total += part.byteLength;
+    }
+    closeSync(descriptor);
+    descriptor = undefined;
+    renameSync(temporary, path);
+    return total;
+  } catch (error) {
+    if (descriptor !== undefined) closeSync(descriptor);
+    rmSync(temporary, { force: true });
+    if (error instanceof ModelError || !(error as NodeJS.ErrnoException).code) throw error;
+    throw new ModelError('invalid-option', `cannot be written: ${(error as Error).message}`, {
+      where: path,
+      cause: error,
+    });
+  }
+}
+
+/** A model's path: a folder as a tree, a file as bytes. @throws {ModelError} `not-found` when there is nothing. */
+export function openModel(path: string): FileTree | ByteSource {
+  if (!existsSync(path))
+    throw new ModelError('not-found', 'no such file or folder. Give a SavedModel folder, a .pb or a .tflite file.', {
+      where: path,
+    });
+  return statSync(path).isDirectory() ? openFolder(path) : openFile(path);
+}
