@@ -4,8 +4,8 @@ export function bfloat16FromFloat32(values: Float32Array): Uint16Array {
   const out = new Uint16Array(values.length);
   for (let i = 0; i < out.length; i++) {
     const word = bits[i] as number;
-    const isNaN = (word & 0x7fffffff) > 0x7f800000;
-    out[i] = isNaN ? (word >>> 16) | 0x40 : (word + 0x7fff + ((word >>> 16) & 1)) >>> 16;
+    const special = (word & 0x7fffffff) > 0x7f800000;
+    out[i] = special ? (word >>> 16) | 0x40 : (word + 0x7fff + ((word >>> 16) & 1)) >>> 16;
   }
   return out;
 }

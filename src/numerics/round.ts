@@ -15,6 +15,5 @@ export function roundHalfEven(x: number): number {
 
 /** `x` within `[low, high]`; NaN stays NaN. */
 export function clamp(x: number, low: number, high: number): number {
-  if (x < low) return low;
-  return x > high ? high : x;
+  return Math.min(Math.max(x, low), high);
 }
