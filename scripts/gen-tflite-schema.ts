@@ -91,11 +91,12 @@ export function generateTfliteSchema(dataDirectory: string): string {
   for (const [name, { values }] of Object.entries(schema.enums))
     out.push(`export type ${name} =\n${values.map((v) => `  | '${v.name}'`).join('\n')};`);
   out.push('');
-  const live = (fields: SchemaField[]) => fields.filter((f) => !f.deprecated);
+  // Deprecated fields have no default here: they are absent from an object unless a file stores them.
+  const hasDefault = (f: SchemaField) => (f.kind === 'scalar' || f.kind === 'enum') && !f.deprecated;
   for (const [name, { fields }] of Object.entries(schema.tables)) {
     out.push(`export interface ${name} {`);
-    for (const f of live(fields)) {
-      const optional = f.kind === 'scalar' || f.kind === 'enum' ? '' : '?';
+    for (const f of fields) {
+      const optional = hasDefault(f) ? '' : '?';
       out.push(`  ${camel(f.name)}${optional}: ${fieldType(f, schema)}${optional ? ' | undefined' : ''};`);
     }
     out.push('}');
@@ -126,11 +127,11 @@ export function generateTfliteSchema(dataDirectory: string): string {
   out.push('};', '', 'export const tables: Readonly<Record<string, readonly Field[]>> = {');
   for (const [name, { fields }] of Object.entries(schema.tables)) {
     out.push(`  ${name}: [`);
-    for (const f of live(fields)) {
+    for (const f of fields) {
       const e = f.element;
       const kind = f.kind === 'vector' ? `${e?.kind}s` : f.kind;
       const parts = [`name: '${camel(f.name)}'`, `slot: ${f.id}`, `kind: '${kind}'`, `type: '${e?.type ?? f.type}'`];
-      if (f.kind === 'scalar' || f.kind === 'enum') parts.push(`default: ${defaultText(f)}`);
+      if (hasDefault(f)) parts.push(`default: ${defaultText(f)}`);
       if (f.type_id !== undefined) parts.push(`typeSlot: ${f.type_id}`);
       if (f.force_align) parts.push(`align: ${f.force_align}`);
       out.push(`    { ${parts.join(', ')} },`);

@@ -612,6 +612,8 @@ export interface BidirectionalSequenceLSTMOptions {
   asymmetricQuantizeInputs: boolean;
 }
 export interface ResizeBilinearOptions {
+  newHeight?: number | undefined;
+  newWidth?: number | undefined;
   alignCorners: boolean;
   halfPixelCenters: boolean;
 }
@@ -963,6 +965,7 @@ export interface SignatureDef {
   inputs?: readonly TensorMap[] | undefined;
   outputs?: readonly TensorMap[] | undefined;
   signatureKey?: string | undefined;
+  deprecatedTag?: string | undefined;
   subgraphIndex: number;
 }
 export interface Model {
@@ -1465,6 +1468,8 @@ export const tables: Readonly<Record<string, readonly Field[]>> = {
     { name: 'asymmetricQuantizeInputs', slot: 5, kind: 'scalar', type: 'bool', default: false },
   ],
   ResizeBilinearOptions: [
+    { name: 'newHeight', slot: 0, kind: 'scalar', type: 'int32' },
+    { name: 'newWidth', slot: 1, kind: 'scalar', type: 'int32' },
     { name: 'alignCorners', slot: 2, kind: 'scalar', type: 'bool', default: false },
     { name: 'halfPixelCenters', slot: 3, kind: 'scalar', type: 'bool', default: false },
   ],
@@ -1816,6 +1821,7 @@ export const tables: Readonly<Record<string, readonly Field[]>> = {
     { name: 'inputs', slot: 0, kind: 'tables', type: 'TensorMap' },
     { name: 'outputs', slot: 1, kind: 'tables', type: 'TensorMap' },
     { name: 'signatureKey', slot: 2, kind: 'string', type: 'string' },
+    { name: 'deprecatedTag', slot: 3, kind: 'string', type: 'string' },
     { name: 'subgraphIndex', slot: 4, kind: 'scalar', type: 'uint32', default: 0 },
   ],
   Model: [
