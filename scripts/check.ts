@@ -18,7 +18,10 @@ const checks: readonly (readonly [string, readonly string[]])[] = [
 const failed: string[] = [];
 for (const [name, command] of checks) {
   const start = performance.now();
-  const { status, stdout, stderr } = spawnSync('npx', ['--no-install', ...command], { encoding: 'utf8', maxBuffer: 1 << 28 });
+  const { status, stdout, stderr } = spawnSync('npx', ['--no-install', ...command], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  });
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   console.log(`${status === 0 ? 'ok    ' : 'FAILED'} ${name} (${seconds} s)`);
   if (status !== 0) failed.push(name);

@@ -103,10 +103,9 @@ export function generateTfliteSchema(dataDirectory: string): string {
   }
   const optionTables = [
     ...new Set(
-      [
-        ...(schema.unions['BuiltinOptions']?.members ?? []),
-        ...(schema.unions['BuiltinOptions2']?.members ?? []),
-      ].flatMap((m) => (m.table ? [m.table] : [])),
+      [...(schema.unions.BuiltinOptions?.members ?? []), ...(schema.unions.BuiltinOptions2?.members ?? [])].flatMap(
+        (m) => (m.table ? [m.table] : []),
+      ),
     ),
   ];
   out.push('', 'export interface OptionTables {', ...optionTables.map((t) => `  ${t}: ${t};`), '}', '');

@@ -122,3 +122,9 @@ export function openModel(path: string): FileTree | ByteSource {
     });
   return statSync(path).isDirectory() ? openFolder(path) : openFile(path);
 }
+
+/** A text file, as UTF-8. @throws {ModelError} `not-found` when it cannot be read. */
+export function readText(path: string): string {
+  const file = openFile(path);
+  return new TextDecoder().decode(file.read(0, file.size));
+}

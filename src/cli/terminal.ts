@@ -1,0 +1,51 @@
+import { stderr } from 'node:process';
+import { stripVTControlCharacters, styleText } from 'node:util';
+
+type Style = Parameters<typeof styleText>[0];
+
+/** Text with a style when standard error is a terminal that shows colours; plain text otherwise. */
+export function styled(style: Style, text: string): string {
+  return stderr.isTTY && !process.env.NO_COLOR ? styleText(style, text) : text;
+}
+
+/** Writes a line for people: to standard error, so that standard output stays free for data. */
+export function say(text = ''): void {
+  stderr.write(`${text}\n`);
+}
+
+/** Bytes for people, in decimal units: `1.69 MB`. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${unit === 0 ? value : value.toPrecision(3)} ${units[unit]}`;
+}
+
+/** A bar of `width` cells, filled to `fraction` (0..1) in eighths of a cell. */
+export function bar(fraction: number, width: number): string {
+  const eighths = Math.round(Math.min(1, Math.max(0, fraction)) * width * 8);
+  const part = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'][eighths % 8] as string;
+  return `${'█'.repeat(eighths >> 3)}${part}`.padEnd(width);
+}
+
+const visibleLength = (text: string): number => stripVTControlCharacters(text).length;
+
+/** Rows as aligned columns, two spaces apart. Columns named in `right` (by index) align to the right. */
+export function columns(rows: readonly (readonly string[])[], right: readonly number[] = []): string[] {
+  const widths: number[] = [];
+  for (const row of rows)
+    for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, visibleLength(cell));
+  return rows.map((row) =>
+    row
+      .map((cell, i) => {
+        const gap = ' '.repeat((widths[i] as number) - visibleLength(cell));
+        return right.includes(i) ? gap + cell : cell + gap;
+      })
+      .join('  ')
+      .trimEnd(),
+  );
+}

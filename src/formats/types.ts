@@ -1,0 +1,38 @@
+import type { ByteSource, FileTree } from '../bytes/source.js';
+import type { Model } from '../ir/graph.js';
+import type { Shape } from '../ir/tensor.js';
+
+/** A model to read: the bytes of one file, or the files of a folder. */
+export type ModelInput = ByteSource | FileTree;
+
+export const isFolder = (input: ModelInput): input is FileTree => 'open' in input;
+
+/** How to read a model. Options that a format has no use for are refused, not ignored. */
+export interface ReadOptions {
+  /** MetaGraph tags of a SavedModel; `['serve']` when absent. */
+  readonly tags?: readonly string[];
+  /** Keys of the signatures to keep; all callable ones when absent. */
+  readonly signatures?: readonly string[];
+  /** Names of input nodes or tensors of a graph without signatures. */
+  readonly inputs?: readonly string[];
+  /** Names of output nodes or tensors of a graph without signatures. */
+  readonly outputs?: readonly string[];
+  /** Input name -> shape; replaces the declared one. */
+  readonly inputShapes?: Readonly<Record<string, Shape>>;
+  /** Lets operations that have no counterpart through as custom operators. */
+  readonly allowCustomOps?: boolean;
+  readonly onWarning?: (text: string) => void;
+}
+
+/** What is known of a format: one row of the table in `index.ts`. */
+export interface Format {
+  readonly name: string;
+  /** For people: `TensorFlow SavedModel`. */
+  readonly title: string;
+  /** What its files or folders look like. */
+  readonly looks: string;
+  /** Names of the {@link ReadOptions} that mean something here. */
+  readonly options: readonly (keyof ReadOptions)[];
+  sniff(input: ModelInput): boolean;
+  read(input: ModelInput, options: ReadOptions): Model;
+}
