@@ -1,6 +1,6 @@
 import { assert } from '../errors.js';
 import type { Constant } from './constant.js';
-import type { DType, Shape } from './tensor.js';
+import type { DType, Quantization, Shape } from './tensor.js';
 
 /** One option of an operator. Enum members are their schema names, such as `'SAME'` or `'RELU6'`. */
 export type OptionValue =
@@ -16,14 +16,7 @@ export type OptionValue =
 /** Options by their schema name in camelCase (`strideH`); an absent one has its schema default. */
 export type Options = Readonly<Record<string, OptionValue | undefined>>;
 
-/** Affine quantization of a value: `real = scale * (q - zeroPoint)`; one scale for all, or one for each index of `axis`. */
-export interface Quantization {
-  readonly scale: Float32Array;
-  readonly zeroPoint: readonly number[];
-  readonly axis: number;
-  /** Whatever else a format stores beside it (calibration range, block scales), kept verbatim. */
-  readonly extra?: Readonly<Record<string, unknown>>;
-}
+export type { Quantization };
 
 /** Element type and shape of a value; an undefined shape means unknown rank, a size of -1 unknown size. */
 export interface ValueType {

@@ -13,7 +13,6 @@ describe('graph text', () => {
     const text = `graph main(%image: f32[1,8,8,3], %"in:0": i32[?] variable, %any: f32[*]) {
   @w = const f32[4,3,3,3]
   %sum = CONV_2D(%image, @w, _) {padding: SAME, strideH: 2} : f32[1,4,4,4] q(0.5, -128)
-  %state = variable f32[1,4]
   @axis = const i32[] [3]
   %a, %b = SPLIT(@axis, %sum) {numSplits: 2} : f32[1,4,4,2], f32[1,4,4,2] q(axis 3, [0.25, 0.125], [1, 2])
   @many = const i8[9] q(axis 0, 9 scales) splat -3
@@ -21,6 +20,7 @@ describe('graph text', () => {
   @text = const string[2] ["a\\"b", 0xff00]
   @flags = const bool[2] [1, 0]
   @long = const i64[1] [9007199254740993]
+  %state = variable f32[1,4]
   %c = CUSTOM:"my op"(%a, @many, @half, @text, @flags, @long, %state) {bytes: 0x01ff, list: [1, 2.5], s: "a b", n: 5n} : f32[]
   ASSIGN_VARIABLE(%any, %c)
   @extreme = const f32[5] [inf, -inf, nan, -0, 3.4028235e+38]

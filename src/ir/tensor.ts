@@ -19,11 +19,22 @@ export type TensorData =
 
 export type NumericArray = Exclude<TensorData, BigInt64Array | BigUint64Array | readonly Uint8Array[]>;
 
+/** Affine quantization: `real = scale * (q - zeroPoint)`; one scale for all, or one for each index of `axis`. */
+export interface Quantization {
+  readonly scale: Float32Array;
+  readonly zeroPoint: readonly number[];
+  readonly axis: number;
+  /** Whatever else a format stores beside it (calibration range, block scales), kept verbatim. */
+  readonly extra?: Readonly<Record<string, unknown>>;
+}
+
 /** A tensor with all its elements: a static shape and `elementCount(shape)` elements. */
 export interface Tensor {
   readonly dtype: DType;
   readonly shape: Shape;
   readonly data: TensorData;
+  /** What its integers stand for; absent when they stand for themselves. */
+  readonly quantization?: Quantization | undefined;
 }
 
 type ArrayConstructor = new (length: number) => Exclude<TensorData, readonly Uint8Array[]>;
