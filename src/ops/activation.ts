@@ -19,3 +19,13 @@ export function applyActivation(data: Float32Array, activation: ActivationFuncti
   }
   return data;
 }
+
+/** One number through an activation of a recurrent operator, where TANH and SIGN_BIT count too. */
+export function activate(x: number, activation: ActivationFunctionType | number): number {
+  if (activation === 'TANH') return Math.tanh(x);
+  if (activation === 'SIGN_BIT') return x < 0 || Object.is(x, -0) ? 1 : 0;
+  const bounds = BOUNDS[activation];
+  return bounds ? Math.min(Math.max(x, bounds[0]), bounds[1]) : x;
+}
+
+export const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));

@@ -1,7 +1,9 @@
-import { allocate, elementCount, type Tensor } from '../ir/tensor.js';
+import type { Tensor } from '../ir/tensor.js';
 import { applyActivation } from './activation.js';
 import { defineOp, type VersionFacts } from './define.js';
+import { allocateFloats, floats, floatTensor, optionalFloats } from './floats.js';
 import { invalid, type Padding, paddingBefore, requireRank, slidingSize } from './shapes.js';
+import { hasTypes, isPerChannel, namesBiasType } from './version-facts.js';
 
 /**
  * 2-D convolution with bias and fused activation; grouped when the filter has fewer input channels than the input.
@@ -25,35 +27,30 @@ export const conv2d = defineOp({
     const [n = -1, h = -1, w = -1, c = -1] = x ?? [];
     const [o = -1, kh = -1, kw = -1, i = -1] = f ?? [];
     if (c > 0 && i > 0 && c % i !== 0) throw invalid(`filter expects ${i} input channels, input has ${c}`);
+    if (c > 0 && i > 0 && o % (c / i) !== 0) throw invalid(`${o} filters do not divide into ${c / i} groups`);
     const padding = options.padding as Padding;
     const oh = kh < 0 ? -1 : slidingSize(h, kh, options.strideH, options.dilationHFactor, padding);
     const ow = kw < 0 ? -1 : slidingSize(w, kw, options.strideW, options.dilationWFactor, padding);
     return [{ dtype: input.dtype, shape: [n, oh, ow, o] }];
   },
 
-  reference({ inputs, types, options }) {
-    const type = types[0] as Tensor;
-    const out = allocate(type.dtype, elementCount(type.shape)) as Float32Array;
-    convolve(inputs.input, inputs.filter, inputs.bias, out, type.shape, options);
-    applyActivation(out, options.fusedActivationFunction);
-    return [{ ...type, data: out }];
+  reference({ inputs, types: [type], options }) {
+    const out = allocateFloats(type!);
+    convolve(inputs.input, inputs.filter, optionalFloats(inputs.bias), out, type!.shape ?? [], options);
+    return [floatTensor(type!, applyActivation(out, options.fusedActivationFunction))];
   },
 });
 
-/** The first rule that matches gives the version, as in the reference converter. */
-function convVersion({ inputs, outputs, options }: VersionFacts): number {
-  const [x, f] = inputs;
-  const y = outputs[0];
+function convVersion(facts: VersionFacts): number {
+  const [x, f] = facts.inputs;
+  if (hasTypes(facts, ['i16', 'i8'], 'i16') && namesBiasType(facts)) return 8;
   const channels = x?.shape?.[3];
   const perFilter = f?.shape?.[3];
-  if (x?.dtype === 'i16' && f?.dtype === 'i8' && y?.dtype === 'i16' && options.quantizedBiasType !== 'FLOAT32')
-    return 8;
   if (channels !== undefined && perFilter !== undefined && channels > 0 && channels !== perFilter) return 6;
-  if (x?.dtype === 'i16' && f?.dtype === 'i16' && y?.dtype === 'i16') return 4;
-  if (x?.dtype === 'i8' && f?.dtype === 'i8' && y?.dtype === 'i8') return 3;
-  if (x?.dtype === 'i8' && f?.dtype === 'i4' && y?.dtype === 'i8') return 7;
-  if (x?.dtype === 'f32' && f?.dtype === 'i8' && y?.dtype === 'f32')
-    return f.quantization?.scale.length === f.shape?.[0] ? 5 : 2;
+  if (hasTypes(facts, ['i16', 'i16'], 'i16')) return 4;
+  if (hasTypes(facts, ['i8', 'i8'], 'i8')) return 3;
+  if (hasTypes(facts, ['i8', 'i4'], 'i8')) return 7;
+  if (hasTypes(facts, ['f32', 'i8'], 'f32')) return isPerChannel(f, 0) ? 5 : 2;
   return 1;
 }
 
@@ -67,7 +64,7 @@ interface ConvGeometry {
 function convolve(
   input: Tensor,
   filter: Tensor,
-  bias: Tensor | undefined,
+  bias: Float32Array | undefined,
   out: Float32Array,
   outShape: readonly number[],
   { strideH, strideW, dilationHFactor, dilationWFactor }: ConvGeometry,
@@ -75,8 +72,8 @@ function convolve(
   const [n = 0, h = 0, w = 0, c = 0] = input.shape;
   const [o = 0, kh = 0, kw = 0, i = 0] = filter.shape;
   const [, oh = 0, ow = 0] = outShape;
-  const x = input.data as Float32Array;
-  const f = filter.data as Float32Array;
+  const x = floats(input);
+  const f = floats(filter);
   const perGroup = o / (c / i);
   const top = paddingBefore(h, kh, strideH, dilationHFactor, oh);
   const left = paddingBefore(w, kw, strideW, dilationWFactor, ow);
@@ -95,9 +92,9 @@ function convolve(
               if (xi < 0 || xi >= w) continue;
               const from = ((b * h + yi) * w + xi) * c + first;
               const weight = ((k * kh + r) * kw + s) * i;
-              for (let d = 0; d < i; d++) sum += (x[from + d] as number) * (f[weight + d] as number);
+              for (let d = 0; d < i; d++) sum += x[from + d]! * f[weight + d]!;
             }
           }
-          out[at++] = sum + (bias ? ((bias.data as Float32Array)[k] as number) : 0);
+          out[at++] = sum + (bias?.[k] ?? 0);
         }
 }

@@ -59,10 +59,21 @@ export interface OpSpec<N extends BuiltinName, I extends readonly string[], O ex
   readonly defaults?: Partial<OptionsOf<N>>;
   /** The result may differ from run to run, or the operator has effects: never folded, merged or dropped for lack of readers. */
   readonly impure?: boolean;
+  /** A node chooses the element type of its outputs; inference gives the usual one. */
+  readonly choosesType?: boolean;
   readonly weights?: WeightRule;
+  /**
+   * Inputs that keep their contents between runs (variable tensors). The kernel gives their new contents after its
+   * outputs, in this order.
+   */
+  readonly states?: readonly ArgName<I[number]>[];
   /** Operator version by the reference rules; 1 when absent. */
   version?(facts: VersionFacts): number;
-  /** Types of the outputs. Sizes that depend on data are -1. @throws {ModelError} `invalid-graph` for inputs that cannot be. */
+  /**
+   * Types of the outputs. Sizes that depend on data are -1. An empty list: nothing follows from the inputs, such as for
+   * an operator whose outputs another graph defines.
+   * @throws {ModelError} `invalid-graph` for inputs that cannot be.
+   */
   infer(inputs: Args<I, KnownValue>, options: OptionsOf<N>): readonly ValueType[];
   /** Known elements of the outputs, for operators that compute shapes; undefined elements are unknown. */
   elements?(
@@ -78,8 +89,13 @@ export interface OpSpec<N extends BuiltinName, I extends readonly string[], O ex
 
 export interface ReferenceCall<I extends readonly string[], P> {
   readonly inputs: Args<I, Tensor>;
-  readonly types: readonly ValueType[];
+  readonly types: readonly OutputType[];
   readonly options: P;
+}
+
+/** The type of an output that a kernel computes; operators that quantize need its parameters. */
+export interface OutputType extends ValueType {
+  readonly quantization?: Quantization | undefined;
 }
 
 /** An operator as the generic code sees it: arguments and options by position and name, without their static types. */
@@ -89,7 +105,11 @@ export interface Op {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly impure: boolean;
+  /** A node chooses the element type of its outputs; inference gives the usual one. */
+  readonly choosesType: boolean;
   readonly weights: WeightRule | undefined;
+  /** Indices of the inputs that keep their contents between runs. */
+  readonly states: readonly number[];
   /** Schema defaults with the operator's own on top. */
   readonly defaults: Options;
   version(facts: VersionFacts): number;
@@ -98,9 +118,9 @@ export interface Op {
     inputs: readonly (KnownValue | undefined)[],
     options: Options,
   ): readonly (readonly (number | undefined)[] | undefined)[] | undefined;
-  /** Undefined when there is no reference kernel. */
+  /** Undefined when there is no reference kernel. Gives the outputs, then the new contents of the {@link states}. */
   readonly reference:
-    | ((inputs: readonly (Tensor | undefined)[], types: readonly ValueType[], options: Options) => readonly Tensor[])
+    | ((inputs: readonly (Tensor | undefined)[], types: readonly OutputType[], options: Options) => readonly Tensor[])
     | undefined;
 }
 
@@ -135,7 +155,9 @@ export function defineOp<N extends BuiltinName, const I extends readonly string[
     inputs: spec.inputs,
     outputs: spec.outputs,
     impure: spec.impure ?? false,
+    choosesType: spec.choosesType ?? false,
     weights: spec.weights,
+    states: (spec.states ?? []).map((state) => spec.inputs.findIndex((name) => bareName(name) === state)),
     defaults,
     version: (f) => spec.version?.({ ...f, options: { ...defaults, ...f.options } }) ?? 1,
     infer: (inputs, options) => spec.infer(args(inputs), typed(options)),

@@ -1,6 +1,6 @@
 import { ModelError } from '../errors.js';
 import type { Graph, Node, Value } from '../ir/graph.js';
-import { isStatic, type Tensor } from '../ir/tensor.js';
+import { allocate, elementCount, isStatic, type Tensor } from '../ir/tensor.js';
 import { knownElements, requireOp, withNode } from './build.js';
 
 /**
@@ -42,10 +42,15 @@ function checkInput(value: Value, tensor: Tensor | undefined): Tensor {
 }
 
 function tensorOf(value: Value, tensors: ReadonlyMap<Value, Tensor>): Tensor {
-  const tensor = tensors.get(value) ?? value.constant?.tensor();
+  const tensor = tensors.get(value) ?? value.constant?.tensor() ?? initialState(value);
   if (!tensor)
     throw new ModelError('invalid-graph', `'${value.name}' has no value: nothing computes it before it is read`);
-  return tensor;
+  return value.quantization && !tensor.quantization ? { ...tensor, quantization: value.quantization } : tensor;
+}
+
+/** Variable tensors start as zeros. */
+function initialState({ isVariable, dtype, shape }: Value): Tensor | undefined {
+  return isVariable && isStatic(shape) ? { dtype, shape, data: allocate(dtype, elementCount(shape)) } : undefined;
 }
 
 function runNode(node: Node, tensors: ReadonlyMap<Value, Tensor>): readonly Tensor[] {

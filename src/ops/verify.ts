@@ -28,10 +28,11 @@ function verifyNode(node: Node): void {
     node.inputs.map((v) => v && knownValue(v)),
     node.options,
   );
+  if (types.length === 0) return;
   if (types.length !== node.outputs.length)
     throw new ModelError('invalid-graph', `expected ${types.length} outputs, got ${node.outputs.length}`);
   for (const [i, value] of node.outputs.entries()) {
-    const type = types[i] as ValueType;
+    const type = op.choosesType ? { ...(types[i] as ValueType), dtype: value.dtype } : (types[i] as ValueType);
     if (!agree(value, type))
       throw new ModelError(
         'invalid-graph',

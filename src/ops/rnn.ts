@@ -1,0 +1,156 @@
+import type { Shape, Tensor } from '../ir/tensor.js';
+import type { ActivationFunctionType } from '../schema/tflite.gen.js';
+import { activate } from './activation.js';
+import { type Args, defineOp, type KnownValue, type Op, type VersionFacts } from './define.js';
+import { allocateFloats, floats, floatTensor, optionalFloats } from './floats.js';
+import { mergeFeatures, runSequence, type StepLayout, stepLayout } from './sequence.js';
+import { requireRank } from './shapes.js';
+
+const BIDIRECTIONAL_INPUTS = [
+  'input',
+  'fwWeights',
+  'fwRecurrentWeights',
+  'fwBias',
+  'fwHiddenState',
+  'bwWeights',
+  'bwRecurrentWeights',
+  'bwBias',
+  'bwHiddenState',
+  'auxInput?',
+  'fwAuxWeights?',
+  'bwAuxWeights?',
+] as const;
+
+/**
+ * Plain recurrent layers: `h = activation(bias + W x + R h)`, and the output is h. One step (RNN), a sequence, or a
+ * sequence read in both directions; an auxiliary input with weights of its own adds to both, one without them is what the
+ * backward direction reads.
+ *
+ * - input `[N, I]` for RNN, else `[N, T, I]`, or `[T, N, I]` with `timeMajor`
+ * - weights `[U, I]`, recurrent weights `[U, U]`, bias `[U]`, hidden state `[N, U]`
+ * - output: the input's leading sizes and U; both directions side by side with `mergeOutputs`
+ *
+ * Source: TFLite operators RNN, UNIDIRECTIONAL_SEQUENCE_RNN, BIDIRECTIONAL_SEQUENCE_RNN.
+ */
+export const rnns: readonly Op[] = [
+  defineOp({
+    name: 'RNN',
+    inputs: ['input', 'weights', 'recurrentWeights', 'bias', 'hiddenState'],
+    outputs: ['output'],
+    impure: true,
+    states: ['hiddenState'],
+    version: rnnVersion,
+    infer({ input, weights }) {
+      const [n = -1] = requireRank(input.shape, 2, 'input') ?? [];
+      return [{ dtype: input.dtype, shape: [n, units(weights)] }];
+    },
+    reference({ inputs, types: [type], options }) {
+      const [n = 0] = inputs.input.shape;
+      const layout = { batches: n, steps: 1, row: (b: number) => b };
+      const { out, state } = run(layout, inputs, options.fusedActivationFunction);
+      return [floatTensor(type!, out), state];
+    },
+  }),
+  defineOp({
+    name: 'UNIDIRECTIONAL_SEQUENCE_RNN',
+    inputs: ['input', 'weights', 'recurrentWeights', 'bias', 'hiddenState'],
+    outputs: ['output'],
+    impure: true,
+    states: ['hiddenState'],
+    weights: { operands: [1, 2], hybrid: true, asymmetricInputs: true },
+    version: rnnVersion,
+    infer({ input, weights }) {
+      const [a = -1, b = -1] = requireRank(input.shape, 3, 'input') ?? [];
+      return [{ dtype: input.dtype, shape: [a, b, units(weights)] }];
+    },
+    reference({ inputs, types: [type], options }) {
+      const layout = stepLayout(inputs.input.shape, options.timeMajor);
+      const { out, state } = run(layout, inputs, options.fusedActivationFunction);
+      return [floatTensor(type!, out), state];
+    },
+  }),
+  defineOp({
+    name: 'BIDIRECTIONAL_SEQUENCE_RNN',
+    inputs: BIDIRECTIONAL_INPUTS,
+    outputs: ['fwOutput', 'bwOutput'],
+    impure: true,
+    states: ['fwHiddenState', 'bwHiddenState'],
+    version: rnnVersion,
+    infer({ input, fwWeights, bwWeights }, { mergeOutputs }) {
+      const [a = -1, b = -1] = requireRank(input.shape, 3, 'input') ?? [];
+      const [fw, bw] = [units(fwWeights), units(bwWeights)];
+      const sizes = mergeOutputs ? [fw < 0 || bw < 0 ? -1 : fw + bw] : [fw, bw];
+      return sizes.map((size): { dtype: typeof input.dtype; shape: Shape } => ({
+        dtype: input.dtype,
+        shape: [a, b, size],
+      }));
+    },
+    reference({ inputs, types, options }) {
+      const layout = stepLayout(inputs.input.shape, options.timeMajor);
+      const fw = run(layout, directed(inputs, 'fw'), options.fusedActivationFunction);
+      const bw = run({ ...layout, backward: true }, directed(inputs, 'bw'), options.fusedActivationFunction);
+      const outputs = options.mergeOutputs ? [mergeFeatures(fw.out, bw.out, layout)] : [fw.out, bw.out];
+      return [...outputs.map((out, i) => floatTensor(types[i]!, out)), fw.state, bw.state];
+    },
+  }),
+];
+
+const units = (weights: KnownValue): number => requireRank(weights.shape, 2, 'weights')?.[0] ?? -1;
+
+interface RnnTensors {
+  readonly input: Tensor;
+  readonly weights: Tensor;
+  readonly recurrentWeights: Tensor;
+  readonly bias: Tensor;
+  readonly hiddenState: Tensor;
+  readonly auxInput?: Tensor | undefined;
+  readonly auxWeights?: Tensor | undefined;
+}
+
+function directed(inputs: Args<typeof BIDIRECTIONAL_INPUTS, Tensor>, side: 'fw' | 'bw'): RnnTensors {
+  const { input, auxInput } = inputs;
+  const auxWeights = inputs[`${side}AuxWeights`];
+  return {
+    input: side === 'bw' && auxInput && !auxWeights ? auxInput : input,
+    weights: inputs[`${side}Weights`],
+    recurrentWeights: inputs[`${side}RecurrentWeights`],
+    bias: inputs[`${side}Bias`],
+    hiddenState: inputs[`${side}HiddenState`],
+    auxInput: auxWeights && auxInput,
+    auxWeights,
+  };
+}
+
+function run(
+  layout: StepLayout,
+  tensors: RnnTensors,
+  activation: ActivationFunctionType | number,
+): { readonly out: Float32Array; readonly state: Tensor } {
+  const [size = 0, features = 0] = tensors.weights.shape;
+  const x = floats(tensors.input);
+  const aux = optionalFloats(tensors.auxInput);
+  const auxFeatures = tensors.auxWeights?.shape[1] ?? 0;
+  const [w, r, bias] = [floats(tensors.weights), floats(tensors.recurrentWeights), floats(tensors.bias)];
+  const auxWeights = optionalFloats(tensors.auxWeights);
+  const state = Float32Array.from(floats(tensors.hiddenState));
+  const out = allocateFloats({ dtype: 'f32', shape: [layout.batches, layout.steps, size] });
+  runSequence(layout, (batch, row) => {
+    const before = state.slice(batch * size, (batch + 1) * size);
+    for (let u = 0; u < size; u++) {
+      let sum = bias[u]!;
+      for (let i = 0; i < features; i++) sum += w[u * features + i]! * x[row * features + i]!;
+      if (aux && auxWeights)
+        for (let i = 0; i < auxFeatures; i++) sum += auxWeights[u * auxFeatures + i]! * aux[row * auxFeatures + i]!;
+      for (let i = 0; i < size; i++) sum += r[u * size + i]! * before[i]!;
+      const h = activate(sum, activation);
+      state[batch * size + u] = h;
+      out[row * size + u] = h;
+    }
+  });
+  return { out, state: { ...tensors.hiddenState, data: state } };
+}
+
+function rnnVersion({ inputs, outputs, options }: VersionFacts): number {
+  if (inputs[1]?.dtype !== 'i8' || outputs[0]?.dtype !== 'f32') return 1;
+  return options.asymmetricQuantizeInputs ? 3 : 2;
+}
