@@ -1,12 +1,16 @@
 /** `npm run gen` writes every generated file; `npm run gen -- --check` fails when one is stale. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { generateOpIndex } from './gen-op-index.js';
+import { generateOperandTypes } from './gen-operand-types.js';
+import { generateTensorflowSchema } from './gen-tensorflow-schema.js';
 import { generateTfliteSchema } from './gen-tflite-schema.js';
 
 const data = new URL('./data', import.meta.url).pathname;
 
 /** Every generated file: path from the project's root -> its text. */
 const files: Readonly<Record<string, () => string | Promise<string>>> = {
+  'src/schema/operand-types.gen.ts': () => generateOperandTypes(data),
+  'src/schema/tensorflow.gen.ts': () => generateTensorflowSchema(data),
   'src/schema/tflite.gen.ts': () => generateTfliteSchema(data),
   'src/ops/index.gen.ts': () => generateOpIndex(new URL('../src/ops', import.meta.url).pathname),
 };

@@ -24,7 +24,7 @@ export function* mutations(bytes: Uint8Array, count: number, seed: number): Iter
   const random = seededRandom(seed);
   const below = (n: number): number => Math.floor(random() * n);
   for (let i = 0; i < count; i++) {
-    let copy = bytes.slice();
+    let copy: Uint8Array = bytes.slice();
     const times = 1 + below(3);
     for (let k = 0; k < times && copy.length > 0; k++) copy = mutate(copy, below);
     yield copy;

@@ -17,7 +17,10 @@ export interface TfTensorRef {
 
 /** One operation of a flat graph. */
 export interface TfNode {
-  /** Unique in the graph and its library. Calls that were inlined prefix it as a path: `model/conv/Conv2D`. */
+  /**
+   * Unique in the graph and its library, except that a constant or handle used in several functions has one name.
+   * Calls that were inlined prefix it as a path: `model/conv/Conv2D`.
+   */
   readonly name: string;
   /** TensorFlow's name of the operation: `Conv2D`, `Const`, `Placeholder`. */
   readonly op: string;
@@ -141,6 +144,8 @@ export interface TfModel {
   readonly producer: string;
   readonly tags: readonly string[];
   readonly graphs: readonly TfGraph[];
+  /** Keys of all signatures in the file that can be called, chosen or not. */
+  readonly signatureKeys: readonly string[];
   /**
    * Opens an asset. Graphs hold an asset as a scalar string `Const` with its path in the model's folder, such as
    * `assets/vocabulary.txt`.
@@ -175,8 +180,8 @@ export interface TfArgFacts {
 export interface ReadSavedModelOptions {
   /** The tag set of the wanted graph; default `['serve']`. */
   readonly tags?: readonly string[];
-  /** Signature keys; default: all that can be called. */
-  readonly signatures?: readonly string[];
+  /** Signature keys; `all` are those that can be called. Default: `serving_default` when there is one, else all. */
+  readonly signatures?: readonly string[] | 'all';
   /** Shapes for inputs, by logical name or tensor name (`x`, `serving_default_x:0`). */
   readonly inputShapes?: Readonly<Record<string, Shape>>;
 }

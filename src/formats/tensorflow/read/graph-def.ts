@@ -1,0 +1,150 @@
+import { originOf } from '../../../bytes/protobuf.js';
+import type { ByteSource } from '../../../bytes/source.js';
+import { ModelError } from '../../../errors.js';
+import type { Constant } from '../../../ir/constant.js';
+import type { Shape } from '../../../ir/tensor.js';
+import type { MetaGraphDef } from '../../../schema/tensorflow.gen.js';
+import type { ReadGraphDefOptions, TfModel } from '../graph.js';
+import { flatten, type PortRequest } from './flatten.js';
+import { executionOrder } from './order.js';
+import { compareNames, signaturePorts, withShapes } from './ports.js';
+import { decode } from './protos.js';
+import { mainSource, outputIndex, type RawGraph, type RawNode, rawGraph } from './raw-graph.js';
+import { callableKeys, initializers } from './saved-model.js';
+import { sniffTensorFlow } from './sniff.js';
+
+/**
+ * Reads a frozen graph: a `.pb` file with a GraphDef, or a MetaGraphDef (`.meta`). Its one signature is that of the file
+ * (MetaGraphDefs may have one), or follows from `inputs` and `outputs`: the placeholders, and the nodes that nothing
+ * reads.
+ *
+ * @throws {ModelError} `malformed-file` for other files; `not-found` for names that are not in the graph;
+ * `invalid-option` when the outputs must be named; `invalid-graph`, `unsupported`
+ */
+export function readGraphDef(source: ByteSource, options: ReadGraphDefOptions = {}): TfModel {
+  const kind = sniffTensorFlow(source);
+  if (kind !== 'graph-def' && kind !== 'meta-graph') {
+    const got = kind === 'saved-model' ? 'a SavedModel found. Give the folder it is in' : 'something else found';
+    throw new ModelError('malformed-file', `a GraphDef or MetaGraphDef expected, ${got}.`, { where: source.name });
+  }
+  const bytes = source.read(0, source.size);
+  const origin = originOf(source.name, bytes);
+  const meta: MetaGraphDef | undefined = kind === 'meta-graph' ? decode('MetaGraphDef', bytes, origin) : undefined;
+  const def = meta ? (meta.graphDef ?? { node: [] }) : decode('GraphDef', bytes, origin);
+  const graph = rawGraph(def, origin, meta?.metaInfoDef?.strippedOpList);
+  const { key, inputs, outputs } = choosePorts(graph, meta, options);
+  const flat = flatten({
+    graph,
+    key,
+    ...withShapes(inputs, options.inputShapes ?? {}),
+    outputs,
+    valueOf: () => undefined,
+    constants: new Map<string, Constant>(),
+    initializers: meta ? initializers(meta, graph) : [],
+  });
+  return {
+    kind,
+    name: source.name,
+    producer: meta?.metaInfoDef?.tensorflowVersion || producerText(def.versions?.producer),
+    tags: meta?.metaInfoDef?.tags ?? [],
+    graphs: [flat],
+    signatureKeys: [key],
+    openAsset: () => undefined,
+  };
+}
+
+const producerText = (producer: number | undefined): string => (producer ? `GraphDef version ${producer}` : '');
+
+interface Ports {
+  readonly key: string;
+  readonly inputs: readonly PortRequest[];
+  readonly outputs: readonly PortRequest[];
+}
+
+function choosePorts(graph: RawGraph, meta: MetaGraphDef | undefined, options: ReadGraphDefOptions): Ports {
+  const keys = meta && !options.inputs && !options.outputs ? callableKeys(meta) : [];
+  const key = keys.find((k) => k === 'serving_default') ?? keys[0];
+  const signature = key === undefined ? undefined : meta?.signatureDef.get(key);
+  if (key !== undefined && signature) return { key, ...signaturePorts(graph, key, signature) };
+  const outputs = (options.outputs ?? defaultOutputs(graph)).map((text) => portOf(graph, text));
+  const inputs = (options.inputs ?? defaultInputs(graph, outputs)).map((text) => portOf(graph, text));
+  return { key: 'serving_default', inputs, outputs };
+}
+
+/** A tensor that an option names: `name` or `name:index`. */
+function portOf(graph: RawGraph, text: string): PortRequest {
+  const source = mainSource(text);
+  const node = graph.main.nodes.get(source.node);
+  if (!node) {
+    const likely = [...graph.main.nodes.values()].filter((n) => n.op.startsWith('Placeholder')).map((n) => n.name);
+    const hint = likely.length > 0 ? ` Its placeholders: ${likely.slice(0, 20).join(', ')}.` : '';
+    throw new ModelError('not-found', `a node of the graph expected, there is no '${source.node}'.${hint}`, {
+      where: graph.origin.name,
+    });
+  }
+  const { attrs, types, shapes } = graph.detailsOf(node);
+  const dtype = types?.[outputIndex(graph, node, source)];
+  if (!dtype)
+    throw new ModelError(
+      'not-found',
+      `an output ${source.index} expected, the node has ${types?.length ?? 'none known'}.`,
+      {
+        where: `${node.op} '${node.name}'`,
+      },
+    );
+  const value = attrs.value('shape');
+  const shape: Shape | undefined =
+    node.op.startsWith('Placeholder') && value?.kind === 'shape' ? value.value : shapes?.[source.index];
+  const name = source.index === 0 ? source.node : `${source.node}:${source.index}`;
+  return { name, tensorName: `${source.node}:${source.index}`, source, dtype, shape };
+}
+
+const isPlaceholder = (node: RawNode): boolean => node.op === 'Placeholder' || node.op === 'PlaceholderV2';
+
+/** The placeholders that outputs need, in the order of the file. Keras's training flag is not one of them. */
+function defaultInputs(graph: RawGraph, outputs: readonly PortRequest[]): string[] {
+  const order = executionOrder(
+    graph.main,
+    outputs.map((p) => p.source.node),
+    () => true,
+  );
+  const needed = new Set(order.filter((n) => isPlaceholder(n) && !/(^|\/)keras_learning_phase$/.test(n.name)));
+  return [...graph.main.nodes.values()].filter((n) => needed.has(n)).map((n) => n.name);
+}
+
+/** Nodes that are no results, though nothing reads them. */
+const notResults =
+  /^(NoOp|Const|Placeholder.*|Assert|Print.*|Save.*|Restore.*|MergeV2Checkpoints|Assign.*|.*Summary.*|Variable.*|VarHandleOp|VarIsInitializedOp|IsVariableInitialized|ShardedFilename|HashTable.*|Initialize.*|Lookup.*Import.*|ControlTrigger)$/;
+
+/** Beyond this many, the nodes that nothing reads are hardly all meant. */
+const MANY_OUTPUTS = 16;
+
+/** Nodes that nothing reads and that depend on a placeholder (if there are any). */
+function defaultOutputs(graph: RawGraph): string[] {
+  const nodes = [...graph.main.nodes.values()];
+  const read = new Set(nodes.flatMap((node) => node.inputs.map((source) => source.node)));
+  const loose = nodes.filter((node) => !read.has(node.name) && !notResults.test(node.op));
+  const fed = dependents(nodes);
+  const results = fed.size > 0 ? loose.filter((node) => fed.has(node.name)) : loose;
+  if (results.length === 0 || results.length > MANY_OUTPUTS)
+    throw new ModelError(
+      'invalid-option',
+      `the outputs cannot be told: ${results.length} nodes are read by nothing. Name the outputs with --output.`,
+      { where: graph.origin.name },
+    );
+  return results.map((node) => node.name).sort(compareNames);
+}
+
+/** Names of the nodes that depend on a placeholder. */
+function dependents(nodes: readonly RawNode[]): Set<string> {
+  const readers = new Map<string, string[]>();
+  for (const node of nodes)
+    for (const { node: source } of node.inputs) {
+      const list = readers.get(source);
+      if (list) list.push(node.name);
+      else readers.set(source, [node.name]);
+    }
+  const fed = new Set(nodes.filter((n) => n.op.startsWith('Placeholder')).map((n) => n.name));
+  for (const name of fed) for (const reader of readers.get(name) ?? []) fed.add(reader);
+  return fed;
+}

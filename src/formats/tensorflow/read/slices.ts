@@ -1,0 +1,48 @@
+import { binaryText } from './table.js';
+
+/** One axis of a slice; a length of -1 stands for the whole axis. */
+export interface Extent {
+  readonly start: number;
+  readonly length: number;
+}
+
+/**
+ * The key under which a checkpoint's index holds one slice of a partitioned variable: an order-preserving code of the
+ * name and the extents.
+ *
+ * Source: TensorFlow `core/util/saved_tensor_slice_util.cc`, `core/lib/strings/ordered_code.cc`.
+ */
+export function sliceKey(name: string, extents: readonly Extent[]): string {
+  const bytes: number[] = [...unsigned(0)];
+  for (const byte of new TextEncoder().encode(name)) {
+    if (byte === 0) bytes.push(0, 255);
+    else if (byte === 255) bytes.push(255, 0);
+    else bytes.push(byte);
+  }
+  bytes.push(0, 1, ...unsigned(extents.length));
+  for (const { start, length } of extents) bytes.push(...signed(start), ...signed(length));
+  return binaryText(Uint8Array.from(bytes));
+}
+
+/** The count of significant bytes, then those bytes, the highest first. */
+function unsigned(value: number): number[] {
+  const bytes: number[] = [];
+  for (let rest = value; rest > 0; rest = Math.floor(rest / 256)) bytes.unshift(rest % 256);
+  return [bytes.length, ...bytes];
+}
+
+/** Two's complement in n bytes with n sign bits in front, for values of `-2^(7n-1) <= value < 2^(7n-1)`. */
+function signed(value: number): number[] {
+  let n = 1;
+  while (value < -(2 ** (7 * n - 1)) || value >= 2 ** (7 * n - 1)) n++;
+  // The code of v >= 0 has n leading ones and then a zero: that is v plus the mark 2^(8n) - 2^(7n).
+  let code = BigInt(value);
+  if (value >= 0) code += (1n << BigInt(8 * n)) - (1n << BigInt(7 * n));
+  else code += 1n << BigInt(7 * n);
+  const bytes: number[] = [];
+  for (let i = 0; i < n; i++) {
+    bytes.unshift(Number(code & 255n));
+    code >>= 8n;
+  }
+  return bytes;
+}
