@@ -81,3 +81,16 @@ export function sameQuantization(a: Quantization | undefined, b: Quantization | 
     x.length === y.length && Array.from(x).every((v, i) => v === y[i]);
   return same(a.scale, b.scale) && same(a.zeroPoint, b.zeroPoint);
 }
+
+/** True when broadcasting a constant of the first shape cannot change the second. */
+export function keepsShape(constant: Shape | undefined, shape: Shape | undefined): boolean {
+  if (!constant) return false;
+  if (!shape) return constant.length === 0;
+  const offset = shape.length - constant.length;
+  return offset >= 0 && constant.every((d, i) => d === 1 || d === shape[i + offset]);
+}
+
+/** True when the shapes are equal, all sizes but one being known. */
+export function knownEqual(a: Shape | undefined, b: Shape | undefined): boolean {
+  return sameShape(a, b) && (a?.filter((d) => d < 0).length ?? 2) <= 1 && !a?.includes(0);
+}

@@ -1,0 +1,41 @@
+import type { Graph, Node } from '../ir/graph.js';
+import { definePass, type Pass } from './define.js';
+import { integersOf, optionsOf, producerOf, sameQuantization } from './match.js';
+import { isReshapable, rewriteAsReshape } from './shape-operand.js';
+
+/**
+ * One RESHAPE where only the shape changes. The result may have one unknown size.
+ *
+ * 1. a RESHAPE of a RESHAPE reads the first one's operand
+ * 2. SQUEEZE and EXPAND_DIMS become RESHAPE; so do PACK of one value, UNPACK into one, and a reduction that drops axes of
+ *    size 1
+ */
+export function mergeReshapes(): Pass {
+  return definePass('merge-reshapes', (graph) => {
+    let changes = 0;
+    for (const node of graph.nodes()) if (mergeReshape(graph, node)) changes++;
+    return changes;
+  });
+}
+
+function mergeReshape(graph: Graph, node: Node): boolean {
+  const [input] = node.inputs;
+  if (!input || node.outputs.length !== 1 || !isReshapable(node.output.shape)) return false;
+  if (!sameQuantization(input.quantization, node.output.quantization)) return false;
+  if (node.op === 'RESHAPE') {
+    const inner = producerOf(input, 'RESHAPE')?.inputs[0]; // case 1
+    return inner ? rewriteAsReshape(graph, node, inner) : false;
+  }
+  return isOnlyReshape(node) && rewriteAsReshape(graph, node, input); // case 2
+}
+
+const REDUCTIONS: ReadonlySet<string> = new Set(['SUM', 'MEAN', 'REDUCE_MAX', 'REDUCE_MIN', 'REDUCE_PROD']);
+
+function isOnlyReshape(node: Node): boolean {
+  if (node.op === 'SQUEEZE' || node.op === 'EXPAND_DIMS' || node.op === 'UNPACK') return true;
+  if (node.op === 'PACK') return node.inputs.length === 1;
+  if (!REDUCTIONS.has(node.op) || optionsOf(node).keepDims) return false;
+  const shape = node.inputs[0]?.shape;
+  const axes = integersOf(node.inputs[1]);
+  return axes?.every((axis) => shape?.[axis < 0 ? axis + shape.length : axis] === 1) ?? false;
+}
