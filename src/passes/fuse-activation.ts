@@ -1,4 +1,4 @@
-import type { Graph, Node } from '../ir/graph.js';
+import type { Graph, Node, Value } from '../ir/graph.js';
 import { definePass, type Pass } from './define.js';
 import { fuseNode } from './fuse-node.js';
 import { hasNoActivation, isPlainFloat } from './match.js';
