@@ -6,28 +6,37 @@ import { bidirectionalSequenceLstm } from './bidirectional-sequence-lstm.js';
 import { binaryOps } from './binary.js';
 import { comparisonOps } from './comparison.js';
 import { concatenation } from './concatenation.js';
+import { controlFlow } from './control-flow.js';
 import { conv2d } from './conv-2d.js';
 import { conv3dTranspose } from './conv-3d-transpose.js';
 import { conv3d } from './conv-3d.js';
 import { densify } from './densify.js';
 import { depthwiseConv2d } from './depthwise-conv-2d.js';
 import { dequantize } from './dequantize.js';
+import { embeddingLookupSparse } from './embedding-lookup-sparse.js';
 import { expandDims } from './expand-dims.js';
 import { fakeQuant } from './fake-quant.js';
 import { fullyConnected } from './fully-connected.js';
+import { hashtableLookup } from './hashtable-lookup.js';
+import { hashtables } from './hashtable.js';
 import { l2Normalization } from './l2-normalization.js';
 import { localResponseNormalization } from './local-response-normalization.js';
 import { logicalNot, logicalOps } from './logical.js';
+import { lshProjection } from './lsh-projection.js';
 import { lstm } from './lstm.js';
 import { nonMaxSuppressions } from './non-max-suppression.js';
+import { opaqueOps } from './opaque.js';
 import { pack, unpack } from './pack.js';
 import { pools2d } from './pool-2d.js';
 import { quantize } from './quantize.js';
+import { randoms } from './random.js';
+import { windowOps } from './reduce-window.js';
 import { reshape } from './reshape.js';
 import { resizes } from './resize.js';
 import { rfft2d } from './rfft-2d.js';
 import { rnns } from './rnn.js';
 import { rank, shape } from './shape.js';
+import { skipGram } from './skip-gram.js';
 import { slice } from './slice.js';
 import { softmaxes } from './softmax.js';
 import { split, splitV } from './split.js';
@@ -38,6 +47,7 @@ import { transposeConv } from './transpose-conv.js';
 import { transpose } from './transpose.js';
 import { unaryOps } from './unary.js';
 import { unidirectionalSequenceLstm } from './unidirectional-sequence-lstm.js';
+import { variables } from './variables.js';
 
 export const allOps: readonly Op[] = [
   ...arithmeticOps,
@@ -46,31 +56,40 @@ export const allOps: readonly Op[] = [
   ...binaryOps,
   ...comparisonOps,
   concatenation,
+  ...controlFlow,
   conv2d,
   conv3dTranspose,
   conv3d,
   densify,
   depthwiseConv2d,
   dequantize,
+  embeddingLookupSparse,
   expandDims,
   fakeQuant,
   fullyConnected,
+  hashtableLookup,
+  ...hashtables,
   l2Normalization,
   localResponseNormalization,
   logicalNot,
   ...logicalOps,
+  lshProjection,
   lstm,
   ...nonMaxSuppressions,
+  ...opaqueOps,
   pack,
   unpack,
   ...pools2d,
   quantize,
+  ...randoms,
+  ...windowOps,
   reshape,
   ...resizes,
   rfft2d,
   ...rnns,
   shape,
   rank,
+  skipGram,
   slice,
   ...softmaxes,
   split,
@@ -82,4 +101,5 @@ export const allOps: readonly Op[] = [
   transpose,
   ...unaryOps,
   unidirectionalSequenceLstm,
+  ...variables,
 ];

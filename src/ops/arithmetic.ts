@@ -1,0 +1,84 @@
+import type { Tensor } from '../ir/tensor.js';
+import { applyActivation } from './activation.js';
+import { complexKernel } from './complex-arithmetic.js';
+import { defineOp, type Op, type VersionFacts, type VersionValue } from './define.js';
+import { computedElements } from './elements.js';
+import { type BinaryFunction, binaryKernel, broadcastType, divisor, isBig, requireOperands } from './elementwise.js';
+import { isBroadcastAbove } from './version.js';
+
+type Arithmetic = 'ADD' | 'SUB' | 'MUL' | 'DIV';
+
+/**
+ * Elementwise arithmetic with broadcasting and a fused activation (for float32 only). Integers wrap around; their division
+ * truncates toward zero.
+ */
+const arithmetic = (name: Arithmetic, operation: BinaryFunction, version: (facts: VersionFacts) => number): Op =>
+  defineOp({
+    name,
+    inputs: ['a', 'b'],
+    outputs: ['output'],
+    version,
+    infer: ({ a, b }) => [broadcastType(requireOperands([a, b], false), [a, b])],
+    elements({ a, b }, { fusedActivationFunction }) {
+      if (fusedActivationFunction !== 'NONE') return undefined;
+      const isInteger = !a.dtype.startsWith('f');
+      if (isInteger && name === 'DIV' && (b.elements?.includes(0) ?? true)) return undefined;
+      // Products of 64-bit integers stay exact as numbers or become unknown.
+      const compute = isInteger && !isBig(a.dtype) ? operation.integers : undefined;
+      const truncated = name === 'DIV' && isInteger ? (x: number, y: number) => Math.trunc(x / y) : operation.numbers;
+      return computedElements([a, b], a.dtype, compute ?? truncated);
+    },
+    reference({ inputs: { a, b }, options }) {
+      if (a.dtype === 'c64' || a.dtype === 'c128') return [complexKernel(name, a, b)];
+      return [activated(binaryKernel(operation, a, b, a.dtype), options.fusedActivationFunction)];
+    },
+  });
+
+function activated(tensor: Tensor, activation: string | number): Tensor {
+  if (tensor.dtype === 'f32') applyActivation(tensor.data as Float32Array, activation as number);
+  return tensor;
+}
+
+const isPlainI16 = (v: VersionValue | undefined): boolean => v?.dtype === 'i16' && !v.quantization;
+
+function addVersion({ inputs: [x], outputs: [y], options }: VersionFacts): number {
+  if (x?.dtype === 'f16') return 6;
+  if (x?.dtype === 'i16' && isPlainI16(y)) return 5;
+  if (x?.dtype === 'i64') return 4;
+  if (x?.dtype === 'i16' && !options.potScaleInt16) return 3;
+  return x?.dtype === 'i8' ? 2 : 1;
+}
+
+function subVersion(facts: VersionFacts): number {
+  const [x] = facts.inputs;
+  if (x?.dtype === 'i16' && !facts.options.potScaleInt16) return 5;
+  if (x?.dtype === 'i64') return 4;
+  if (isBroadcastAbove(4, facts)) return 3;
+  return x?.dtype === 'i8' ? 2 : 1;
+}
+
+function mulVersion({ inputs: [x, w], outputs: [y] }: VersionFacts): number {
+  if (x?.dtype === 'f16') return 8;
+  if (isPlainI16(x) || x?.dtype === 'u32') return 7;
+  if (x?.dtype === 'c64') return 6;
+  if (x?.dtype === 'i64') return 5;
+  if (x?.dtype === 'i16') return 4;
+  if (x?.dtype !== 'i8') return 1;
+  const [sx = 0, sw = 0, sy = 0] = [x, w, y].map((v) => v?.quantization?.scale[0]);
+  return sy !== 0 && (sx * sw) / sy >= 1 ? 3 : 2;
+}
+
+export const arithmeticOps: readonly Op[] = [
+  arithmetic('ADD', { numbers: (a, b) => a + b, bigints: (a, b) => a + b }, addVersion),
+  arithmetic('SUB', { numbers: (a, b) => a - b, bigints: (a, b) => a - b }, subVersion),
+  arithmetic('MUL', { numbers: (a, b) => a * b, integers: Math.imul, bigints: (a, b) => a * b }, mulVersion),
+  arithmetic(
+    'DIV',
+    {
+      numbers: (a, b) => a / b,
+      integers: (a, b) => Math.trunc(a / divisor(b)),
+      bigints: (a, b) => a / divisor(b),
+    },
+    (facts) => (isBroadcastAbove(4, facts) ? 2 : 1),
+  ),
+];

@@ -1,0 +1,90 @@
+import { clamp, roundHalfEven } from '../numerics/round.js';
+
+import { defineOp, type Op, type VersionFacts } from './define.js';
+import { computedElements } from './elements.js';
+import { requireOperands, unaryKernel } from './elementwise.js';
+import { versionByType } from './version.js';
+
+type UnaryName =
+  | 'ABS'
+  | 'CEIL'
+  | 'COS'
+  | 'ELU'
+  | 'EXP'
+  | 'FLOOR'
+  | 'HARD_SWISH'
+  | 'LOG'
+  | 'LOGISTIC'
+  | 'NEG'
+  | 'RELU'
+  | 'RELU6'
+  | 'RELU_0_TO_1'
+  | 'RELU_N1_TO_1'
+  | 'ROUND'
+  | 'RSQRT'
+  | 'SIGN'
+  | 'SIN'
+  | 'SQRT'
+  | 'SQUARE'
+  | 'TANH'
+  | 'ZEROS_LIKE';
+
+interface UnaryFunction {
+  readonly numbers: (x: number) => number;
+  readonly bigints?: (x: bigint) => bigint;
+  readonly version?: (facts: VersionFacts) => number;
+}
+
+/** A function of every element; the result has the input's type and shape. */
+const unary = (name: UnaryName, { numbers, bigints, version = () => 1 }: UnaryFunction): Op =>
+  defineOp({
+    name,
+    inputs: ['input'],
+    outputs: ['output'],
+    version,
+    infer: ({ input }) => [{ dtype: requireOperands([input]), shape: input.shape }],
+    elements: ({ input }) => computedElements([input], input.dtype, numbers),
+    reference: ({ inputs: { input } }) => [unaryKernel(input, input.dtype, numbers, bigints)],
+  });
+
+const clampTo =
+  (low: number, high: number) =>
+  (x: number): number =>
+    clamp(x, low, high);
+
+/** Without overflow of the exponential for numbers far from zero. */
+const logistic = (x: number): number => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)));
+
+function absVersion({ inputs: [x] }: VersionFacts): number {
+  if (x?.dtype === 'i32') return 5;
+  if (x?.dtype === 'i16') return x.quantization ? 3 : 4;
+  return x?.dtype === 'i8' || x?.dtype === 'u8' ? 2 : 1;
+}
+
+const wide = versionByType({ i8: 2, i16: 2 });
+const byteThenShort = versionByType({ i16: 3, i8: 2 });
+
+export const unaryOps: readonly Op[] = [
+  unary('ABS', { numbers: Math.abs, bigints: (x) => (x < 0n ? -x : x), version: absVersion }),
+  unary('CEIL', { numbers: Math.ceil }),
+  unary('COS', { numbers: Math.cos, version: versionByType({ f16: 2 }) }),
+  unary('ELU', { numbers: (x) => (x < 0 ? Math.expm1(x) : x) }),
+  unary('EXP', { numbers: Math.exp, version: wide }),
+  unary('FLOOR', { numbers: Math.floor }),
+  unary('HARD_SWISH', { numbers: (x) => (x * clampTo(0, 6)(x + 3)) / 6 }),
+  unary('LOG', { numbers: Math.log, version: wide }),
+  unary('LOGISTIC', { numbers: logistic, version: byteThenShort }),
+  unary('NEG', { numbers: (x) => -x, bigints: (x) => -x }),
+  unary('RELU', { numbers: clampTo(0, Infinity), version: versionByType({ i16: 3, i8: 2, u8: 2 }) }),
+  unary('RELU6', { numbers: clampTo(0, 6), version: byteThenShort }),
+  unary('RELU_0_TO_1', { numbers: clampTo(0, 1) }),
+  unary('RELU_N1_TO_1', { numbers: clampTo(-1, 1) }),
+  unary('ROUND', { numbers: roundHalfEven }),
+  unary('RSQRT', { numbers: (x) => 1 / Math.sqrt(x), version: byteThenShort }),
+  unary('SIGN', { numbers: Math.sign, version: versionByType({ i32: 2 }) }),
+  unary('SIN', { numbers: Math.sin, version: versionByType({ f16: 2 }) }),
+  unary('SQRT', { numbers: Math.sqrt, version: wide }),
+  unary('SQUARE', { numbers: (x) => x * x, bigints: (x) => x * x }),
+  unary('TANH', { numbers: Math.tanh, version: byteThenShort }),
+  unary('ZEROS_LIKE', { numbers: () => 0, bigints: () => 0n }),
+];
