@@ -1,0 +1,97 @@
+import type { LaterBytes } from '../../bytes/flatbuffers.js';
+import type { Constant } from '../../ir/constant.js';
+import type { Value } from '../../ir/graph.js';
+import { type StoredBytes, storedBytes } from './stored.js';
+
+/** The buffers of a file to be written. Number 0 is empty and stands for no data. */
+export interface BufferPlan {
+  readonly buffers: readonly LaterBytes[];
+  /** Number of a constant's buffer. */
+  readonly of: ReadonlyMap<Constant, number>;
+  /** Bytes of all buffers. */
+  readonly bytes: number;
+}
+
+/**
+ * Gives each constant a buffer, equal contents one buffer. Only constants of equal length can be equal, and only those
+ * are read here.
+ */
+export function planBuffers(values: Iterable<Value>): BufferPlan {
+  const forms = new Map<Constant, StoredBytes>();
+  const sameLength = new Map<number, StoredBytes[]>();
+  const sameOrigin = new Map<unknown, Map<string, StoredBytes>>();
+  for (const value of values) {
+    const { constant } = value;
+    if (!constant || forms.has(constant)) continue;
+    const form = firstOfOrigin(sameOrigin, storedBytes(value, constant));
+    forms.set(constant, form);
+    const group = sameLength.get(form.length) ?? [];
+    if (!group.includes(form)) group.push(form);
+    sameLength.set(form.length, group);
+  }
+  const firstEqual = new Map<StoredBytes, StoredBytes>();
+  for (const group of sameLength.values()) findEqual(group, firstEqual);
+
+  const numbers = new Map<StoredBytes, number>();
+  const buffers: LaterBytes[] = [{ length: 0, read: () => new Uint8Array() }];
+  const of = new Map<Constant, number>();
+  let bytes = 0;
+  for (const [constant, form] of forms) {
+    const first = firstEqual.get(form) as StoredBytes;
+    let number = first.length === 0 ? 0 : numbers.get(first);
+    if (number === undefined) {
+      number = buffers.push(first) - 1;
+      numbers.set(first, number);
+      bytes += first.length;
+    }
+    of.set(constant, number);
+  }
+  return { buffers, of, bytes };
+}
+
+/** Constants of the same place in the same file are equal without a look. */
+function firstOfOrigin(known: Map<unknown, Map<string, StoredBytes>>, form: StoredBytes): StoredBytes {
+  if (!form.source) return form;
+  const places = known.get(form.source) ?? new Map<string, StoredBytes>();
+  known.set(form.source, places);
+  const key = `${form.offset}:${form.length}`;
+  const first = places.get(key) ?? form;
+  places.set(key, first);
+  return first;
+}
+
+function findEqual(group: readonly StoredBytes[], firstEqual: Map<StoredBytes, StoredBytes>): void {
+  const byHash = new Map<string, StoredBytes[]>();
+  for (const form of group) {
+    firstEqual.set(form, form);
+    if (group.length === 1 || form.length === 0) continue;
+    const bytes = form.read();
+    const key = hash(bytes);
+    const candidates = byHash.get(key) ?? [];
+    const equal = candidates.find((other) => equalBytes(other.read(), bytes));
+    if (equal) firstEqual.set(form, equal);
+    else byHash.set(key, [...candidates, form]);
+  }
+}
+
+/** Two independent 32-bit multiply-and-rotate hashes of the words. Equal hashes still need a comparison. */
+function hash(bytes: Uint8Array): string {
+  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+  const words = new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength >> 2);
+  let [a, b] = [bytes.length | 0, 0x9e3779b9 | 0];
+  const mix = (word: number): void => {
+    a = Math.imul(a ^ word, 0x85ebca6b);
+    a = (a << 13) | (a >>> 19);
+    b = Math.imul(b ^ word, 0xc2b2ae35);
+    b = (b << 15) | (b >>> 17);
+  };
+  for (let i = 0; i < words.length; i++) mix(words[i] as number);
+  for (let i = words.length * 4; i < aligned.length; i++) mix(aligned[i] as number);
+  return `${a}:${b}`;
+}
+
+function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
