@@ -11,10 +11,10 @@ import {
 } from './flatbuffers.js';
 import { GrowingBytes } from './growing-bytes.js';
 
-/** A file that is ready to be written: its size in bytes, and its parts in order. */
-export interface FileParts {
+/** A file that is ready to be written: its parts in order. Each walk makes them anew. */
+export interface FileParts extends Iterable<Uint8Array> {
+  /** Bytes of all parts. */
   readonly size: number;
-  parts(): Iterable<Uint8Array>;
 }
 
 /** Something inline in a table: a scalar's bytes, or a reference to be set once its target has a place. */
@@ -247,7 +247,7 @@ function placeLater(e: Encoding): FileParts {
   const tables = e.out.bytes.subarray(0, e.out.size);
   return {
     size: end,
-    *parts() {
+    *[Symbol.iterator]() {
       yield tables;
       for (const { header, value } of placed) {
         yield header;

@@ -29,8 +29,8 @@ export function externalParts(tables: ModelTables, constants: number): FileParts
   const head = encodeWith(tables, constants, (bytes) => places.get(bytes) as number);
   return {
     size: end,
-    *parts() {
-      yield* head.parts();
+    *[Symbol.iterator]() {
+      yield* head;
       let at = head.size;
       for (const [bytes, place] of places) {
         yield new Uint8Array(place - at);

@@ -35,10 +35,10 @@ export function writeTfliteParts(model: Model, { mostInline = MOST_INLINE } = {}
 
 /** A model as a `.tflite`. For models above 2 GB use {@link writeTfliteParts}. */
 export function writeTflite(model: Model): Uint8Array {
-  const { size, parts } = writeTfliteParts(model);
-  const bytes = new Uint8Array(size);
+  const parts = writeTfliteParts(model);
+  const bytes = new Uint8Array(parts.size);
   let at = 0;
-  for (const part of parts()) {
+  for (const part of parts) {
     bytes.set(part, at);
     at += part.length;
   }
