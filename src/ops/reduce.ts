@@ -1,0 +1,172 @@
+import {
+  allocate,
+  type DType,
+  elementCount,
+  isStatic,
+  type NumericArray,
+  type Shape,
+  type Tensor,
+} from '../ir/tensor.js';
+import { defineOp, type KnownValue, type Op, type VersionFacts } from './define.js';
+import { allKnown, type Elements, movableElements, stored } from './elements.js';
+import { isBig, requireOperands } from './elementwise.js';
+import { inFloat32 } from './half.js';
+import { invalid, normalizeAxis } from './shapes.js';
+import { unknownSizes } from './unify.js';
+import { versionByType } from './version.js';
+import { permutedView, readKnown, viewedTensor, wholeView } from './view.js';
+
+type ReduceName = 'SUM' | 'MEAN' | 'REDUCE_PROD' | 'REDUCE_MAX' | 'REDUCE_MIN' | 'REDUCE_ANY' | 'REDUCE_ALL';
+
+interface Reduction {
+  /** What no elements reduce to, for the type. */
+  readonly start: (dtype: DType) => number;
+  readonly numbers: (sum: number, x: number) => number;
+  readonly bigints: (sum: bigint, x: bigint) => bigint;
+  /** Makes the result of the reduced elements and their number. */
+  readonly finish?: (sum: number, count: number) => number;
+  readonly version?: (facts: VersionFacts) => number;
+}
+
+/** One number for all elements along the axes in `axes` (negative ones count from the end), which `keepDims` keeps with size 1. */
+const reduction = (name: ReduceName, rule: Reduction): Op =>
+  defineOp({
+    name,
+    inputs: ['input', 'axes'],
+    outputs: ['output'],
+    version: rule.version ?? (() => 1),
+    infer({ input, axes }, { keepDims }) {
+      const isLogical = name === 'REDUCE_ANY' || name === 'REDUCE_ALL';
+      if (isLogical && input.dtype !== 'bool') throw invalid(`expected bool, got ${input.dtype}`);
+      return [{ dtype: requireOperands([input]), shape: reducedShape(input.shape, axes, keepDims) }];
+    },
+    elements({ input, axes }) {
+      const elements = movableElements(input);
+      const list = allKnown(axes.elements);
+      if (!elements || !list || !(input.dtype.startsWith('i') || input.dtype === 'bool')) return undefined;
+      return [reducedElements(rule, elements, input, list)];
+    },
+    reference: ({ inputs: { input, axes }, types, options: { keepDims } }) =>
+      inFloat32([input], types, ([x]) => [reduced(rule, x as Tensor, numbersOf(axes), keepDims)]),
+  });
+
+const numbersOf = (t: Tensor): number[] => Array.from(t.data as ArrayLike<number | bigint>, Number);
+
+function reducedShape(shape: Shape | undefined, axes: KnownValue, keepDims: boolean): Shape | undefined {
+  const list = axes.elements;
+  if (list?.length === 0) return shape;
+  if (!shape) return undefined;
+  const known = allKnown(list);
+  if (known) return withoutAxes(shape, known, keepDims);
+  if (keepDims) return unknownSizes(shape.length);
+  // Several unknown axes may be the same one; a single one is not.
+  return isStatic(axes.shape) && elementCount(axes.shape) === 1 ? unknownSizes(shape.length - 1) : undefined;
+}
+
+function withoutAxes(shape: Shape, axes: readonly number[], keepDims: boolean): number[] {
+  const drop = new Set(axes.map((a) => normalizeAxis(a, shape.length)));
+  return keepDims ? shape.map((d, i) => (drop.has(i) ? 1 : d)) : shape.filter((_, i) => !drop.has(i));
+}
+
+/** Axes that stay, then axes that go. */
+function splitAxes(shape: Shape, axes: readonly number[]): { readonly kept: number[]; readonly dropped: number[] } {
+  const drop = new Set(axes.map((a) => normalizeAxis(a, shape.length)));
+  const all = [...shape.keys()];
+  return { kept: all.filter((i) => !drop.has(i)), dropped: all.filter((i) => drop.has(i)) };
+}
+
+function reduced(rule: Reduction, input: Tensor, axes: readonly number[], keepDims: boolean): Tensor {
+  const { dtype } = input;
+  const { kept, dropped } = splitAxes(input.shape, axes);
+  const shape = withoutAxes(input.shape, axes, keepDims);
+  const { data } = viewedTensor(input, permutedView(wholeView(input.shape), [...kept, ...dropped]));
+  const out = allocate(dtype, elementCount(shape));
+  const run = dropped.reduce((n, i) => n * (input.shape[i] as number), 1);
+  if (isBig(dtype)) reduceBigints(rule, data as BigInt64Array, out as BigInt64Array, run);
+  else reduceNumbers(rule, data as NumericArray, out as NumericArray, run, dtype);
+  return { dtype, shape, data: out };
+}
+
+function reduceNumbers(rule: Reduction, x: NumericArray, out: NumericArray, run: number, dtype: DType): void {
+  const { numbers, finish } = rule;
+  const start = rule.start(dtype);
+  for (let i = 0; i < out.length; i++) {
+    let sum = start;
+    for (let k = i * run; k < (i + 1) * run; k++) sum = numbers(sum, x[k] as number);
+    out[i] = finish ? finish(sum, run) : sum;
+  }
+}
+
+function reduceBigints(rule: Reduction, x: BigInt64Array, out: BigInt64Array, run: number): void {
+  const start = rule.start('i64');
+  const first = Number.isFinite(start) ? BigInt(start) : start > 0 ? 2n ** 63n - 1n : -(2n ** 63n);
+  for (let i = 0; i < out.length; i++) {
+    let sum = first;
+    for (let k = i * run; k < (i + 1) * run; k++) sum = rule.bigints(sum, x[k] as bigint);
+    out[i] = rule.finish && run > 0 ? sum / BigInt(run) : sum;
+  }
+}
+
+function reducedElements(rule: Reduction, elements: Elements, input: KnownValue, axes: readonly number[]): Elements {
+  const shape = input.shape as Shape;
+  const { kept, dropped } = splitAxes(shape, axes);
+  const ordered = readKnown(elements, permutedView(wholeView(shape), [...kept, ...dropped])) as Elements;
+  const run = dropped.reduce((n, i) => n * (shape[i] as number), 1);
+  const count = kept.reduce((n, i) => n * (shape[i] as number), 1);
+  return Array.from({ length: count }, (_, i) => {
+    const part = allKnown(ordered.slice(i * run, (i + 1) * run));
+    if (!part) return undefined;
+    const sum = part.reduce(rule.numbers, rule.start(input.dtype));
+    return stored(input.dtype, rule.finish ? Math.trunc(rule.finish(sum, run)) : sum);
+  });
+}
+
+/** The least and greatest number of each type; infinite where 64-bit integers or floats have it so. */
+const LIMITS: Partial<Readonly<Record<DType, readonly [number, number]>>> = {
+  i8: [-128, 127],
+  u8: [0, 255],
+  i16: [-32768, 32767],
+  u16: [0, 65535],
+  i32: [-2147483648, 2147483647],
+  u32: [0, 4294967295],
+};
+const least = (dtype: DType): number => LIMITS[dtype]?.[0] ?? -Infinity;
+const greatest = (dtype: DType): number => LIMITS[dtype]?.[1] ?? Infinity;
+
+const byteThenShort = versionByType({ i16: 3, i8: 2 });
+
+export const reductions: readonly Op[] = [
+  reduction('SUM', {
+    start: () => 0,
+    numbers: (a, b) => a + b,
+    bigints: (a, b) => a + b,
+    version: versionByType({ i8: 2 }),
+  }),
+  reduction('MEAN', {
+    start: () => 0,
+    numbers: (a, b) => a + b,
+    bigints: (a, b) => a + b,
+    finish: (sum, count) => sum / count,
+    version: byteThenShort,
+  }),
+  reduction('REDUCE_PROD', {
+    start: () => 1,
+    numbers: (a, b) => a * b,
+    bigints: (a, b) => a * b,
+    version: versionByType({ i8: 2, i16: 2 }),
+  }),
+  reduction('REDUCE_MAX', {
+    start: least,
+    numbers: Math.max,
+    bigints: (a, b) => (a > b ? a : b),
+    version: byteThenShort,
+  }),
+  reduction('REDUCE_MIN', {
+    start: greatest,
+    numbers: Math.min,
+    bigints: (a, b) => (a < b ? a : b),
+    version: byteThenShort,
+  }),
+  reduction('REDUCE_ANY', { start: () => 0, numbers: (a, b) => (a || b ? 1 : 0), bigints: (a) => a }),
+  reduction('REDUCE_ALL', { start: () => 1, numbers: (a, b) => (a && b ? 1 : 0), bigints: (a) => a }),
+];
