@@ -11,7 +11,7 @@ export function seededRandom(seed: number): () => number {
 }
 
 /** How many mutations a fuzz test tries: the environment's `FUZZ_ITERATIONS`, else `usual`. */
-export const fuzzIterations = (usual: number): number => Number(process.env['FUZZ_ITERATIONS'] ?? usual);
+export const fuzzIterations = (usual: number): number => Number(process.env.FUZZ_ITERATIONS ?? usual);
 
 /** Values at which length fields and counters tend to break. */
 const EDGES = [0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff];

@@ -41,7 +41,7 @@ export interface FlattenRequest {
   readonly inputs: readonly PortRequest[];
   readonly outputs: readonly PortRequest[];
   /** Values of variables by node name; undefined when there is none. */
-  readonly valueOf: (variable: string) => Constant | undefined;
+  readonly initialValue: (variable: string) => Constant | undefined;
   /** Nodes of the graph that stand for a constant (assets), by name. */
   readonly constants: ReadonlyMap<string, Constant>;
   /** Nodes that initialize tables, by name. */
@@ -65,10 +65,10 @@ export function flatten(request: FlattenRequest): TfGraph {
   }
 }
 
-function newSession({ graph, valueOf, hints }: FlattenRequest, written: ReadonlySet<string>): Session {
+function newSession({ graph, initialValue, hints }: FlattenRequest, written: ReadonlySet<string>): Session {
   const session: Session = {
     graph,
-    valueOf,
+    initialValue,
     written,
     found: new Set(),
     handles: new WeakMap(),

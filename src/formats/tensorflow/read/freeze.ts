@@ -36,7 +36,7 @@ const type = (value: DType): TfAttrValue => ({ kind: 'type', value });
 
 function variableOf({ session, frame, node, attrs }: Context): Variable {
   const id = frame.body === session.graph.main ? node.name : attrs.string('shared_name', '') || node.name;
-  return { id, initial: session.valueOf(id) };
+  return { id, initial: session.initialValue(id) };
 }
 
 /** Makes the `VarHandleOp` of a variable, with its initial value. */

@@ -11,7 +11,7 @@ import { compareNames, signaturePorts, withShapes } from './ports.js';
 import { decode } from './protos.js';
 import { mainSource, outputIndex, type RawGraph, type RawNode, rawGraph } from './raw-graph.js';
 import { callableKeys, initializers } from './saved-model.js';
-import { sniffTensorFlow } from './sniff.js';
+import { readMessageBytes, sniffTensorFlow } from './sniff.js';
 
 /**
  * Reads a frozen graph: a `.pb` file with a GraphDef, or a MetaGraphDef (`.meta`). Its one signature is that of the file
@@ -27,7 +27,7 @@ export function readGraphDef(source: ByteSource, options: ReadGraphDefOptions = 
     const got = kind === 'saved-model' ? 'a SavedModel found. Give the folder it is in' : 'something else found';
     throw new ModelError('malformed-file', `a GraphDef or MetaGraphDef expected, ${got}.`, { where: source.name });
   }
-  const bytes = source.read(0, source.size);
+  const bytes = readMessageBytes(source, kind === 'meta-graph' ? 'MetaGraphDef' : 'GraphDef');
   const origin = originOf(source.name, bytes);
   const meta: MetaGraphDef | undefined = kind === 'meta-graph' ? decode('MetaGraphDef', bytes, origin) : undefined;
   const def = meta ? (meta.graphDef ?? { node: [] }) : decode('GraphDef', bytes, origin);
@@ -38,7 +38,7 @@ export function readGraphDef(source: ByteSource, options: ReadGraphDefOptions = 
     key,
     ...withShapes(inputs, options.inputShapes ?? {}),
     outputs,
-    valueOf: () => undefined,
+    initialValue: () => undefined,
     constants: new Map<string, Constant>(),
     initializers: meta ? initializers(meta, graph) : [],
   });
@@ -114,7 +114,7 @@ function defaultInputs(graph: RawGraph, outputs: readonly PortRequest[]): string
 
 /** Nodes that are no results, though nothing reads them. */
 const notResults =
-  /^(NoOp|Const|Placeholder.*|Assert|Print.*|Save.*|Restore.*|MergeV2Checkpoints|Assign.*|.*Summary.*|Variable.*|VarHandleOp|VarIsInitializedOp|IsVariableInitialized|ShardedFilename|HashTable.*|Initialize.*|Lookup.*Import.*|ControlTrigger)$/;
+  /^(NoOp|Const|Placeholder.*|Assert|Print.*|Save.*|Restore.*|MergeV2Checkpoints|Assign.*|.*Summary.*|Variable.*|VarHandleOp|VarIsInitializedOp|IsVariableInitialized|ShardedFilename|HashTable.*|Initialize.*|Lookup.*Import.*|ControlTrigger|(Ref)?(Enter|Exit|Switch))$/;
 
 /** Beyond this many, the nodes that nothing reads are hardly all meant. */
 const MANY_OUTPUTS = 16;

@@ -9,6 +9,7 @@ import { flatten } from './flatten.js';
 import { signaturePorts, withShapes } from './ports.js';
 import { decode } from './protos.js';
 import { mainSource, type RawGraph, rawGraph } from './raw-graph.js';
+import { readMessageBytes } from './sniff.js';
 import { type VariableSources, variableValues } from './variables.js';
 
 /** Signatures that are for initializing and training, not for calling. */
@@ -25,7 +26,7 @@ const DEFAULT_SIGNATURE = 'serving_default';
  */
 export function readSavedModel(tree: FileTree, options: ReadSavedModelOptions = {}): TfModel {
   const source = openModelFile(tree);
-  const bytes = source.read(0, source.size);
+  const bytes = readMessageBytes(source, 'SavedModel');
   const origin = originOf(source.name, bytes);
   const { meta, tags } = chooseMetaGraph(bytes, origin, options.tags);
   const graph = rawGraph(meta.graphDef ?? emptyGraph, origin, meta.metaInfoDef?.strippedOpList);
@@ -37,7 +38,7 @@ export function readSavedModel(tree: FileTree, options: ReadSavedModelOptions = 
     restoreOp: meta.saverDef?.restoreOpName ?? '',
     assets,
   };
-  const shared = { graph, meta, valueOf: variableValues(sources), assets };
+  const shared = { graph, meta, initialValue: variableValues(sources), assets };
   const keys = callableKeys(meta);
   const wanted = chooseSignatures(keys, options.signatures, source.name);
   checkShapeNames(shared, wanted, options);
@@ -57,12 +58,12 @@ const emptyGraph: GraphDef = { node: [] };
 interface Shared {
   readonly graph: RawGraph;
   readonly meta: MetaGraphDef;
-  readonly valueOf: (variable: string) => Constant | undefined;
+  readonly initialValue: (variable: string) => Constant | undefined;
   readonly assets: ReadonlyMap<string, Constant>;
 }
 
 function openModelFile(tree: FileTree): ByteSource {
-  const source = tree.open('saved_model.pb');
+  const source = tree.open('saved_model.pb') ?? tree.open('saved_model.pbtxt');
   if (source) return source;
   const split = tree.open('saved_model.cpb') !== undefined;
   throw new ModelError(
@@ -131,7 +132,7 @@ function readSignature(
   key: string,
   shapes: NonNullable<ReadSavedModelOptions['inputShapes']>,
 ): TfGraph {
-  const { graph, meta, valueOf, assets } = shared;
+  const { graph, meta, initialValue, assets } = shared;
   const signature = meta.signatureDef.get(key);
   if (!signature) throw new ModelError('not-found', `no signature '${key}'.`);
   const ports = signaturePorts(graph, key, signature);
@@ -142,7 +143,7 @@ function readSignature(
     key,
     ...withShapes(ports.inputs, own),
     outputs: ports.outputs,
-    valueOf,
+    initialValue,
     constants: assets,
     initializers: initializers(meta, graph),
   });

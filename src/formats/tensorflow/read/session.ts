@@ -47,7 +47,7 @@ export interface Variable {
 /** State of making one signature flat. */
 export interface Session {
   readonly graph: RawGraph;
-  readonly valueOf: (variable: string) => Constant | undefined;
+  readonly initialValue: (variable: string) => Constant | undefined;
   /** Variables that stay variables, because something writes them. */
   readonly written: ReadonlySet<string>;
   /** Variables found to be written. */

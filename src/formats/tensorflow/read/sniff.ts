@@ -1,5 +1,7 @@
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
+import { encodeTextFormat } from '../../../bytes/protobuf-text.js';
 import type { ByteSource } from '../../../bytes/source.js';
+import { dataTypes, type Messages, messageTables } from '../../../schema/tensorflow.gen.js';
 
 /** Kinds of TensorFlow's protobuf files. */
 export type TensorFlowFile = 'saved-model' | 'graph-def' | 'meta-graph';
@@ -8,17 +10,49 @@ export type TensorFlowFile = 'saved-model' | 'graph-def' | 'meta-graph';
 const HEAD = 4096;
 
 /**
- * Tells by its first fields what a `.pb` or `.meta` file holds; undefined when it is none of these. A SavedModel begins
+ * Tells by its first fields what a `.pb`, `.pbtxt` or `.meta` file holds; undefined when it is none of these. A SavedModel begins
  * with its schema version (a number), a GraphDef with nodes, a MetaGraphDef with facts about itself.
  */
 export function sniffTensorFlow(source: ByteSource): TensorFlowFile | undefined {
   const head = source.read(0, Math.min(HEAD, source.size));
+  const text = TEXT.exec(new TextDecoder().decode(head))?.[1];
+  if (text !== undefined && Object.hasOwn(textKinds, text)) return textKinds[text];
   try {
     return sniffHead(new BinaryReader(head), head, source.size);
   } catch {
     return undefined;
   }
 }
+
+/** The first field of a file in text format, after comments. */
+const TEXT = /^(?:\s|#[^\n]*\n)*(\w+)\s*[:{]/;
+const textKinds: Readonly<Record<string, TensorFlowFile>> = {
+  saved_model_schema_version: 'saved-model',
+  meta_graphs: 'saved-model',
+  node: 'graph-def',
+  library: 'graph-def',
+  versions: 'graph-def',
+  meta_info_def: 'meta-graph',
+  graph_def: 'meta-graph',
+};
+
+/**
+ * The bytes of a message in binary format; text format (`.pbtxt`) is translated.
+ * @throws {ModelError} `malformed-file`
+ */
+export function readMessageBytes(source: ByteSource, message: keyof Messages): Uint8Array {
+  const bytes = source.read(0, source.size);
+  const head = new TextDecoder().decode(bytes.subarray(0, HEAD));
+  const text = TEXT.exec(head)?.[1];
+  if (text === undefined || !Object.hasOwn(textKinds, text)) return bytes;
+  return encodeTextFormat(messageTables, message, new TextDecoder().decode(bytes), enumNumber, source.name);
+}
+
+const enumNumber = (name: string): number | undefined => {
+  const match = /^DT_(\w+?)(_REF)?$/.exec(name);
+  const [number] = Object.entries(dataTypes).find(([, type]) => type === match?.[1]?.toLowerCase()) ?? [];
+  return number === undefined ? undefined : Number(number) + (match?.[2] ? 100 : 0);
+};
 
 function sniffHead(reader: BinaryReader, head: Uint8Array, size: number): TensorFlowFile | undefined {
   const [field, wire] = reader.tag();
@@ -61,5 +95,5 @@ function innerNodeFields(bytes: Uint8Array): boolean {
     const [field, wire] = reader.tag();
     return field === number && wire === WireType.LengthDelimited ? decoder.decode(reader.bytes()) : undefined;
   };
-  return /^[^\0-\x1f:]+$/.test(text(1) ?? '') && /^[\w>.]+$/.test(text(2) ?? '');
+  return /^[^\s:]+$/.test(text(1) ?? '') && /^[\w>.]+$/.test(text(2) ?? '');
 }
