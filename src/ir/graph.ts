@@ -230,7 +230,7 @@ export interface Model {
   readonly graphs: readonly Graph[];
   readonly signatures: readonly Signature[];
   readonly description: string;
-  readonly metadata: readonly { readonly name: string; readonly bytes: Uint8Array }[];
+  metadata: readonly { readonly name: string; readonly bytes: Uint8Array }[];
   /** What a format must keep and nothing else looks at. */
   readonly extra?: Readonly<Record<string, unknown>>;
 }

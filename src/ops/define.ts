@@ -37,6 +37,8 @@ export interface WeightRule {
   readonly axis?: number;
   /** A hybrid kernel takes the integer weights directly; otherwise a DEQUANTIZE goes in front. */
   readonly hybrid: boolean;
+  /** The hybrid kernel reads one scale for each index of `axis`; a scale for the whole tensor is repeated. */
+  readonly channelScales?: boolean;
   /** The operator has the option `asymmetricQuantizeInputs`. */
   readonly asymmetricInputs?: boolean;
   /** One weight left in float leaves them all in float. */

@@ -19,7 +19,7 @@ export const depthwiseConv2d = defineOp({
   inputs: ['input', 'filter', 'bias?'],
   outputs: ['output'],
   defaults: { strideW: 1, strideH: 1, depthMultiplier: 1 },
-  weights: { operands: [1], axis: 3, hybrid: true },
+  weights: { operands: [1], axis: 3, hybrid: true, channelScales: true },
   version: depthwiseVersion,
 
   infer({ input, filter }, options) {

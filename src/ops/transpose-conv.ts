@@ -18,7 +18,7 @@ export const transposeConv = defineOp({
   inputs: ['outputShape', 'weights', 'input', 'bias?'],
   outputs: ['output'],
   defaults: { strideW: 1, strideH: 1 },
-  weights: { operands: [1], axis: 0, hybrid: false },
+  weights: { operands: [1], axis: 0, hybrid: true },
   version: transposeConvVersion,
 
   infer({ outputShape, weights, input }, options) {
