@@ -11,7 +11,6 @@ interface Repeat {
   readonly source: Value;
   readonly axis: number;
   readonly times: number;
-  readonly node: Node;
 }
 
 /**
@@ -34,9 +33,10 @@ function upsample(graph: Graph, node: Node): boolean {
   const times = [1, 2].map((axis) => (outer.axis === axis ? outer.times : inner.times));
   if (!times.every((t, i) => picksSame(shape[i + 1] as number, t))) return false;
   const sizes = times.map((t, i) => t * (shape[i + 1] as number));
+  const tile = node.inputs[0]?.producer;
   const size = Value.constant(`${node.output.name}/size`, Constant.i32(sizes));
   if (!rewrite(graph, node, { op: 'RESIZE_NEAREST_NEIGHBOR', inputs: [inner.source, size] })) return false;
-  removeUnused(graph, [outer.node.inputs[0]?.producer, inner.node]);
+  removeUnused(graph, [tile]);
   return true;
 }
 
@@ -59,7 +59,7 @@ function repeatAt(graph: Graph, node: Node | undefined): Repeat | undefined {
   const wide = [...shape.slice(0, added), 1, ...shape.slice(added)];
   const merged = shape.map((d, i) => (i === axis ? d * count : d));
   if (String(widened.shape) !== String(wide) || String(node.output.shape) !== String(merged)) return undefined;
-  return { source, axis, times: count, node };
+  return { source, axis, times: count };
 }
 
 /** True when the operator's index, `floor(i * f32(1 / times))` in f32, is `floor(i / times)` for every element. */

@@ -40,11 +40,14 @@ export function parseRules(rules: readonly Rule[]): readonly ParsedRule[] {
 
 /**
  * Replaces every match of a rule whose root is a plain float by the rule's operation, and drops the nodes it covers.
- * The new operation must give the shape that was there. Returns the number of replacements.
+ * Repeats until none matches, and returns the number of replacements.
  */
 export function applyRules(graph: Graph, rules: readonly ParsedRule[]): number {
   let changes = 0;
-  for (const node of graph.nodes()) if (applyFirst(graph, node, rules)) changes++;
+  for (let before = -1; before !== changes; ) {
+    before = changes;
+    for (const node of graph.nodes()) if (applyFirst(graph, node, rules)) changes++;
+  }
   return changes;
 }
 
@@ -85,7 +88,7 @@ function foundAt(graph: Graph, root: Value, match: Match): Found {
 export function removeUnused(graph: Graph, nodes: Iterable<Node | undefined>): void {
   const queue = [...nodes];
   while (queue.length > 0) {
-    const node = queue.pop();
+    const node = queue.shift();
     if (!node?.alive || node.outputs.some((v) => v.producer === node && isRead(graph, v))) continue;
     const feeding = node.inputs.map((v) => v?.producer);
     graph.remove(node);
