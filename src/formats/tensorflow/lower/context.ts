@@ -1,0 +1,188 @@
+import { ModelError } from '../../../errors.js';
+import { Constant } from '../../../ir/constant.js';
+import { type Graph, type Options, Value } from '../../../ir/graph.js';
+import { allocate, type DType, elementCount, type Shape, type TensorData } from '../../../ir/tensor.js';
+import { emit, foldNode } from '../../../ops/build.js';
+import type { OutputType } from '../../../ops/define.js';
+import type { TfAttrs, TfNode } from '../graph.js';
+import { type FittedNode, fitOperands } from './operands.js';
+
+/** What the lowering of all graphs of a model shares. */
+export interface Shared {
+  readonly warn: (text: string) => void;
+  /** Transposed and reshaped weights, so that nodes and signatures that share a constant go on sharing it. */
+  readonly derived: Map<Constant, Map<string, Constant>>;
+}
+
+/** What the nodes of one graph share while it is lowered. */
+export interface GraphState extends Shared {
+  readonly graph: Graph;
+  /** Names of values that are taken. */
+  readonly names: Set<string>;
+  /** Which outputs of which node some node or the signature reads: `name:index`. */
+  readonly read: ReadonlySet<string>;
+}
+
+/** How one TensorFlow operation becomes operators: its outputs, in order. */
+export type Lower = (context: Lowering) => readonly Value[];
+
+/** One TensorFlow node on its way into the graph. */
+export class Lowering {
+  readonly node: TfNode;
+  readonly inputs: readonly Value[];
+  readonly #state: GraphState;
+
+  constructor(state: GraphState, node: TfNode, inputs: readonly Value[]) {
+    this.#state = state;
+    this.node = node;
+    this.inputs = inputs;
+  }
+
+  get attrs(): TfAttrs {
+    return this.node.attrs;
+  }
+
+  /** @throws {ModelError} `invalid-graph` when the node has fewer inputs. */
+  input(index: number): Value {
+    const value = this.inputs[index];
+    if (!value) throw new ModelError('invalid-graph', `expects an input ${index}, has ${this.inputs.length} inputs`);
+    return value;
+  }
+
+  /** An operand that must be known now. @throws {ModelError} `unsupported` when it is computed at run time. */
+  constant(index: number, what: string): Constant {
+    const { constant } = this.input(index);
+    if (constant) return constant;
+    throw new ModelError(
+      'unsupported',
+      `needs a constant ${what}, got '${this.input(index).name}', which is computed when the model runs. ` +
+        'Export the model with fixed input shapes, or make the value a constant of the model.',
+    );
+  }
+
+  /** The elements of a constant operand; 64-bit integers become numbers. */
+  numbers(index: number, what: string): number[] {
+    return this.constant(index, what).numbers();
+  }
+
+  /** The only element of a constant operand. */
+  number(index: number, what: string): number {
+    const [first] = this.numbers(index, what);
+    if (first === undefined) throw new ModelError('invalid-graph', `${what} is empty`);
+    return first;
+  }
+
+  /** The static sizes of a value. @throws {ModelError} `unsupported` when one is unknown. */
+  staticShape(value: Value, what: string): Shape {
+    const { shape } = value;
+    if (shape?.every((d) => d >= 0)) return shape;
+    const got = shape ? `[${shape.map((d) => (d < 0 ? '?' : d))}]` : 'unknown rank';
+    throw new ModelError(
+      'unsupported',
+      `needs a static shape of ${what}, got ${got}. Give the model's inputs fixed shapes.`,
+    );
+  }
+
+  /** The rank of a value. @throws {ModelError} `unsupported` when it is unknown. */
+  rank(value: Value, what: string): number {
+    if (value.shape) return value.shape.length;
+    throw new ModelError('unsupported', `needs to know the rank of ${what}. Give the model's inputs fixed shapes.`);
+  }
+
+  /** The first output of an operator over the values; folded where everything is known. */
+  emit(op: string, inputs: readonly (Value | undefined)[], options?: Options): Value {
+    return this.emitAll(op, inputs, options)[0] as Value;
+  }
+
+  /**
+   * All outputs of an operator over the values. Small integers are widened where the operator takes no such elements and
+   * the result is the same. @throws {ModelError} `unsupported` when the operator does not take those operands.
+   */
+  emitAll(op: string, inputs: readonly (Value | undefined)[], options?: Options): Value[] {
+    const { graph } = this.#state;
+    const spec = { op, name: this.unique(op.toLowerCase()), inputs, ...(options && { options }) };
+    const folded = foldNode(spec);
+    if (folded) return folded;
+    return fitOperands(spec, (node: FittedNode) => {
+      const name = node.op === op ? spec.name : this.unique(node.op.toLowerCase());
+      return emit(graph, undefined, { ...node, name });
+    });
+  }
+
+  /** A node whose output types cannot be inferred from its inputs. */
+  append(op: string, inputs: readonly (Value | undefined)[], outputs: readonly OutputType[], more?: RawNode): Value[] {
+    const name = this.unique((more?.customCode ?? op).toLowerCase());
+    const values = outputs.map((t, i) => new Value(i === 0 ? name : `${name}:${i}`, t.dtype, t.shape));
+    for (const [i, value] of values.entries()) value.quantization = outputs[i]?.quantization;
+    this.#state.graph.append({ op, name, inputs, outputs: values, ...more });
+    return values;
+  }
+
+  /** A constant of small size; a scalar when given a number. */
+  make(dtype: DType, numbers: number | readonly number[], shape?: Shape): Value {
+    const list = typeof numbers === 'number' ? [numbers] : numbers;
+    const data = allocate(dtype, list.length) as { [i: number]: number | bigint };
+    for (const [i, n] of list.entries()) data[i] = dtype === 'i64' || dtype === 'u64' ? BigInt(n) : n;
+    const sizes = shape ?? (typeof numbers === 'number' ? [] : [list.length]);
+    return this.keep(Constant.of(dtype, sizes, data as unknown as TensorData));
+  }
+
+  i32(numbers: number | readonly number[], shape?: Shape): Value {
+    return this.make('i32', numbers, shape);
+  }
+
+  /** A constant value of the graph. */
+  keep(constant: Constant, suffix = 'const'): Value {
+    return Value.constant(this.unique(suffix), constant);
+  }
+
+  /** A scalar that an operator takes beside `like`: of the same element type. */
+  scalar(like: Value, number: number): Value {
+    return this.make(like.dtype, number);
+  }
+
+  /** A constant computed from another one once in the model, however many nodes ask for it. */
+  derive(from: Constant, key: string, make: () => Constant): Value {
+    const { derived } = this.#state;
+    const known = derived.get(from) ?? new Map<string, Constant>();
+    derived.set(from, known);
+    const constant = known.get(key) ?? make();
+    known.set(key, constant);
+    return this.keep(constant, key.replace(/\W.*/s, ''));
+  }
+
+  /** True when a node or the signature reads output `index`. */
+  isRead(index: number): boolean {
+    return this.#state.read.has(`${this.node.name}:${index}`);
+  }
+
+  warn(text: string): void {
+    this.#state.warn(`${this.node.op} '${this.node.name}': ${text}`);
+  }
+
+  /** A name below the node's own that no other value has. */
+  unique(suffix: string): string {
+    const { names } = this.#state;
+    const base = `${this.node.name}/${suffix}`;
+    let name = base;
+    for (let n = 1; names.has(name); n++) name = `${base}_${n}`;
+    names.add(name);
+    return name;
+  }
+
+  /** The nodes this lowering added come behind this one. */
+  get graph(): Graph {
+    return this.#state.graph;
+  }
+}
+
+interface RawNode {
+  readonly options?: Options;
+  readonly extra?: Readonly<Record<string, unknown>>;
+  readonly customCode?: string;
+}
+
+/** Number of elements of a static shape, undefined when a size is unknown. */
+export function countOf(shape: Shape | undefined): number | undefined {
+  return shape?.every((d) => d >= 0) ? elementCount(shape) : undefined;
+}

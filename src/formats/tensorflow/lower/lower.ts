@@ -1,0 +1,185 @@
+import { ModelError } from '../../../errors.js';
+import { Graph, type Model, type Node, type Signature, Value } from '../../../ir/graph.js';
+import type { Shape } from '../../../ir/tensor.js';
+import { withNode } from '../../../ops/build.js';
+import { findOp } from '../../../ops/registry.js';
+import type { TfGraph, TfModel, TfNode, TfPort, TfTensorRef } from '../graph.js';
+import { type GraphState, Lowering, type Shared } from './context.js';
+import { lowerCustom } from './custom.js';
+import { lowerings } from './table.js';
+import { Unsupported } from './unsupported.js';
+
+/** How to lower a TensorFlow model. */
+export interface LowerTensorFlowOptions {
+  /** Operations that have no counterpart become custom operators of their own name. */
+  readonly allowCustomOps?: boolean;
+  readonly onWarning?: (text: string) => void;
+}
+
+/**
+ * A TensorFlow model as a model of TFLite operators: one graph for each signature, `main` when there is only one.
+ * @throws {ModelError} `unsupported` naming every operation that has no counterpart, with the layers it comes from.
+ */
+export function lowerTensorFlow(model: TfModel, options: LowerTensorFlowOptions = {}): Model {
+  const shared: Shared = { warn: options.onWarning ?? (() => undefined), derived: new Map() };
+  const problems = new Unsupported();
+  const entries = model.graphs.map((graph, index) => {
+    const name = model.graphs.length === 1 ? 'main' : graph.signature.key;
+    return lowerGraph(graph, index, name, { model, options, shared, problems });
+  });
+  problems.report();
+  return {
+    graphs: entries.map((e) => e.graph),
+    signatures: entries.map((e) => e.signature),
+    description: 'Converted from TensorFlow.',
+    metadata: [],
+  };
+}
+
+interface ModelState {
+  readonly model: TfModel;
+  readonly options: LowerTensorFlowOptions;
+  readonly shared: Shared;
+  readonly problems: Unsupported;
+}
+
+interface Entry {
+  readonly graph: Graph;
+  readonly signature: Signature;
+}
+
+function lowerGraph(tf: TfGraph, index: number, name: string, model: ModelState): Entry {
+  const graph = new Graph(name);
+  const values = new Map<TfNode, readonly Value[]>();
+  const names = new Set(tf.nodes.map((n) => n.name));
+  const state: GraphState = { ...model.shared, graph, names, read: readOutputs(tf) };
+  const tensorName = tensorNames(model.model);
+  for (const port of tf.signature.inputs) {
+    const value = new Value(tensorName(port), port.dtype, port.shape);
+    graph.inputs.push(value);
+    values.set(port.ref.node, [value]);
+  }
+  for (const node of tf.nodes) if (!values.has(node)) values.set(node, lowerNode(state, node, values, model));
+  if (!model.problems.isEmpty) return { graph, signature: signatureOf(tf, index, []) };
+  const outputs = placeOutputs(graph, tf, values, tensorName);
+  removeUnread(graph);
+  return { graph, signature: signatureOf(tf, index, outputs) };
+}
+
+/** SavedModels name a tensor in full; frozen graphs, which have no signatures of their own, by its node. */
+function tensorNames(model: TfModel): (port: TfPort) => string {
+  return (port) => (model.kind === 'saved-model' ? port.tensorName : port.tensorName.replace(/:0$/, ''));
+}
+
+function readOutputs(tf: TfGraph): Set<string> {
+  const read = new Set<string>();
+  const add = (ref: TfTensorRef) => read.add(`${ref.node.name}:${ref.index}`);
+  for (const node of tf.nodes) for (const input of node.inputs) add(input);
+  for (const output of tf.signature.outputs) add(output.ref);
+  return read;
+}
+
+function lowerNode(
+  state: GraphState,
+  node: TfNode,
+  values: ReadonlyMap<TfNode, readonly Value[]>,
+  { options, problems }: ModelState,
+): readonly Value[] {
+  if (node.value && node.op === 'Const') return [Value.constant(node.name, node.value)];
+  const row = lowerings.get(node.op);
+  if (!row && (!options.allowCustomOps || problems.isControlFlow(node))) {
+    problems.addOperation(node);
+    return stubs(node, problems);
+  }
+  const inputs = node.inputs.map((ref) => outputOf(values, ref));
+  if (inputs.some((v) => problems.comesFrom(v))) return stubs(node, problems);
+  const lowering = new Lowering(state, node, inputs);
+  try {
+    const outputs = withNode(node.op, node.name, () => (row ?? lowerCustom)(lowering));
+    return finish(state, node, inputs, outputs);
+  } catch (error) {
+    if (!(error instanceof ModelError) || error.code !== 'unsupported') throw error;
+    if (options.allowCustomOps && node.outputTypes) return finish(state, node, inputs, lowerCustom(lowering));
+    problems.addCase(node, error);
+    return stubs(node, problems);
+  }
+}
+
+/** Values that stand for the outputs of what cannot be lowered, so that the search for such operations goes on. */
+function stubs(node: TfNode, problems: Unsupported): Value[] {
+  const count = Math.max(node.outputTypes?.length ?? 0, 1);
+  return Array.from({ length: count }, (_, i) =>
+    problems.stub(new Value(`${node.name}:${i}`, node.outputTypes?.[i] ?? 'f32', node.outputShapes?.[i])),
+  );
+}
+
+function outputOf(values: ReadonlyMap<TfNode, readonly Value[]>, ref: TfTensorRef): Value {
+  const value = values.get(ref.node)?.[ref.index];
+  if (value) return value;
+  throw new ModelError('invalid-graph', `output ${ref.index} is read but not computed`, {
+    where: `${ref.node.op} '${ref.node.name}'`,
+  });
+}
+
+/** Names what the lowering made after the node, and takes over what the file knows of the shapes. */
+function finish(
+  state: GraphState,
+  node: TfNode,
+  inputs: readonly Value[],
+  outputs: readonly Value[],
+): readonly Value[] {
+  for (const [i, value] of outputs.entries()) {
+    if (inputs.includes(value) || !value.name.startsWith(`${node.name}/`)) continue;
+    const name = i === 0 ? node.name : `${node.name}:${i}`;
+    if (value.producer?.outputs[0] === value) value.producer.name = name;
+    state.names.add(name);
+    value.name = name;
+    if (!value.constant) value.shape = refined(value.shape, node.outputShapes?.[i]);
+  }
+  return outputs;
+}
+
+/** `shape` with its unknown sizes taken from `hint` where that has the same rank. */
+function refined(shape: Shape | undefined, hint: Shape | undefined): Shape | undefined {
+  if (!shape || !hint) return shape ?? hint;
+  if (shape.length !== hint.length) return shape;
+  return shape.map((d, i) => (d < 0 ? (hint[i] as number) : d));
+}
+
+/**
+ * Makes the graph's outputs under their names. A value that is an input, a constant or an output already gets a copy:
+ * every output is a tensor of its own that a node writes.
+ */
+function placeOutputs(
+  graph: Graph,
+  tf: TfGraph,
+  values: ReadonlyMap<TfNode, readonly Value[]>,
+  tensorName: (port: TfPort) => string,
+): number[] {
+  return tf.signature.outputs.map((port) => {
+    const value = outputOf(values, port.ref);
+    value.shape = value.constant ? value.shape : refined(value.shape, port.shape);
+    if (!graph.isOutput(value) && !graph.inputs.includes(value)) value.name = tensorName(port);
+    graph.outputs.push(value);
+    return graph.outputs.length - 1;
+  });
+}
+
+function signatureOf(tf: TfGraph, index: number, outputs: readonly number[]): Signature {
+  const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
+  return {
+    key: tf.signature.key,
+    graph: index,
+    inputs: tf.signature.inputs.map((port, i) => ({ name: port.name, index: i })).sort(byName),
+    outputs: outputs.map((at, i) => ({ name: tf.signature.outputs[i]?.name ?? '', index: at })).sort(byName),
+  };
+}
+
+/** Drops the nodes whose results nothing reads: the sources of folded shapes, outputs of an expansion nobody wants. */
+function removeUnread(graph: Graph): void {
+  const nodes: Node[] = [...graph.nodes()].reverse();
+  for (const node of nodes) {
+    const isRead = node.outputs.some((v) => v.uses.length > 0 || graph.isOutput(v));
+    if (!isRead && node.op !== 'CUSTOM' && !findOp(node.op)?.impure) graph.remove(node);
+  }
+}

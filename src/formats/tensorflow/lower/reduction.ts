@@ -1,0 +1,116 @@
+import { ModelError } from '../../../errors.js';
+import type { Value } from '../../../ir/graph.js';
+import { isFloat } from '../../../ir/tensor.js';
+import { tensorTypeOf } from '../../../ops/tensor-type.js';
+import type { Lower, Lowering } from './context.js';
+import { isChannelsFirst } from './layout.js';
+import { int32Input, toInt32 } from './shapes.js';
+
+/** A reduction over the axes of its second input. */
+const reduce =
+  (op: string): Lower =>
+  (c) => [c.emit(op, [c.input(0), int32Input(c, 1)], keep(c))];
+
+const keep = (c: Lowering) => ({ keepDims: c.attrs.bool('keep_dims', false) });
+
+const euclideanNorm: Lower = (c) => {
+  const x = c.input(0);
+  const squares = c.emit('MUL', [x, x]);
+  return [c.emit('SQRT', [c.emit('SUM', [squares, int32Input(c, 1)], keep(c))])];
+};
+
+/** Position of the largest or smallest element along an axis. */
+const arg =
+  (op: string): Lower =>
+  (c) => {
+    const axis = c.inputs[1] ? int32Input(c, 1) : c.i32(0);
+    return [c.emit(op, [c.input(0), axis], { outputType: tensorTypeOf(c.attrs.type('output_type', 'i64')) })];
+  };
+
+const cumsum: Lower = (c) => {
+  const options = { exclusive: c.attrs.bool('exclusive', false), reverse: c.attrs.bool('reverse', false) };
+  return [c.emit('CUMSUM', [c.input(0), c.i32(c.number(1, 'axis'))], options)];
+};
+
+const allAxes = (c: Lowering, x: Value): Value => c.i32(Array.from({ length: c.rank(x, 'its input') }, (_, i) => i));
+
+const l2Loss: Lower = (c) => {
+  const x = c.input(0);
+  const sum = c.emit('SUM', [c.emit('MUL', [x, x]), allAxes(c, x)], { keepDims: false });
+  return [c.emit('MUL', [sum, c.scalar(sum, 0.5)])];
+};
+
+const segmentSum: Lower = (c) => [c.emit('SEGMENT_SUM', [c.input(0), int32Input(c, 1)])];
+
+/** The sums of segments times one over how many rows each has; the segments must be known. */
+const segmentMean: Lower = (c) => {
+  const ids = c.numbers(1, 'segment of each row');
+  const counts = new Array<number>((ids.at(-1) ?? -1) + 1).fill(0);
+  for (const id of ids) counts[id] = (counts[id] ?? 0) + 1;
+  const sums = c.emit('SEGMENT_SUM', [c.input(0), int32Input(c, 1)]);
+  if (!isFloat(sums.dtype)) throw new ModelError('unsupported', 'takes floating-point numbers only.');
+  const rank = c.rank(c.input(0), 'its input');
+  const shape = [counts.length, ...new Array<number>(rank - 1).fill(1)];
+  return [
+    c.emit('MUL', [
+      sums,
+      c.make(
+        sums.dtype,
+        counts.map((n) => (n === 0 ? 0 : 1 / n)),
+        shape,
+      ),
+    ]),
+  ];
+};
+
+const unsortedSegment =
+  (op: string): Lower =>
+  (c) => [c.emit(op, [c.input(0), int32Input(c, 1), int32Input(c, 2)])];
+
+const bucketize: Lower = (c) => [c.emit('BUCKETIZE', [c.input(0)], { boundaries: c.attrs.floats('boundaries') })];
+
+const biasAddGrad: Lower = (c) => {
+  const x = c.input(0);
+  const rank = c.rank(x, 'its input');
+  const channel = isChannelsFirst(c) ? 1 : rank - 1;
+  const axes = Array.from({ length: rank }, (_, i) => i).filter((axis) => axis !== channel);
+  return [c.emit('SUM', [x, c.i32(axes)], { keepDims: false })];
+};
+
+/** The largest elements of the last axis. */
+const topK: Lower = (c) => c.emitAll('TOPK_V2', [c.input(0), toInt32(c, c.input(1))]);
+
+const approximateTopK: Lower = (c) => {
+  const x = c.input(0);
+  const rank = c.rank(x, 'its input');
+  const axis = c.attrs.int('reduction_dimension', -1);
+  if (!c.attrs.bool('is_max_k', true)) throw new ModelError('unsupported', 'looks for the smallest elements.');
+  if (axis !== -1 && axis !== rank - 1) throw new ModelError('unsupported', `works on axis ${axis}, not the last one.`);
+  return c.emitAll('TOPK_V2', [x, c.i32(c.attrs.int('k'))]);
+};
+
+/** Reductions, positions of extremes, running sums and segments. */
+export const reductions: Readonly<Record<string, Lower>> = {
+  All: reduce('REDUCE_ALL'),
+  Any: reduce('REDUCE_ANY'),
+  ApproxTopK: approximateTopK,
+  ArgMax: arg('ARG_MAX'),
+  ArgMin: arg('ARG_MIN'),
+  BiasAddGrad: biasAddGrad,
+  Bucketize: bucketize,
+  Cumsum: cumsum,
+  EuclideanNorm: euclideanNorm,
+  L2Loss: l2Loss,
+  Max: reduce('REDUCE_MAX'),
+  Mean: reduce('MEAN'),
+  Min: reduce('REDUCE_MIN'),
+  Prod: reduce('REDUCE_PROD'),
+  SegmentMean: segmentMean,
+  SegmentSum: segmentSum,
+  Sum: reduce('SUM'),
+  TopKV2: topK,
+  UnsortedSegmentMax: unsortedSegment('UNSORTED_SEGMENT_MAX'),
+  UnsortedSegmentMin: unsortedSegment('UNSORTED_SEGMENT_MIN'),
+  UnsortedSegmentProd: unsortedSegment('UNSORTED_SEGMENT_PROD'),
+  UnsortedSegmentSum: unsortedSegment('UNSORTED_SEGMENT_SUM'),
+};

@@ -1,0 +1,41 @@
+import { binaries } from './binary.js';
+import type { Lower } from './context.js';
+import { convolutions } from './convolution.js';
+import { einsums } from './einsum.js';
+import { elementwise } from './elementwise.js';
+import { logGamma } from './gamma.js';
+import { gathers } from './gather.js';
+import { images } from './image.js';
+import { products } from './matmul.js';
+import { matrices } from './matrix.js';
+import { normalizations } from './normalization.js';
+import { pools } from './pooling.js';
+import { quantizations } from './quantization.js';
+import { randoms } from './random.js';
+import { reductions } from './reduction.js';
+import { shapes } from './shape.js';
+import { slices } from './slice.js';
+import { trainings } from './training.js';
+
+const families: readonly Readonly<Record<string, Lower>>[] = [
+  binaries,
+  convolutions,
+  einsums,
+  elementwise,
+  gathers,
+  images,
+  { Lgamma: logGamma },
+  matrices,
+  normalizations,
+  pools,
+  products,
+  quantizations,
+  randoms,
+  reductions,
+  shapes,
+  slices,
+  trainings,
+];
+
+/** Every TensorFlow operation that becomes operators here. */
+export const lowerings: ReadonlyMap<string, Lower> = new Map(families.flatMap((family) => Object.entries(family)));
