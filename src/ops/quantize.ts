@@ -1,5 +1,6 @@
 import { ModelError } from '../errors.js';
-import { allocate, bitsOf, type DType, elementCount } from '../ir/tensor.js';
+import { allocate, bitsOf, type DType, elementCount, type Quantization, type Tensor } from '../ir/tensor.js';
+import { fixedFactor, multiplyByFactor } from '../numerics/fixed-point.js';
 import { clamp, roundHalfAway } from '../numerics/round.js';
 import { defineOp, type VersionFacts } from './define.js';
 import { floats } from './floats.js';
@@ -7,7 +8,7 @@ import { hasChannelScales } from './version-facts.js';
 
 /**
  * Numbers to integers: `clamp(round(x / scale) + zeroPoint)`, halves away from zero; integers of another quantization are
- * dequantized first. Scale and zero point are those of the output, as is its element type: inference says `i8`, and who
+ * rescaled. Scale and zero point are those of the output, as is its element type: inference says `i8`, and who
  * makes such a node states the type.
  *
  * Source: TFLite operator QUANTIZE; TFLite 8-bit quantization specification.
@@ -20,24 +21,35 @@ export const quantize = defineOp({
   version: quantizeVersion,
   infer: ({ input }) => [{ dtype: 'i8', shape: input.shape }],
 
-  reference({ inputs, types: [type] }) {
+  reference({ inputs: { input }, types: [type] }) {
     const { dtype, quantization } = type!;
     if (!quantization || quantization.scale.length === 0)
       throw new ModelError('invalid-graph', 'the output expects a scale and zero point, it has none');
-    const x = floats(inputs.input);
-    const { shape } = inputs.input;
+    const { shape } = input;
     const { scale, zeroPoint, axis } = quantization;
     const [low, high] = integerRange(dtype);
     const inner = scale.length === 1 ? 1 : elementCount(shape.slice(axis + 1));
-    const data = allocate(dtype, x.length) as Int8Array;
-    for (let i = 0; i < x.length; i++) {
+    const steps = stepsOf(input, quantization);
+    const data = allocate(dtype, elementCount(shape)) as Int8Array;
+    for (let i = 0; i < data.length; i++) {
       const channel = scale.length === 1 ? 0 : Math.floor(i / inner) % scale.length;
-      const q = roundHalfAway(Math.fround(x[i]! / scale[channel]!)) + (zeroPoint[channel] ?? 0);
-      data[i] = clamp(q, low, high);
+      data[i] = clamp(steps(i, channel) + (zeroPoint[channel] ?? 0), low, high);
     }
     return [{ dtype, shape, data, quantization }];
   },
 });
+
+/** How many steps of the output's scale an element of the input is; integers go through fixed-point arithmetic. */
+function stepsOf(input: Tensor, { scale }: Quantization): (index: number, channel: number) => number {
+  const from = input.quantization;
+  if (from?.scale.length !== 1 || scale.length !== 1) {
+    const x = floats(input);
+    return (i, channel) => roundHalfAway(Math.fround(x[i]! / scale[channel]!));
+  }
+  const factor = fixedFactor(from.scale[0]! / scale[0]!);
+  const q = input.data as Int8Array;
+  return (i) => multiplyByFactor(q[i]! - (from.zeroPoint[0] ?? 0), factor);
+}
 
 /** Least and greatest number of an integer type of at most 32 bits. */
 export function integerRange(dtype: DType): readonly [number, number] {

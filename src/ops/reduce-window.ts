@@ -7,10 +7,9 @@ import { invalid } from './shapes.js';
  * dilation) and padded first, negative padding cutting cells off.
  *
  * - DILATE: operand `[...]`, dilations `[rank]`, paddingValue; output axis `(size - 1) dilation + 1`
- * - REDUCE_WINDOW: operand, initial value, and window shape, strides, base and window dilations `[rank]`, padding
- *   `[rank, 2]`
- * - STABLEHLO_REDUCE_WINDOW: the same as options, over operands and initial values; STABLEHLO_PAD: low, high and interior
- *   padding
+ * - REDUCE_WINDOW: operand, initial value, and window shape, strides and dilations `[rank]`
+ * - STABLEHLO_REDUCE_WINDOW: operands, then initial values; the windows, base dilations and padding `[rank, 2]` are options
+ * - STABLEHLO_PAD: operand, paddingValue; low, high and interior padding are options
  *
  * Source: TFLite operators of these names; StableHLO specification.
  */
@@ -28,16 +27,16 @@ export const windowOps: readonly Op[] = [
   }),
   defineOp({
     name: 'REDUCE_WINDOW',
-    inputs: ['operand', 'initialValue', 'windowShape', 'windowStrides', 'baseDilations', 'windowDilations', 'padding'],
+    inputs: ['operand', 'initialValue', 'windowShape', 'windowStrides', 'windowDilations'],
     outputs: ['output'],
-    infer({ operand, windowShape, windowStrides, baseDilations, windowDilations, padding }) {
+    infer({ operand, windowShape, windowStrides, windowDilations }) {
       const held = (value: KnownValue) => (i: number) => value.elements?.[i];
       const windows: Windows = {
         size: held(windowShape),
         stride: held(windowStrides),
-        baseDilation: held(baseDilations),
+        baseDilation: () => 1,
         dilation: held(windowDilations),
-        padding: held(padding),
+        padding: () => 0,
       };
       return [{ dtype: operand.dtype, shape: windowedShape(operand.shape, windows) }];
     },

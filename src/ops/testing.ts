@@ -13,6 +13,8 @@ export interface OpCase {
   readonly options?: Options;
   /** The only output, or all of them. */
   readonly output: Tensor | readonly Tensor[];
+  /** New contents of the operator's variable tensors. */
+  readonly states?: readonly Tensor[];
   /** Greatest difference of a float result, relative to `max(1, |expected|)`; 1e-6 when absent. */
   readonly tolerance?: number;
   /** The operator version of this call. */
@@ -71,8 +73,9 @@ function checkCase(op: Op, example: OpCase): void {
   if (!op.reference) return;
   const before = tensors.map((t) => t && snapshot(t));
   const actual = op.reference(tensors, types, options);
-  expect(actual.length, 'number of outputs').toBe(expected.length);
-  for (const [i, e] of expected.entries()) expectTensor(actual[i] as Tensor, e, tolerance);
+  const results = [...expected, ...(example.states ?? [])];
+  expect(actual.length, 'number of outputs and states').toBe(results.length);
+  for (const [i, e] of results.entries()) expectTensor(actual[i] as Tensor, e, tolerance);
   expect(
     tensors.map((t) => t && snapshot(t)),
     'inputs after the run',
@@ -242,6 +245,10 @@ export const i64 = maker('i64');
 export const i4 = maker('i4');
 export const bool = maker('bool');
 export const c64 = maker('c64');
+
+/** Small integers from -5 to 5 in mixed order, times `factor`: `((7 i + start) mod 11) - 5`. */
+export const mixed = (count: number, start = 0, factor = 1): number[] =>
+  Array.from({ length: count }, (_, i) => (((7 * i + start) % 11) - 5) * factor);
 
 /** A float16 tensor of numbers, which are rounded. */
 export const f16: Maker = (shape, values) => ({
