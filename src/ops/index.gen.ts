@@ -9,6 +9,7 @@ import { binaryOps } from './binary.js';
 import { bitcast } from './bitcast.js';
 import { broadcastArgs } from './broadcast-args.js';
 import { broadcastTo } from './broadcast-to.js';
+import { bucketize } from './bucketize.js';
 import { cast } from './cast.js';
 import { comparisonOps } from './comparison.js';
 import { complexParts } from './complex.js';
@@ -21,24 +22,33 @@ import { cumsum } from './cumsum.js';
 import { densify } from './densify.js';
 import { depthwiseConv2d } from './depthwise-conv-2d.js';
 import { dequantize } from './dequantize.js';
+import { dynamicUpdateSlice } from './dynamic-update-slice.js';
 import { embeddingLookupSparse } from './embedding-lookup-sparse.js';
+import { embeddingLookup } from './embedding-lookup.js';
 import { expandDims } from './expand-dims.js';
 import { fakeQuant } from './fake-quant.js';
 import { fill } from './fill.js';
 import { fullyConnected } from './fully-connected.js';
+import { gatherNd } from './gather-nd.js';
+import { gather } from './gather.js';
+import { gelu } from './gelu.js';
 import { hashtableLookup } from './hashtable-lookup.js';
 import { hashtables } from './hashtable.js';
 import { l2Normalization } from './l2-normalization.js';
+import { leakyRelu } from './leaky-relu.js';
 import { localResponseNormalization } from './local-response-normalization.js';
 import { logicalNot, logicalOps } from './logical.js';
 import { lshProjection } from './lsh-projection.js';
 import { lstm } from './lstm.js';
+import { matrixDiag, matrixSetDiag } from './matrix-diag.js';
 import { mirrorPad } from './mirror-pad.js';
 import { nonMaxSuppressions } from './non-max-suppression.js';
+import { oneHot } from './one-hot.js';
 import { opaqueOps } from './opaque.js';
 import { pack, unpack } from './pack.js';
 import { pad, padV2 } from './pad.js';
 import { pools2d } from './pool-2d.js';
+import { prelu } from './prelu.js';
 import { quantize } from './quantize.js';
 import { randoms } from './random.js';
 import { range } from './range.js';
@@ -49,21 +59,29 @@ import { resizes } from './resize.js';
 import { reverse, reverseSequence } from './reverse.js';
 import { rfft2d } from './rfft-2d.js';
 import { rnns } from './rnn.js';
+import { scatterNd } from './scatter-nd.js';
+import { segmentSum, unsortedSegments } from './segment.js';
 import { select, selectV2 } from './select.js';
 import { rank, shape } from './shape.js';
 import { skipGram } from './skip-gram.js';
 import { slice } from './slice.js';
 import { softmaxes } from './softmax.js';
+import { batchToSpaceNd, spaceToBatchNd } from './space-to-batch.js';
+import { depthToSpace, spaceToDepth } from './space-to-depth.js';
+import { sparseToDense } from './sparse-to-dense.js';
 import { split, splitV } from './split.js';
 import { squeeze } from './squeeze.js';
 import { stridedSlice } from './strided-slice.js';
 import { svdf } from './svdf.js';
 import { tile } from './tile.js';
+import { topK } from './top-k.js';
 import { transposeConv } from './transpose-conv.js';
 import { transpose } from './transpose.js';
 import { unaryOps } from './unary.js';
 import { unidirectionalSequenceLstm } from './unidirectional-sequence-lstm.js';
+import { unique } from './unique.js';
 import { variables } from './variables.js';
+import { where } from './where.js';
 
 export const allOps: readonly Op[] = [
   addN,
@@ -75,6 +93,7 @@ export const allOps: readonly Op[] = [
   bitcast,
   broadcastArgs,
   broadcastTo,
+  bucketize,
   cast,
   ...comparisonOps,
   ...complexParts,
@@ -87,27 +106,37 @@ export const allOps: readonly Op[] = [
   densify,
   depthwiseConv2d,
   dequantize,
+  dynamicUpdateSlice,
   embeddingLookupSparse,
+  embeddingLookup,
   expandDims,
   fakeQuant,
   fill,
   fullyConnected,
+  gatherNd,
+  gather,
+  gelu,
   hashtableLookup,
   ...hashtables,
   l2Normalization,
+  leakyRelu,
   localResponseNormalization,
   logicalNot,
   ...logicalOps,
   lshProjection,
   lstm,
+  matrixDiag,
+  matrixSetDiag,
   mirrorPad,
   ...nonMaxSuppressions,
+  oneHot,
   ...opaqueOps,
   pack,
   unpack,
   pad,
   padV2,
   ...pools2d,
+  prelu,
   quantize,
   ...randoms,
   range,
@@ -119,6 +148,9 @@ export const allOps: readonly Op[] = [
   reverseSequence,
   rfft2d,
   ...rnns,
+  scatterNd,
+  segmentSum,
+  ...unsortedSegments,
   selectV2,
   select,
   shape,
@@ -126,15 +158,23 @@ export const allOps: readonly Op[] = [
   skipGram,
   slice,
   ...softmaxes,
+  spaceToBatchNd,
+  batchToSpaceNd,
+  spaceToDepth,
+  depthToSpace,
+  sparseToDense,
   split,
   splitV,
   squeeze,
   stridedSlice,
   svdf,
   tile,
+  topK,
   transposeConv,
   transpose,
   ...unaryOps,
   unidirectionalSequenceLstm,
+  unique,
   ...variables,
+  where,
 ];

@@ -1,0 +1,16 @@
+import { defineOp } from './define.js';
+import { requireOperands, unaryKernel } from './elementwise.js';
+import { versionByType } from './version.js';
+
+/** `x` where it is positive, else `alpha * x`. */
+export const leakyRelu = defineOp({
+  name: 'LEAKY_RELU',
+  inputs: ['input'],
+  outputs: ['output'],
+  version: versionByType({ i16: 2 }),
+  infer: ({ input }) => [{ dtype: requireOperands([input]), shape: input.shape }],
+  reference: ({ inputs: { input }, options: { alpha } }) => {
+    const slope = Math.fround(alpha);
+    return [unaryKernel(input, input.dtype, (x) => (x > 0 ? x : slope * x))];
+  },
+});

@@ -1,0 +1,18 @@
+import { defineOp } from './define.js';
+import { binaryKernel, broadcastType, requireOperands } from './elementwise.js';
+
+/** `x` where it is not negative, else `alpha * x`; alpha broadcasts to the input, usually one for each channel. */
+export const prelu = defineOp({
+  name: 'PRELU',
+  inputs: ['input', 'alpha'],
+  outputs: ['output'],
+  infer: ({ input, alpha }) => [broadcastType(requireOperands([input, alpha]), [input, alpha])],
+  reference: ({ inputs: { input, alpha } }) => [
+    binaryKernel(
+      { numbers: (x, a) => (x >= 0 ? x : a * x), bigints: (x, a) => (x >= 0n ? x : a * x) },
+      input,
+      alpha,
+      input.dtype,
+    ),
+  ],
+});
