@@ -1,5 +1,6 @@
 import { ModelError } from '../errors.js';
 import type { Graph, Node, Value } from '../ir/graph.js';
+import { printType } from '../ir/print.js';
 import { allocate, elementCount, isStatic, type Tensor } from '../ir/tensor.js';
 import { knownElements, requireOp, withNode } from './build.js';
 
@@ -33,11 +34,7 @@ function checkInput(value: Value, tensor: Tensor | undefined): Tensor {
   const fits =
     value.shape?.length === tensor.shape.length && value.shape.every((d, i) => d < 0 || d === tensor.shape[i]);
   if (tensor.dtype !== value.dtype || (value.shape && !fits))
-    throw new ModelError(
-      'invalid-data',
-      `expected ${value.dtype} [${value.shape ?? '*'}], got ${tensor.dtype} [${tensor.shape}]`,
-      { where },
-    );
+    throw new ModelError('invalid-data', `expected ${printType(value)}, got ${printType(tensor)}`, { where });
   return tensor;
 }
 
@@ -54,7 +51,7 @@ function initialState({ isVariable, dtype, shape }: Value): Tensor | undefined {
 }
 
 function runNode(node: Node, tensors: ReadonlyMap<Value, Tensor>): readonly Tensor[] {
-  return withNode(node.op, node.name, () => {
+  return withNode(node.customCode ?? node.op, node.name, () => {
     const op = requireOp(node.op);
     if (!op.reference) throw new ModelError('unsupported', 'no reference kernel runs this operator');
     const inputs = node.inputs.map((v) => v && tensorOf(v, tensors));
