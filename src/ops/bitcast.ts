@@ -1,7 +1,7 @@
 import { bitsOf, bytesOfData, type DType, dataFromBytes, type Shape } from '../ir/tensor.js';
 import { defineOp } from './define.js';
 import { invalid } from './shapes.js';
-import { dtypeOf } from './tensor-type.js';
+import { dtypeOf, tensorTypeOf } from './tensor-type.js';
 
 /**
  * The same bits as another type. A wider input gains a last axis of the size's ratio, a narrower one loses it. The format
@@ -12,12 +12,13 @@ export const bitcast = defineOp({
   name: 'BITCAST',
   inputs: ['input'],
   outputs: ['output'],
+  implied: (_, [y]) => (y ? { outDataType: tensorTypeOf(y.dtype) } : {}),
   infer({ input: { dtype, shape } }, options) {
     const to = targetOf(options, dtype);
     return [{ dtype: to, shape: shape && bitcastShape(shape, dtype, to) }];
   },
-  reference({ inputs: { input }, types: [type], options }) {
-    const dtype = type?.dtype ?? targetOf(options, input.dtype);
+  reference({ inputs: { input }, options }) {
+    const dtype = targetOf(options, input.dtype);
     const shape = bitcastShape(input.shape, input.dtype, dtype);
     return [{ dtype, shape, data: dataFromBytes(dtype, shape, bytesOfData(input.dtype, input.data)) }];
   },

@@ -11,7 +11,7 @@ import { defineOp, type VersionFacts } from './define.js';
 import { computedElements } from './elements.js';
 import { isHalf, narrowed, widened } from './half.js';
 import { invalid } from './shapes.js';
-import { dtypeOf } from './tensor-type.js';
+import { dtypeOf, tensorTypeOf } from './tensor-type.js';
 
 /**
  * The elements in the type `outDataType`. Floats become integers by dropping the fraction, and numbers beyond the integer
@@ -23,6 +23,10 @@ export const cast = defineOp({
   inputs: ['input'],
   outputs: ['output'],
   version: castVersion,
+  implied: ([x], [y]) => ({
+    ...(x ? { inDataType: tensorTypeOf(x.dtype) } : {}),
+    ...(y ? { outDataType: tensorTypeOf(y.dtype) } : {}),
+  }),
 
   infer({ input }, { outDataType }) {
     const to = dtypeOf(outDataType);

@@ -16,6 +16,7 @@ export type Args<I extends readonly string[], T> = {
 export interface KnownValue extends ValueType {
   /** Elements of a small integer tensor as far as known (all of them for a constant); undefined when nothing is known. */
   readonly elements: readonly (number | undefined)[] | undefined;
+  readonly quantization?: Quantization | undefined;
 }
 
 /** What a version rule may look at. `undefined` inputs are absent optional ones. */
@@ -63,6 +64,11 @@ export interface OpSpec<N extends BuiltinName, I extends readonly string[], O ex
   readonly impure?: boolean;
   /** A node chooses the element type of its outputs; inference gives the usual one. */
   readonly choosesType?: boolean;
+  /**
+   * Options that files leave out because the types of the values say them, such as the types of a CAST. Readers fill them
+   * in, so that a node's options always say what it computes.
+   */
+  implied?(inputs: readonly (ValueType | undefined)[], outputs: readonly ValueType[]): Options;
   readonly weights?: WeightRule;
   /**
    * Inputs that keep their contents between runs (variable tensors). The kernel gives their new contents after its
@@ -109,6 +115,8 @@ export interface Op {
   readonly impure: boolean;
   /** A node chooses the element type of its outputs; inference gives the usual one. */
   readonly choosesType: boolean;
+  /** Options that files leave out because the types of the values say them. */
+  implied(inputs: readonly (ValueType | undefined)[], outputs: readonly ValueType[]): Options;
   readonly weights: WeightRule | undefined;
   /** Indices of the inputs that keep their contents between runs. */
   readonly states: readonly number[];
@@ -158,6 +166,7 @@ export function defineOp<N extends BuiltinName, const I extends readonly string[
     outputs: spec.outputs,
     impure: spec.impure ?? false,
     choosesType: spec.choosesType ?? false,
+    implied: (inputs, outputs) => spec.implied?.(inputs, outputs) ?? {},
     weights: spec.weights,
     states: (spec.states ?? []).map((state) => spec.inputs.findIndex((name) => bareName(name) === state)),
     defaults,

@@ -1,6 +1,7 @@
 import type { Graph, Node, Options, Value } from '../../ir/graph.js';
 import { Value as IrValue } from '../../ir/graph.js';
 import { schemaDefaults } from '../../ops/define.js';
+import { findOp } from '../../ops/registry.js';
 import {
   type BuiltinFacts,
   builtins,
@@ -57,7 +58,8 @@ function readOperator(
     return value;
   });
   if (new Set(outputs).size < outputs.length) throw computedTwice(document, operator, outputs[0] as Value);
-  const { options, extra } = readOptions(op, operator);
+  const { options: stored, extra } = readOptions(op, operator);
+  const options = extra.optionsTable === 'present' ? stored : { ...stored, ...findOp(op)?.implied(inputs, outputs) };
   const intermediates = operator.intermediates?.map(tensor);
   const node = graph.append({
     op,

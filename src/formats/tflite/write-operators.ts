@@ -76,8 +76,10 @@ function builtinOptions(node: Node): Partial<Operator> {
   if (!facts?.options || !facts.union) return {};
   const fields = tables[facts.options] ?? [];
   const { optionsTable = fields.length > 0 ? 'present' : 'absent' } = nodeExtra(node);
-  const options = { ...findOp(node.op)?.defaults, ...node.options };
-  const usual = (name: string, value: unknown) => options[name] === undefined || options[name] === value;
+  const op = findOp(node.op);
+  const options = { ...op?.defaults, ...node.options };
+  const implied = op?.implied(node.inputs, node.outputs) ?? {};
+  const usual = (name: string, value: unknown) => [undefined, value, implied[name]].includes(options[name] as never);
   if (optionsTable === 'absent' && fields.every((f) => usual(f.name, f.default))) return {};
   const union = { type: facts.options, value: options } as never;
   return facts.union === 'BuiltinOptions' ? { builtinOptions: union } : { builtinOptions2: union };

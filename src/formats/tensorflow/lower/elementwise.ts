@@ -1,5 +1,6 @@
 import type { Value } from '../../../ir/graph.js';
-import { bitsOf, isComplex, isFloat } from '../../../ir/tensor.js';
+import { isComplex, isFloat } from '../../../ir/tensor.js';
+import { tensorTypeOf } from '../../../ops/tensor-type.js';
 import type { Lower, Lowering } from './context.js';
 import { castTo } from './operands.js';
 import { likeShape } from './shapes.js';
@@ -100,14 +101,7 @@ const cast: Lower = (c) => {
 };
 
 /** The same bytes as another type: one of half the width has an axis of size 2 more. */
-const bitcast: Lower = (c) => {
-  const x = c.input(0);
-  const dtype = c.attrs.type('type');
-  const ratio = bitsOf(x.dtype) / bitsOf(dtype);
-  const narrower = x.shape && (ratio > 1 ? [...x.shape, ratio] : x.shape);
-  const shape = ratio < 1 ? x.shape?.slice(0, -1) : narrower;
-  return c.append('BITCAST', [x], [{ dtype, shape }]);
-};
+const bitcast: Lower = (c) => [c.emit('BITCAST', [c.input(0)], { outDataType: tensorTypeOf(c.attrs.type('type')) })];
 
 /** Unary element-wise operations. */
 export const elementwise: Readonly<Record<string, Lower>> = {
