@@ -27,6 +27,7 @@ export function knownValue(value: Value): KnownValue {
   return {
     dtype: value.dtype,
     shape: value.shape,
+    quantization: value.quantization,
     get elements() {
       return knownElements(value);
     },

@@ -1,5 +1,6 @@
 import { elementCount } from '../ir/tensor.js';
 import { defineOp, type VersionFacts } from './define.js';
+import { floats, floatTensor } from './floats.js';
 import { copyRun, indexList } from './gather.js';
 import { invalid, requireRank } from './shapes.js';
 import { blankData, wordsOf } from './view.js';
@@ -13,14 +14,17 @@ export const embeddingLookup = defineOp({
   name: 'EMBEDDING_LOOKUP',
   inputs: ['ids', 'value'],
   outputs: ['output'],
-  weights: { operands: [1], axis: 0, hybrid: false },
+  weights: { operands: [1], axis: 0, hybrid: true },
   version: embeddingVersion,
   infer({ ids, value }) {
     const [count = -1] = requireRank(ids.shape, 1, 'ids') ?? [];
     if (value.shape && value.shape.length < 2) throw invalid(`value expects at least rank 2, got [${value.shape}]`);
-    return [{ dtype: value.dtype, shape: value.shape && [count, ...value.shape.slice(1)] }];
+    const dtype = value.quantization ? 'f32' : value.dtype;
+    return [{ dtype, shape: value.shape && [count, ...value.shape.slice(1)] }];
   },
-  reference({ inputs: { ids, value } }) {
+  reference({ inputs: { ids, value: stored } }) {
+    const { shape } = stored;
+    const value = stored.quantization ? floatTensor({ dtype: 'f32', shape }, floats(stored)) : stored;
     const [rows = 0, ...row] = value.shape;
     const picked = indexList(ids.data, rows);
     const { words, perElement } = wordsOf(value.dtype, value.data);

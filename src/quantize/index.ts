@@ -1,5 +1,6 @@
 export type { WeightKind } from './algorithms/index.js';
 export { constantsOf, type Plan, type PlannedConstant, type PlannedGroup, planModel, type ReasonCode } from './plan.js';
+export { presetNames } from './presets.js';
 export { type QuantizeOptions, quantizeModel } from './quantize-model.js';
 export {
   parseRecipe,

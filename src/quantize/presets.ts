@@ -16,3 +16,6 @@ export const presets: readonly { readonly names: readonly [string, ...string[]];
     recipe: { version: 1, name: 'weight-only', defaults: { weights: 'i8', mode: 'weight-only' } },
   },
 ];
+
+/** The short names of all presets. */
+export const presetNames: readonly string[] = presets.map(({ names }) => names[0]);

@@ -2,7 +2,7 @@ import { builtins } from '../schema/tflite.gen.js';
 import type { WeightKind } from './algorithms/index.js';
 import { checkPattern } from './name-pattern.js';
 import { optionError as fail } from './option-error.js';
-import { presets } from './presets.js';
+import { presetNames, presets } from './presets.js';
 import { checkRecipe } from './recipe-check.js';
 
 /** What is done with the constants that a rule selects. */
@@ -61,8 +61,7 @@ export function resolveRecipe(recipe: string | Recipe): Recipe {
   if (typeof recipe !== 'string') return checkRecipe(recipe, 'recipe');
   const preset = presets.find(({ names }) => names.includes(recipe));
   if (preset) return preset.recipe;
-  const known = presets.map(({ names }) => names[0]).join(', ');
-  throw fail('quantize', `expected one of ${known}, got '${recipe}'`, 'A recipe file ends in .json.');
+  throw fail('quantize', `expected one of ${presetNames.join(', ')}, got '${recipe}'`, 'A recipe file ends in .json.');
 }
 
 /**
