@@ -255,7 +255,7 @@ class Tokens {
     this.#position = end + 1;
     if (!body.includes('\\')) return encoder.encode(body);
     const bytes: number[] = [];
-    const piece = /\\([0-7]{1,3})|\\x([0-9a-fA-F]{1,2})|\\u([0-9a-fA-F]{4})|\\U([0-9a-fA-F]{8})|\\([^])|([^\\]+)/g;
+    const piece = /\\([0-7]{1,3})|\\x([0-9a-fA-F]{1,2})|\\u([0-9a-fA-F]{4})|\\U([0-9a-fA-F]{8})|\\([\s\S])|([^\\]+)/g;
     for (const [, octal, hex, short, long, letter, plain] of body.matchAll(piece)) {
       if (octal) bytes.push(Number.parseInt(octal, 8) & 255);
       else if (hex) bytes.push(Number.parseInt(hex, 16));

@@ -44,8 +44,10 @@ function makeHandle(context: Context, variable: Variable): FlatNode {
   const { session, frame, attrs } = context;
   const dtype = variable.initial?.dtype ?? attrs.type('dtype');
   const shape = variable.initial?.shape ?? attrs.shape('shape');
+  // The plain name is for what stays in the graph: the handle of a written variable, else the value.
+  const frozen = variable.initial && !session.written.has(variable.id);
   const node = make(session, frame.scope, {
-    name: pathOf(frame.prefix, context.node.name),
+    name: `${pathOf(frame.prefix, context.node.name)}${frozen ? '/Handle' : ''}`,
     op: 'VarHandleOp',
     attrs: {
       dtype: type(dtype),
