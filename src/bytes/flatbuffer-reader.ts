@@ -40,6 +40,8 @@ interface VTable {
   readonly size: number;
   /** Offsets of the fields in the table by slot; 0: absent. */
   readonly slots: readonly number[];
+  /** Slots of the fields that are there. */
+  readonly present: readonly number[];
 }
 
 interface Decoding {
@@ -108,7 +110,8 @@ function vtableOf(d: Decoding, name: string, at: number): VTable {
   reach(d, start, length, `the layout of table ${name}`);
   const slots = Array.from({ length: length / 2 - 2 }, (_, slot) => view.u16(start + 4 + 2 * slot));
   spend(d, start, 64 + 8 * slots.length);
-  const vtable = { size: view.u16(start + 2), slots };
+  const present = [...slots.keys()].filter((slot) => slots[slot]);
+  const vtable = { size: view.u16(start + 2), slots, present };
   d.vtables.set(start, vtable);
   return vtable;
 }
@@ -131,9 +134,7 @@ function decodeTable(d: Decoding, name: string, at: number): Table {
     } else if (offset) table[field.name] = decodeField(d, name, field, at + offset);
     else if (field.default !== undefined) table[field.name] = field.default;
   }
-  let present = 0;
-  for (const offset of vtable.slots) if (offset) present++;
-  if (present > known) collectUnknown(d, name, at, vtable, table);
+  if (vtable.present.length > known) collectUnknown(d, name, at, vtable, table);
   return table;
 }
 
@@ -244,19 +245,20 @@ function collectUnknown(d: Decoding, name: string, at: number, vtable: VTable, t
     mine.add(field.slot);
     if (field.typeSlot !== undefined) mine.add(field.typeSlot);
   }
-  const starts = [...vtable.slots.filter((offset) => offset), vtable.size].sort((a, b) => a - b);
+  const starts = [...vtable.present.map((slot) => vtable.slots[slot] as number), vtable.size].sort((a, b) => a - b);
+  spend(d, at, 64 * starts.length);
   const found: UnknownField[] = [];
   const first = d.unknown.length;
   let plain = true;
-  for (const [slot, offset] of vtable.slots.entries()) {
-    if (!offset || mine.has(slot)) continue;
-    fieldOffset(d, name, at, vtable, slot, 1);
+  for (const slot of vtable.present) {
+    if (mine.has(slot)) continue;
+    const offset = fieldOffset(d, name, at, vtable, slot, 1);
     const room = (starts.find((start) => start > offset) as number) - offset;
+    spend(d, at, 256);
     const size = [8, 4, 2, 1].find((n) => n <= room && (at + offset) % n === 0) as number;
     const value = size >= 4 ? d.view.u32(at + offset) : 0;
     const target = at + offset + value;
     if (value >= 4 && target % 4 === 0 && target + 4 <= d.view.size) plain = false;
-    spend(d, at, 256);
     found.push({ slot, bytes: d.view.source.read(at + offset, size).slice() });
     d.unknown.push({ table: name, slot, at: at + offset, kept: true });
   }

@@ -8,6 +8,8 @@ export const schema: FlatbufferSchema = { tables, enums, unions };
 export const IDENTIFIER = 'TFL3';
 /** Metadata that tells where buffers lie; it speaks of one file's layout, not of the model. */
 export const BUFFER_LOCATION = 'buffer_location';
+/** Metadata that names operators by their number: of no use once operators have come or gone. */
+export const CONTROL_DEPENDENCIES = 'model_control_dependencies';
 
 /** A buffer as it lies in the file: its bytes are not read. */
 export interface FileBuffer {
@@ -16,7 +18,7 @@ export interface FileBuffer {
   readonly size: bigint;
 }
 
-/** The tables of a file, as in the schema. */
+/** The tables of a file as in the schema, without the buffers' bytes. */
 export type TfliteTables = Omit<SchemaModel, 'buffers'> & { readonly buffers?: readonly FileBuffer[] | undefined };
 
 export interface TfliteDocument {

@@ -10,6 +10,7 @@ import type {
   Operator,
   VariantSubType,
 } from '../../schema/tflite.gen.js';
+import type { Appended } from './appended.js';
 
 /** Fields of a newer schema that are written back as they were. */
 type Unknown = { readonly [unknownFields]?: readonly UnknownField[] };
@@ -26,7 +27,11 @@ export type TfliteModelExtra = Unknown & {
   /** Buffers with contents that nothing refers to. */
   readonly looseBuffers?: readonly LaterBytes[];
   /** Bytes after the model, such as the zip of associated files, and where they began. */
-  readonly appended?: LaterBytes & { readonly offset: number };
+  readonly appended?: Appended;
+  /** The file says of no tensor that its rank is known. */
+  readonly ranksUnsaid?: boolean;
+  /** Tags that old files give signatures, by key. */
+  readonly signatureTags?: Readonly<Record<string, string>>;
   /** Fields of a newer schema, kept or lost. */
   readonly unknownFields?: readonly UnknownReport[];
 };
@@ -36,6 +41,8 @@ export type TfliteGraphExtra = Unknown & {
   readonly tensors?: readonly Value[];
   /** Those of them that nothing in the file refers to. */
   readonly unreferenced?: readonly Value[];
+  /** The nodes as read, when metadata of the model speaks of them by number. */
+  readonly nodes?: readonly Node[];
   /** The file gives the graph no name. */
   readonly unnamed?: boolean;
   readonly debugMetadataIndex?: number;
@@ -60,7 +67,7 @@ export type TfliteNodeExtra = Unknown & {
 };
 
 export type TfliteValueExtra = Unknown & {
-  /** The file does not say that the rank is known, though it is. */
+  /** The file does not say that the rank is known, though it is, and says so of other tensors. */
   readonly rankUnsaid?: boolean;
   /** Sizes that the file gives instead of 1 where the shape has -1. */
   readonly fixedShape?: Shape;

@@ -18,16 +18,15 @@ export interface BufferPlan {
  */
 export function planBuffers(values: Iterable<Value>): BufferPlan {
   const forms = new Map<Constant, StoredBytes>();
-  const sameLength = new Map<number, StoredBytes[]>();
+  const sameLength = new Map<number, Set<StoredBytes>>();
   const sameOrigin = new Map<unknown, Map<string, StoredBytes>>();
   for (const value of values) {
     const { constant } = value;
     if (!constant || forms.has(constant)) continue;
     const form = firstOfOrigin(sameOrigin, storedBytes(value, constant));
     forms.set(constant, form);
-    const group = sameLength.get(form.length) ?? [];
-    if (!group.includes(form)) group.push(form);
-    sameLength.set(form.length, group);
+    const group = sameLength.get(form.length) ?? new Set();
+    sameLength.set(form.length, group.add(form));
   }
   const firstEqual = new Map<StoredBytes, StoredBytes>();
   for (const group of sameLength.values()) findEqual(group, firstEqual);
@@ -60,11 +59,11 @@ function firstOfOrigin(known: Map<unknown, Map<string, StoredBytes>>, form: Stor
   return first;
 }
 
-function findEqual(group: readonly StoredBytes[], firstEqual: Map<StoredBytes, StoredBytes>): void {
+function findEqual(group: ReadonlySet<StoredBytes>, firstEqual: Map<StoredBytes, StoredBytes>): void {
   const byHash = new Map<string, StoredBytes[]>();
   for (const form of group) {
     firstEqual.set(form, form);
-    if (group.length === 1 || form.length === 0) continue;
+    if (group.size === 1 || form.length === 0) continue;
     const bytes = form.read();
     const key = hash(bytes);
     const candidates = byHash.get(key) ?? [];
@@ -78,15 +77,17 @@ function findEqual(group: readonly StoredBytes[], firstEqual: Map<StoredBytes, S
 function hash(bytes: Uint8Array): string {
   const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
   const words = new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength >> 2);
-  let [a, b] = [bytes.length | 0, 0x9e3779b9 | 0];
-  const mix = (word: number): void => {
-    a = Math.imul(a ^ word, 0x85ebca6b);
-    a = (a << 13) | (a >>> 19);
-    b = Math.imul(b ^ word, 0xc2b2ae35);
-    b = (b << 15) | (b >>> 17);
-  };
-  for (let i = 0; i < words.length; i++) mix(words[i] as number);
-  for (let i = words.length * 4; i < aligned.length; i++) mix(aligned[i] as number);
+  const tail = aligned.subarray(words.length * 4);
+  let a = 0x2545f491;
+  let b = 0x9e3779b9;
+  for (const part of [words, tail])
+    for (let i = 0; i < part.length; i++) {
+      const word = part[i] as number;
+      a = Math.imul(a ^ word, 0x85ebca6b);
+      a = (a << 13) | (a >>> 19);
+      b = Math.imul(b ^ word, 0xc2b2ae35);
+      b = (b << 15) | (b >>> 17);
+    }
   return `${a}:${b}`;
 }
 

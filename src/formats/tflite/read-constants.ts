@@ -3,6 +3,7 @@ import { type ByteSource, checkRange } from '../../bytes/source.js';
 import { ModelError } from '../../errors.js';
 import { Constant } from '../../ir/constant.js';
 import {
+  allocate,
   bitsOf,
   byteLength,
   type DType,
@@ -15,7 +16,7 @@ import type { Tensor as TensorTable } from '../../schema/tflite.gen.js';
 import type { FileBuffer, TfliteDocument } from './document.js';
 import { densify } from './sparse.js';
 import { storeAs, unpadRows } from './stored.js';
-import { unpackStrings } from './strings.js';
+import { checkStringCount, unpackStrings } from './strings.js';
 
 /** Where the bytes of a buffer lie: in its table, or by offset from the file's start. Undefined when it has none. */
 export function bufferRange(source: ByteSource, buffer: FileBuffer): ByteRange | undefined {
@@ -39,6 +40,7 @@ export function readConstant(
   const where = `${source.name} @0x${at.toString(16)}`;
   const raw = () => source.read(range.offset, range.length);
   const name = tensor.name ?? '';
+  if (range.length === 0 && elementCount(shape) === 0) return emptyConstant(dtype, shape);
   const read = readerOf(tensor, dtype, shape, range.length, `${where}: tensor '${name}'`, raw);
   if (!read) {
     const needed = byteLength(dtype, shape);
@@ -52,6 +54,10 @@ export function readConstant(
   return constant;
 }
 
+function emptyConstant(dtype: DType, shape: Shape): Constant {
+  return Constant.of(dtype, shape, dtype === 'string' ? [] : allocate(dtype, 0));
+}
+
 /** How to get at the elements; undefined when there are too few bytes for them. */
 function readerOf(
   tensor: TensorTable,
@@ -63,16 +69,17 @@ function readerOf(
 ): (() => TensorData) | undefined {
   const { sparsity } = tensor;
   if (dtype === 'string') {
-    const strings = () => unpackStrings(raw(), elementCount(shape), where);
-    strings();
-    return strings;
+    const count = elementCount(shape);
+    checkStringCount(raw(), count, where);
+    return () => unpackStrings(raw(), count, where);
   }
   if (bitsOf(dtype) === 0) return undefined;
   if (sparsity) {
     if (bitsOf(dtype) < 8) return () => dataFromBytes(dtype, shape, raw());
     return () => dataFromBytes(dtype, shape, densify(raw(), bitsOf(dtype) / 8, shape, sparsity, where));
   }
-  if (length < byteLength(dtype, shape)) return undefined;
+  // Sizes whose product is beyond all numbers must fail too.
+  if (!(length >= byteLength(dtype, shape))) return undefined;
   const [rows = 0, columns = 0] = shape;
   const padded = tensor.quantization?.details?.type === 'BlockwiseQuantization' && shape.length === 2;
   if (padded && dtype === 'i4' && columns % 2 === 1 && rows > 1 && length === (rows * (columns + 1)) / 2)

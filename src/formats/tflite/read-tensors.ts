@@ -6,11 +6,13 @@ import { dtypeOf } from './dtypes.js';
 import type { QuantizationDetails, TfliteQuantizationExtra, TfliteValueExtra } from './extras.js';
 import { bufferRange, readConstant } from './read-constants.js';
 
-/** The tensors of a graph as values, constants included. Adds the buffers they use to `used`. */
-export function readTensors(document: TfliteDocument, graph: SubGraph, used: Set<number>): Value[] {
+/**
+ * The tensors of a graph as values, constants included. Adds the buffers they use to `used`. `saysRank`: the file says of
+ * some tensor that its rank is known.
+ */
+export function readTensors(document: TfliteDocument, graph: SubGraph, used: Set<number>, saysRank: boolean): Value[] {
   const tensors = graph.tensors ?? [];
   const computed = new Set([...(graph.inputs ?? []), ...(graph.operators ?? []).flatMap((op) => op.outputs ?? [])]);
-  const saysRank = (document.tables.subgraphs ?? []).some((g) => (g.tensors ?? []).some((t) => t.hasRank));
   const values = tensors.map((tensor, i) => {
     used.add(tensor.buffer);
     return readTensor(document, tensor, computed.has(i), saysRank);
@@ -50,7 +52,7 @@ function readTensor(document: TfliteDocument, tensor: Tensor, computed: boolean,
   }
   const extra: TfliteValueExtra = {
     ...unknownOf(tensor),
-    ...(tensor.hasRank === (value.shape !== undefined) ? {} : { rankUnsaid: true }),
+    ...(saysRank && tensor.hasRank !== (value.shape !== undefined) ? { rankUnsaid: true } : {}),
     ...shapeExtra(shape, signature, isConstant),
     ...(tensor.variantTensors ? { variantTensors: tensor.variantTensors } : {}),
     ...(tensor.externalBuffer ? { externalBuffer: tensor.externalBuffer } : {}),
@@ -97,6 +99,13 @@ function readQuantization(document: TfliteDocument, tensor: Tensor, value: Value
       document,
       table,
       `${scale.length} zero points expected for tensor '${value.name}', got ${zeroPoint.length}`,
+    );
+  const slices = value.shape?.[axis] ?? 0;
+  if (scale.length > 1 && slices >= 0 && scale.length !== slices)
+    throw malformed(
+      document,
+      table,
+      `1 or ${slices} scales expected for tensor '${value.name}' along axis ${axis}, got ${scale.length}`,
     );
   const details = table.details && readDetails(document, table, values);
   const extra: TfliteQuantizationExtra = { ...unknownOf(table), ...range, ...(details ? { details } : {}) };

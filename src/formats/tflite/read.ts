@@ -1,7 +1,15 @@
 import type { ByteSource } from '../../bytes/source.js';
 import { Graph, type Model, type Signature } from '../../ir/graph.js';
 import type { SubGraph, TensorMap } from '../../schema/tflite.gen.js';
-import { BUFFER_LOCATION, decodeTflite, malformed, type TfliteDocument, unknownOf } from './document.js';
+import { readAppended } from './appended.js';
+import {
+  BUFFER_LOCATION,
+  CONTROL_DEPENDENCIES,
+  decodeTflite,
+  malformed,
+  type TfliteDocument,
+  unknownOf,
+} from './document.js';
 import type { TfliteGraphExtra, TfliteModelExtra } from './extras.js';
 import { bufferRange } from './read-constants.js';
 import { readOperators } from './read-operators.js';
@@ -19,7 +27,9 @@ export function readTflite(source: ByteSource): Model {
   const document = decodeTflite(source);
   const { tables } = document;
   const used = new Set<number>();
-  const graphs = (tables.subgraphs ?? []).map((table, index) => readGraph(document, table, index, used));
+  const subgraphs = tables.subgraphs ?? [];
+  const saysRank = subgraphs.some((g) => (g.tensors ?? []).some((t) => t.hasRank));
+  const graphs = subgraphs.map((table, index) => readGraph(document, table, index, used, saysRank));
   if (graphs.length === 0) throw malformed(document, tables, 'a graph expected, got none');
   const signatures = (tables.signatureDefs ?? []).map((_, i) => readSignature(document, graphs, i));
   const metadata = (tables.metadata ?? []).flatMap((entry) => {
@@ -32,13 +42,19 @@ export function readTflite(source: ByteSource): Model {
     signatures,
     description: tables.description ?? '',
     metadata,
-    extra: extraOf(document, graphs, used),
+    extra: { ...extraOf(document, graphs, used), ...(saysRank ? {} : { ranksUnsaid: true }) },
   };
 }
 
-function readGraph(document: TfliteDocument, table: SubGraph, index: number, used: Set<number>): Graph {
+function readGraph(
+  document: TfliteDocument,
+  table: SubGraph,
+  index: number,
+  used: Set<number>,
+  saysRank: boolean,
+): Graph {
   const graph = new Graph(table.name ?? (index === 0 ? 'main' : `graph_${index}`));
-  const values = readTensors(document, table, used);
+  const values = readTensors(document, table, used, saysRank);
   const at = (i: number, what: string) => {
     const value = values[i];
     if (!value) throw malformed(document, table, `a tensor below ${values.length} expected as ${what}, got ${i}`);
@@ -52,6 +68,7 @@ function readGraph(document: TfliteDocument, table: SubGraph, index: number, use
     ...unknownOf(table),
     tensors: values,
     unreferenced: values.filter((v) => !referenced.has(v)),
+    ...(hasControlDependencies(document) ? { nodes: [...graph.nodes()] } : {}),
     ...(table.name === undefined ? { unnamed: true } : {}),
     ...(table.debugMetadataIndex === -1 ? {} : { debugMetadataIndex: table.debugMetadataIndex }),
   };
@@ -72,17 +89,23 @@ function readSignature(document: TfliteDocument, graphs: readonly Graph[], index
       `a graph below ${graphs.length} expected for signature '${key}', got ${table.subgraphIndex}`,
     );
   const positions = (maps: readonly TensorMap[] | undefined, tensors: readonly number[], side: string) => {
-    const taken = new Set<number>();
+    // A tensor that is listed several times has a name for each: its places, the first one last.
+    const places = new Map<number, number[]>();
+    for (let i = tensors.length - 1; i >= 0; i--) {
+      const tensor = tensors[i] as number;
+      const list = places.get(tensor);
+      if (list) list.push(i);
+      else places.set(tensor, [i]);
+    }
     return (maps ?? []).map((map) => {
-      let position = tensors.findIndex((t, i) => t === map.tensorIndex && !taken.has(i));
-      if (position < 0) position = tensors.indexOf(map.tensorIndex);
-      if (position < 0)
+      const list = places.get(map.tensorIndex) ?? [];
+      const position = list.length > 1 ? list.pop() : list[0];
+      if (position === undefined)
         throw malformed(
           document,
           map,
           `one of the ${side}s of the graph expected as '${map.name}' of signature '${key}', got tensor ${map.tensorIndex}`,
         );
-      taken.add(position);
       return { name: map.name ?? '', index: position };
     });
   };
@@ -102,6 +125,25 @@ function bufferBytes(document: TfliteDocument, index: number, referrer: object):
   return range ? document.source.read(range.offset, range.length) : new Uint8Array();
 }
 
+/** Tables that the writer makes anew: unknown fields of theirs are lost. */
+const REMADE = new Set(['Buffer', 'OperatorCode', 'Metadata', 'SignatureDef', 'TensorMap', 'BlockwiseQuantization', 'MultiAxisQuantization']); // biome-ignore format: a list
+
+const hasControlDependencies = ({ tables }: TfliteDocument): boolean =>
+  (tables.metadata ?? []).some((m) => m.name === CONTROL_DEPENDENCIES);
+
+/** End of what lies in the file by offset rather than in the tables. */
+function endOfBuffers({ tables, source }: TfliteDocument): number {
+  let end = 0;
+  for (const buffer of tables.buffers ?? []) {
+    const range = bufferRange(source, buffer);
+    if (range) end = Math.max(end, range.offset + range.length);
+  }
+  for (const graph of tables.subgraphs ?? [])
+    for (const { largeCustomOptionsOffset: offset, largeCustomOptionsSize: size } of graph.operators ?? [])
+      if (offset > 1n) end = Math.max(end, Number(offset + size));
+  return end;
+}
+
 function extraOf(document: TfliteDocument, graphs: readonly Graph[], used: Set<number>): TfliteModelExtra {
   const { tables, source, unknown } = document;
   const metadataBuffers = (tables.metadataBuffer ?? []).map((index) => {
@@ -112,6 +154,10 @@ function extraOf(document: TfliteDocument, graphs: readonly Graph[], used: Set<n
     const range = used.has(index) ? undefined : bufferRange(source, buffer);
     return range ? [{ length: range.length, read: () => source.read(range.offset, range.length) }] : [];
   });
+  const tags = (tables.signatureDefs ?? []).flatMap(({ signatureKey = '', deprecatedTag: tag }) =>
+    tag === undefined ? [] : [[signatureKey, tag] as const],
+  );
+  const appended = readAppended(source, Math.max(document.end, endOfBuffers(document)));
   return {
     ...unknownOf(tables),
     version: tables.version,
@@ -120,6 +166,10 @@ function extraOf(document: TfliteDocument, graphs: readonly Graph[], used: Set<n
     ...(tables.externalBuffers ? { externalBuffers: tables.externalBuffers } : {}),
     ...(metadataBuffers.length > 0 ? { metadataBuffers } : {}),
     ...(looseBuffers.length > 0 ? { looseBuffers } : {}),
-    ...(unknown.length > 0 ? { unknownFields: unknown } : {}),
+    ...(unknown.length > 0
+      ? { unknownFields: unknown.map((u) => ({ ...u, kept: u.kept && !REMADE.has(u.table) })) }
+      : {}),
+    ...(tags.length > 0 ? { signatureTags: Object.fromEntries(tags) } : {}),
+    ...(appended ? { appended } : {}),
   };
 }

@@ -2,6 +2,10 @@ import { ModelError } from '../../errors.js';
 import { elementCount, type Shape } from '../../ir/tensor.js';
 import type { DimensionMetadata, SparsityParameters } from '../../schema/tflite.gen.js';
 
+const MOST_LEVELS = 16;
+/** A damaged shape must not take all memory. */
+const MOST_GROWTH = 1024;
+
 interface Level {
   /** Axis of the tensor that it walks, and how far one step goes on it. */
   readonly axis: number;
@@ -26,6 +30,8 @@ export function densify(
   where: string,
 ): Uint8Array {
   const fail = (text: string) => new ModelError('malformed-file', text, { where });
+  const most = MOST_GROWTH * (stored.length + 1024);
+  if (!(elementCount(shape) * size <= most)) throw fail(`up to ${most} bytes expected for [${shape}]`);
   const levels = levelsOf(shape, sparsity, fail);
   const strides = shape.map((_, axis) => elementCount(shape.slice(axis + 1)));
   const dense = new Uint8Array(elementCount(shape) * size);
@@ -43,10 +49,8 @@ export function densify(
       for (let i = 0; i < level.size; i++) walk(depth + 1, position * level.size + i, offset + i * stride);
       return;
     }
-    const from = level.segments[position];
-    const to = level.segments[position + 1];
-    if (from === undefined || to === undefined || from < 0 || to < from || to > level.indices.length)
-      throw fail(`sparse segment ${position} expected within ${level.indices.length} indices, got ${from} to ${to}`);
+    const [from, to] = level.segments.slice(position, position + 2);
+    if (from === undefined || to === undefined) throw fail(`sparse segment ${position} expected, it is not there`);
     for (let j = from; j < to; j++) {
       const i = level.indices[j] as number;
       if (i < 0 || i >= level.size) throw fail(`a sparse index below ${level.size} expected, got ${i}`);
@@ -62,6 +66,7 @@ function levelsOf(shape: Shape, sparsity: SparsityParameters, fail: (text: strin
   const { traversalOrder = [], blockMap = [], dimMetadata = [] } = sparsity;
   const rank = shape.length;
   const count = rank + blockMap.length;
+  if (count > MOST_LEVELS) throw fail(`up to ${MOST_LEVELS} levels expected, got ${count}`);
   const order = [...traversalOrder].sort((a, b) => a - b);
   if (traversalOrder.length !== count || order.some((d, i) => d !== i) || dimMetadata.length !== count)
     throw fail(`a traversal of ${count} levels expected, got [${traversalOrder}] with ${dimMetadata.length} levels`);
@@ -86,6 +91,9 @@ function levelsOf(shape: Shape, sparsity: SparsityParameters, fail: (text: strin
     const segments = facts.arraySegments?.value.values;
     const indices = facts.arrayIndices?.value.values;
     if (!segments || !indices) throw fail(`segments and indices expected at level ${depth}, got none`);
+    // In order and without overlap, so that no stored element comes twice.
+    const inOrder = segments.every((s, i) => s >= (i === 0 ? 0 : (segments[i - 1] as number)) && s <= indices.length);
+    if (!inOrder) throw fail(`growing segments within ${indices.length} indices expected at level ${depth}`);
     return { ...level, segments: Array.from(segments), indices: Array.from(indices) };
   });
 }

@@ -5,12 +5,9 @@ import { assert, ModelError } from '../../errors.js';
  * @throws {ModelError} `malformed-file` when an offset leads out of the bytes or `count` is another.
  */
 export function unpackStrings(bytes: Uint8Array, count: number, where: string): Uint8Array[] {
+  checkStringCount(bytes, count, where);
   const fail = (text: string) => new ModelError('malformed-file', text, { where });
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const got = bytes.byteLength >= 4 ? view.getInt32(0, true) : -1;
-  if (got !== count) throw fail(`${count} strings expected, got ${got}`);
-  if (bytes.byteLength < 8 + 4 * count)
-    throw fail(`${count} strings need ${8 + 4 * count} bytes or more, got ${bytes.byteLength}`);
   const strings: Uint8Array[] = [];
   let from = view.getInt32(4, true);
   for (let i = 0; i < count; i++) {
@@ -21,6 +18,18 @@ export function unpackStrings(bytes: Uint8Array, count: number, where: string): 
     from = to;
   }
   return strings;
+}
+
+/**
+ * Checks the head of packed strings, without a look at each.
+ * @throws {ModelError} `malformed-file` when there are not `count` strings, or no room for their offsets.
+ */
+export function checkStringCount(bytes: Uint8Array, count: number, where: string): void {
+  const fail = (text: string) => new ModelError('malformed-file', text, { where });
+  const got = bytes.length >= 4 ? new DataView(bytes.buffer, bytes.byteOffset).getInt32(0, true) : -1;
+  if (got !== count) throw fail(`${count} strings expected, got ${got}`);
+  const needed = 8 + 4 * count;
+  if (bytes.length < needed) throw fail(`${count} strings need ${needed} bytes or more, got ${bytes.length}`);
 }
 
 /** Bytes that {@link packStrings} gives. */

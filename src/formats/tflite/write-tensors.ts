@@ -11,8 +11,14 @@ import { sparsityOf } from './stored.js';
 /** The index of a value among the tensors of its graph; -1 when undefined or absent. */
 export type TensorIndex = (value: Value | undefined) => number;
 
-/** The tensor table of a value. */
-export function tensorTable(value: Value, name: string, plan: BufferPlan, indexOf: TensorIndex): Tensor {
+/** The tensor table of a value. `saysRank`: the file says whether ranks are known. */
+export function tensorTable(
+  value: Value,
+  name: string,
+  plan: BufferPlan,
+  indexOf: TensorIndex,
+  saysRank: boolean,
+): Tensor {
   const extra = valueExtra(value);
   const { constant } = value;
   const buffer = constant ? plan.of.get(constant) : 0;
@@ -29,7 +35,7 @@ export function tensorTable(value: Value, name: string, plan: BufferPlan, indexO
     ...(quantization ? { quantization } : {}),
     isVariable: value.isVariable,
     ...(sparsity ? { sparsity } : {}),
-    hasRank: ranked !== (extra.rankUnsaid ?? false),
+    hasRank: saysRank && ranked !== (extra.rankUnsaid ?? false),
     variantTensors: extra.variantTensors,
     externalBuffer: constant ? 0 : (extra.externalBuffer ?? 0),
   };
@@ -107,11 +113,14 @@ function detailsTable(
 /** Names as they are to be written: those from a file as they were, new ones made unique by a suffix. */
 export function tensorNames(values: readonly Value[], fromFile: ReadonlySet<Value>): string[] {
   const taken = new Set(values.filter((v) => fromFile.has(v)).map((v) => v.name));
+  const last = new Map<string, number>();
   return values.map((value) => {
     if (fromFile.has(value)) return value.name;
     const base = value.name || 'tensor';
     let name = base;
-    for (let i = 1; taken.has(name); i++) name = `${base}_${i}`;
+    let i = last.get(base) ?? 0;
+    while (taken.has(name)) name = `${base}_${++i}`;
+    last.set(base, i);
     taken.add(name);
     return name;
   });

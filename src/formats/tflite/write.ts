@@ -2,7 +2,8 @@ import { encodeFlatbuffer, type FileParts } from '../../bytes/flatbuffer-writer.
 import type { Table } from '../../bytes/flatbuffers.js';
 import type { Graph, Model, Value } from '../../ir/graph.js';
 import type { Metadata, SignatureDef, TensorMap } from '../../schema/tflite.gen.js';
-import { IDENTIFIER, schema, unknownOf } from './document.js';
+import { append } from './appended.js';
+import { CONTROL_DEPENDENCIES, IDENTIFIER, schema, unknownOf } from './document.js';
 import { graphExtra, modelExtra, valueExtra } from './extras.js';
 import { type BufferPlan, planBuffers } from './plan-buffers.js';
 import { orderedTensors } from './tensor-order.js';
@@ -23,6 +24,12 @@ const MIN_RUNTIME = 'min_runtime_version';
  */
 export function writeTfliteParts(model: Model, { mostInline = MOST_INLINE } = {}): FileParts {
   const tensors = model.graphs.map(orderedTensors);
+  const { appended } = modelExtra(model);
+  const parts = modelParts(model, tensors, mostInline);
+  return appended ? append(parts, appended) : parts;
+}
+
+function modelParts(model: Model, tensors: readonly (readonly Value[])[], mostInline: number): FileParts {
   const plan = planBuffers(tensors.flat());
   const tables = modelTables(model, tensors, plan);
   const constants = plan.buffers.length - 1;
@@ -56,9 +63,11 @@ function modelTables(model: Model, tensors: readonly (readonly Value[])[], plan:
   const add = (bytes: Uint8Array) =>
     bytes.length > 0 ? buffers.push({ length: bytes.length, read: () => bytes }) - 1 : 0;
   const indices = tensors.map((values) => new Map(values.map((v, i) => [v, i])));
-  const subgraphs = model.graphs.map((graph, i) =>
-    graphTables(graph, tensors[i] as readonly Value[], indices[i] as ReadonlyMap<Value, number>, plan, codes),
-  );
+  const saysRank = !extra.ranksUnsaid || tensors.flat().some((v) => !v.shape);
+  const subgraphs = model.graphs.map((graph, i) => {
+    const [values, index] = [tensors[i] as readonly Value[], indices[i] as ReadonlyMap<Value, number>];
+    return graphTables(graph, values, index, plan, codes, saysRank);
+  });
   const metadata: Metadata[] = allMetadata(model).map(({ name, bytes }) => ({ name, buffer: add(bytes) }));
   const metadataBuffer = extra.metadataBuffers?.map(add);
   buffers.push(...(extra.looseBuffers ?? []));
@@ -84,13 +93,14 @@ function graphTables(
   indices: ReadonlyMap<Value, number>,
   plan: BufferPlan,
   codes: OperatorCodes,
+  saysRank: boolean,
 ): GraphTables {
   const extra = graphExtra(graph);
   const indexOf: TensorIndex = (value) => (value && !valueExtra(value).absent ? (indices.get(value) ?? -1) : -1);
   const names = tensorNames(values, new Set(extra.tensors));
   return {
     ...unknownOf(extra),
-    tensors: values.map((value, i) => tensorTable(value, names[i] as string, plan, indexOf)),
+    tensors: values.map((value, i) => tensorTable(value, names[i] as string, plan, indexOf, saysRank)),
     inputs: graph.inputs.map(indexOf),
     outputs: graph.outputs.map(indexOf),
     operators: [...graph.nodes()].map((node) => operatorTable(node, codes, indexOf)),
@@ -105,12 +115,19 @@ function graphTables(
  */
 function allMetadata(model: Model): readonly { name: string; bytes: Uint8Array }[] {
   const needed = leastRuntime(model.graphs);
-  if (modelExtra(model).minRuntime === needed || needed === '' || needed.length >= 16) return model.metadata;
+  const metadata = model.metadata.filter((m) => m.name !== CONTROL_DEPENDENCIES || model.graphs.every(hasNodesAsRead));
+  if (modelExtra(model).minRuntime === needed || needed === '' || needed.length >= 16) return metadata;
   const bytes = new Uint8Array(16);
   bytes.set(new TextEncoder().encode(needed));
   const entry = { name: MIN_RUNTIME, bytes };
-  if (!model.metadata.some((m) => m.name === MIN_RUNTIME)) return [entry, ...model.metadata];
-  return model.metadata.map((m) => (m.name === MIN_RUNTIME ? entry : m));
+  if (!metadata.some((m) => m.name === MIN_RUNTIME)) return [entry, ...metadata];
+  return metadata.map((m) => (m.name === MIN_RUNTIME ? entry : m));
+}
+
+function hasNodesAsRead(graph: Graph): boolean {
+  const read = graphExtra(graph).nodes ?? [];
+  const now = [...graph.nodes()];
+  return read.length === now.length && now.every((node, i) => node === read[i]);
 }
 
 function signatureTables(model: Model, indices: readonly ReadonlyMap<Value, number>[]): SignatureDef[] {
@@ -121,6 +138,14 @@ function signatureTables(model: Model, indices: readonly ReadonlyMap<Value, numb
         name,
         tensorIndex: indices[graph]?.get(values[index] as Value) as number,
       }));
-    return { signatureKey: key, subgraphIndex: graph, inputs: maps(inputs, from), outputs: maps(outputs, to) };
+    const tag = modelExtra(model).signatureTags?.[key];
+    const deprecatedTag = tag === undefined ? {} : { deprecatedTag: tag };
+    return {
+      ...deprecatedTag,
+      signatureKey: key,
+      subgraphIndex: graph,
+      inputs: maps(inputs, from),
+      outputs: maps(outputs, to),
+    };
   });
 }
