@@ -120,7 +120,8 @@ export function openModel(path: string): FileTree | ByteSource {
     throw new ModelError('not-found', 'no such file or folder. Give a SavedModel folder, a .pb or a .tflite file.', {
       where: path,
     });
-  return statSync(path).isDirectory() ? openFolder(path) : openFile(path);
+  if (statSync(path).isDirectory()) return openFolder(path);
+  return /^saved_model\.pb(txt)?$/.test(basename(path)) ? openFolder(dirname(path)) : openFile(path);
 }
 
 /** A text file, as UTF-8. @throws {ModelError} `not-found` when it cannot be read. */

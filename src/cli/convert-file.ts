@@ -1,0 +1,73 @@
+import { existsSync, statSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { convert } from '../convert/convert.js';
+import type { ConvertOptions } from '../convert/types.js';
+import { ModelError } from '../errors.js';
+import { writeModelParts } from '../formats/index.js';
+import { openModel, writeFileAtomically } from '../node/files.js';
+import { type ConversionSummary, summarizeConversion } from '../report/summary.js';
+import { irDumper } from './dump-ir.js';
+import { explanation } from './explain.js';
+import { progressBar, warn } from './progress.js';
+import { closingSummary } from './show-summary.js';
+import { say } from './terminal.js';
+import { UsageError } from './usage.js';
+
+interface Show {
+  readonly explain: boolean;
+  readonly json: boolean;
+  /** Folder for the graph after every pass. */
+  readonly dumpIr?: string;
+  /** Name of the only format that is taken. */
+  readonly only?: string;
+}
+
+/** Reads, converts and writes one model, with progress and a closing summary on standard error. */
+export async function runConvert(path: string, out: string, options: ConvertOptions, show: Show): Promise<void> {
+  const start = performance.now();
+  checkOutput(path, out);
+  const input = openModel(path);
+  const bar = await progressBar(show.json);
+  let summary: ConversionSummary;
+  try {
+    const conversion = convert(input, {
+      ...options,
+      onProgress: bar.show,
+      onWarning: warn,
+      ...(show.dumpIr !== undefined && { onPass: irDumper(show.dumpIr) }),
+    });
+    if (show.only && conversion.format !== show.only)
+      throw new ModelError('unsupported', `a .${show.only} file expected. Use "tersor convert" for other models.`, {
+        where: path,
+      });
+    bar.show({ step: 'write', detail: basename(out) });
+    const bytes = writeFileAtomically(out, writeModelParts(conversion.model));
+    summary = summarizeConversion(conversion, {
+      input: { name: path, bytes: inputBytes(path) },
+      output: { name: out, bytes },
+      ms: Math.round(performance.now() - start),
+    });
+  } finally {
+    bar.stop();
+  }
+  for (const rule of summary.quantization.unusedRules) warn(`${rule} matched nothing.`);
+  if (show.json) process.stdout.write(`${JSON.stringify(summary, null, 1)}\n`);
+  else {
+    if (show.explain) say(explanation(summary.quantization));
+    say(closingSummary(summary));
+  }
+}
+
+/** A file may be converted onto itself; a folder may not be replaced by a file. */
+function checkOutput(path: string, out: string): void {
+  if (!existsSync(out) || !statSync(out).isDirectory()) return;
+  const remedy =
+    resolve(path) === resolve(out) ? 'Name another place' : `Name a file, such as ${join(out, 'model.tflite')}`;
+  throw new UsageError(`--out ${out}: a file expected, this is a folder. ${remedy}.`);
+}
+
+function inputBytes(path: string): number {
+  const input = openModel(path);
+  if (!('open' in input)) return input.size;
+  return input.list().reduce((n, name) => n + (input.open(name)?.size ?? 0), 0);
+}

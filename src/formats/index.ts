@@ -1,0 +1,98 @@
+import { ModelError } from '../errors.js';
+import type { Model } from '../ir/graph.js';
+import { lowerTensorFlow } from './tensorflow/lower/lower.js';
+import { readGraphDef } from './tensorflow/read/graph-def.js';
+import { readSavedModel } from './tensorflow/read/saved-model.js';
+import { sniffTensorFlow } from './tensorflow/read/sniff.js';
+import { looksLikeTflite, readTflite, writeTflite, writeTfliteParts } from './tflite/index.js';
+import { type Format, isFolder, type ModelInput, type ReadOptions } from './types.js';
+
+const lowerOptions = ({ allowCustomOps, onWarning }: ReadOptions) => ({
+  ...(allowCustomOps !== undefined && { allowCustomOps }),
+  ...(onWarning && { onWarning }),
+});
+
+/** Every format that can be read. The first whose `sniff` says yes is taken. */
+export const formats: readonly Format[] = [
+  {
+    name: 'tflite',
+    title: 'TFLite',
+    looks: 'a .tflite file',
+    options: [],
+    sniff: (input) => !isFolder(input) && looksLikeTflite(input),
+    read: (input) => readTflite(input as Exclude<ModelInput, { open: unknown }>),
+  },
+  {
+    name: 'savedmodel',
+    title: 'TensorFlow SavedModel',
+    looks: 'a folder with saved_model.pb',
+    options: ['tags', 'signatures', 'inputShapes', 'allowCustomOps'],
+    sniff: isFolder,
+    read: (input, options) => {
+      if (!isFolder(input)) throw new ModelError('unsupported', 'a folder expected', { where: input.name });
+      return lowerTensorFlow(readSavedModel(input, options), lowerOptions(options));
+    },
+  },
+  {
+    name: 'graphdef',
+    title: 'TensorFlow GraphDef or MetaGraphDef',
+    looks: 'a frozen .pb file',
+    options: ['tags', 'signatures', 'inputs', 'outputs', 'inputShapes', 'allowCustomOps'],
+    sniff: (input) => !isFolder(input) && sniffTensorFlow(input) !== undefined,
+    read: (input, options) => {
+      if (isFolder(input)) throw new ModelError('unsupported', 'a file expected', { where: input.name });
+      return lowerTensorFlow(readGraphDef(input, options), lowerOptions(options));
+    },
+  },
+];
+
+/** Files that people try and that no format here reads: first bytes -> what to say. */
+const KNOWN_OTHERS: readonly (readonly [RegExp, string])[] = [
+  [/^PK\x03\x04/, 'a zip archive (such as .keras). Export the model as a SavedModel (model.export) and convert that'],
+  [
+    /^\x89HDF\r\n/,
+    'an HDF5 file (such as Keras .h5). Export the model as a SavedModel (model.export) and convert that',
+  ],
+  [/^\s*\{/, 'JSON (such as a TensorFlow.js model.json). Convert the SavedModel that it was made from'],
+  [/^\x08[\x01-\x0c]\x12/, 'perhaps ONNX. Only TensorFlow models and .tflite files are read'],
+];
+
+function unknown(input: ModelInput): ModelError {
+  const start = isFolder(input) ? '' : String.fromCharCode(...input.read(0, Math.min(16, input.size)));
+  const other = KNOWN_OTHERS.find(([pattern]) => pattern.test(start))?.[1];
+  const expected = formats.map((f) => f.looks).join(', ');
+  return new ModelError(
+    'unsupported',
+    `${expected} expected${other ? `; this is ${other}.` : '; this is none of them.'}`,
+    {
+      where: input.name,
+    },
+  );
+}
+
+/**
+ * Reads a model of any known format, and says which it was.
+ * @throws {ModelError} `unsupported` for other formats, `invalid-option` for an option that the format has no use for,
+ *   `malformed-file` for broken bytes.
+ */
+export function readModelFormat(input: ModelInput, options: ReadOptions = {}): { format: string; model: Model } {
+  const format = formats.find((f) => f.sniff(input));
+  if (!format) throw unknown(input);
+  for (const [name, value] of Object.entries(options)) {
+    const isReadOption = formats.some((f) => f.options.includes(name as keyof ReadOptions));
+    if (value !== undefined && isReadOption && !format.options.includes(name as keyof ReadOptions))
+      throw new ModelError('invalid-option', `${format.title} has no use for ${name}. Leave it out.`, {
+        where: input.name,
+      });
+  }
+  return { format: format.name, model: format.read(input, options) };
+}
+
+/** Reads a model of any known format as a graph of TFLite operators; nothing is optimized yet. See {@link readModelFormat}. */
+export const readModel = (input: ModelInput, options: ReadOptions = {}): Model => readModelFormat(input, options).model;
+
+/** The bytes of a `.tflite` file. The same model gives the same bytes, everywhere. */
+export const writeModel = (model: Model): Uint8Array => writeTflite(model);
+
+/** The same bytes in parts, for models too large for one array: constants are read one at a time as the parts are taken. */
+export const writeModelParts = (model: Model): Iterable<Uint8Array> => writeTfliteParts(model);

@@ -1,0 +1,1 @@
+export { openFile, openFolder, openModel, writeFileAtomically } from './files.js';

@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { build } from 'esbuild';
+import { chromium } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { convert, writeModel } from '../src/index.js';
+import { openFolder } from '../src/node/index.js';
+
+const root = new URL('..', import.meta.url).pathname;
+const browserPath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
+if (!browserPath)
+  console.warn('no Chromium on this machine: the browser tests are left out (apt-get install chromium)');
+
+const cases = [
+  ['mnist_cnn', 'none'],
+  ['mnist_cnn', 'dynamic'],
+  ['mnist_ds_cnn', 'dynamic'],
+  ['mnist_ds_cnn', 'float16'],
+] as const;
+
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+const inNode = (model: string, quantize: string) =>
+  sha256(writeModel(convert(openFolder(`${root}/models/${model}/saved_model`), { quantize }).model));
+
+/** What runs in the page: the same entry as in Node, on bytes that were fetched. */
+const PAGE = `
+import { convert, memoryTree, writeModel } from './src/index.js';
+globalThis.convertInPage = async (model, quantize) => {
+  const names = ['saved_model.pb', 'variables/variables.index', 'variables/variables.data-00000-of-00001'];
+  const entries = await Promise.all(names.map(async (n) =>
+    [n, new Uint8Array(await (await fetch('/models/' + model + '/saved_model/' + n)).arrayBuffer())]));
+  const bytes = writeModel(convert(memoryTree(Object.fromEntries(entries)), { quantize }).model);
+  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  return Array.from(hash, (b) => b.toString(16).padStart(2, '0')).join('');
+};`;
+
+async function serve(script: string): Promise<Server> {
+  const server = createServer((request, response) => {
+    const path = request.url ?? '/';
+    if (path === '/') response.setHeader('content-type', 'text/html').end('<script type=module src=/page.js></script>');
+    else if (path === '/page.js') response.setHeader('content-type', 'text/javascript').end(script);
+    else if (path.startsWith('/models/') && existsSync(root + path)) response.end(readFileSync(root + path));
+    else response.writeHead(404).end();
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  return server;
+}
+
+it('the same model gives the same bytes twice', () => {
+  for (const [model, quantize] of cases) expect(inNode(model, quantize)).toBe(inNode(model, quantize));
+});
+
+describe.runIf(browserPath)('in Chromium', () => {
+  let server: Server;
+  let browser: Awaited<ReturnType<typeof chromium.launch>>;
+  let page: Awaited<ReturnType<typeof browser.newPage>>;
+
+  beforeAll(async () => {
+    const bundle = await build({
+      stdin: { contents: PAGE, resolveDir: root, sourcefile: 'page.ts' },
+      bundle: true,
+      format: 'esm',
+      platform: 'browser',
+      target: 'es2022',
+      write: false,
+    });
+    server = await serve((bundle.outputFiles[0] as { text: string }).text);
+    browser = await chromium.launch({
+      executablePath: browserPath as string,
+      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
+    });
+    page = await browser.newPage();
+    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    await page.waitForFunction('globalThis.convertInPage');
+  });
+  afterAll(async () => {
+    await browser?.close();
+    server?.close();
+  });
+
+  it.each(cases)('%s with %s gives the bytes that Node gives', async (model, quantize) => {
+    const hash = await page.evaluate(`convertInPage('${model}', '${quantize}')`);
+    expect(hash).toBe(inNode(model, quantize));
+  });
+});
