@@ -109,7 +109,7 @@ export function dataFromBytes(dtype: DType, shape: Shape, bytes: Uint8Array): Te
   const size = (array as unknown as { BYTES_PER_ELEMENT: number }).BYTES_PER_ELEMENT;
   const View = array as unknown as new (buffer: ArrayBufferLike, offset: number, length: number) => TensorData;
   if (bytes.byteOffset % size === 0) return new View(bytes.buffer, bytes.byteOffset, length);
-  const copy = bytes.slice(0, length * size);
+  const copy = new Uint8Array(bytes.subarray(0, length * size)); // `slice` of a Node Buffer would not copy
   return new View(copy.buffer, 0, length);
 }
 
