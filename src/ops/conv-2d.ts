@@ -27,7 +27,7 @@ export const conv2d = defineOp({
     const [n = -1, h = -1, w = -1, c = -1] = x ?? [];
     const [o = -1, kh = -1, kw = -1, i = -1] = f ?? [];
     if (c > 0 && i > 0 && c % i !== 0) throw invalid(`filter expects ${i} input channels, input has ${c}`);
-    if (c > 0 && i > 0 && o % (c / i) !== 0) throw invalid(`${o} filters do not divide into ${c / i} groups`);
+    if (c > 0 && i > 0 && o > 0 && o % (c / i) !== 0) throw invalid(`${o} filters do not divide into ${c / i} groups`);
     const padding = options.padding as Padding;
     const oh = kh < 0 ? -1 : slidingSize(h, kh, options.strideH, options.dilationHFactor, padding);
     const ow = kw < 0 ? -1 : slidingSize(w, kw, options.strideW, options.dilationWFactor, padding);
