@@ -27,12 +27,12 @@ export interface DecodedFlatbuffer {
   /** End of the last thing that was reached, in bytes from the start of the file. */
   readonly end: number;
   /** Byte offset of each table, for messages. */
-  readonly offsets: WeakMap<object, number>;
+  readonly offsets: Map<object, number>;
 }
 
 /** Memory a file may come to: a multiple of its size, within limits, so that shared parts cannot multiply endlessly. */
-const BASE_BUDGET = 32 << 20;
-const BUDGET_PER_BYTE = 64;
+const BASE_BUDGET = 16 << 20;
+const BUDGET_PER_BYTE = 32;
 const MOST_BUDGET = 384 << 20;
 
 interface VTable {
@@ -51,7 +51,7 @@ interface Decoding {
   readonly vtables: Map<number, VTable>;
   readonly budget: number;
   readonly unknown: UnknownReport[];
-  readonly offsets: WeakMap<object, number>;
+  readonly offsets: Map<object, number>;
   spent: number;
   end: number;
 }
@@ -70,7 +70,7 @@ export function decodeFlatbuffer(
 ): DecodedFlatbuffer {
   const view = new PagedView(source);
   const budget = Math.min(MOST_BUDGET, BASE_BUDGET + BUDGET_PER_BYTE * source.size);
-  const offsets = new WeakMap<object, number>();
+  const offsets = new Map<object, number>();
   const d: Decoding = { view, schema, ranges, vtables: new Map(), budget, unknown: [], offsets, spent: 0, end: 0 };
   const root = decodeTable(d, rootTable, follow(d, 0));
   return { root, unknown: d.unknown, end: d.end, offsets };
@@ -118,7 +118,7 @@ function vtableOf(d: Decoding, name: string, at: number): VTable {
 
 function decodeTable(d: Decoding, name: string, at: number): Table {
   const fields = d.schema.tables[name] ?? [];
-  spend(d, at, 64 + 16 * fields.length);
+  spend(d, at, 128 + 16 * fields.length);
   const vtable = vtableOf(d, name, at);
   if (vtable.size < 4) d.view.fail(at, `table ${name} of 4 or more bytes expected, got ${vtable.size}`);
   reach(d, at, vtable.size, `table ${name}`);

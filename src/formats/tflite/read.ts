@@ -104,7 +104,7 @@ function readSignature(document: TfliteDocument, graphs: readonly Graph[], index
         throw malformed(
           document,
           map,
-          `one of the ${side}s of the graph expected as '${map.name}' of signature '${key}', got tensor ${map.tensorIndex}`,
+          `one of the ${side}s of the graph expected as '${map.name ?? ''}' of signature '${key}', got tensor ${map.tensorIndex}`,
         );
       return { name: map.name ?? '', index: position };
     });
