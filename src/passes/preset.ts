@@ -1,5 +1,6 @@
 import { absorbPadding } from './absorb-padding.js';
 import { canonicalizeInfinities } from './canonicalize-infinities.js';
+import type { Pass } from './define.js';
 import { expandErf } from './expand-erf.js';
 import { foldArithmeticAfter } from './fold-arithmetic-after.js';
 import { foldArithmeticBefore } from './fold-arithmetic-before.js';
@@ -39,7 +40,7 @@ import { skipSoftmax } from './skip-softmax.js';
 import { sliceFromStridedSlice } from './slice-from-strided-slice.js';
 
 /** What makes any graph simpler and no operator larger; repeated until nothing changes. */
-const cleanUp: Step = [
+const cleanUp: readonly Pass[] = [
   foldConstants(),
   nameShapes(),
   removeIdentities(),
@@ -55,7 +56,7 @@ const cleanUp: Step = [
 ];
 
 /** Patterns of small operators that one operator stands for. The longer ones come before their parts. */
-const recognize: Step = [
+const recognize: readonly Pass[] = [
   recoverDilatedConvolution(),
   recognizeHardSwish(),
   recognizeGelu(),
@@ -68,11 +69,10 @@ const recognize: Step = [
   recognizeOneHot(),
   recognizeNearestUpsampling(),
   recognizeFullyConnected(),
-  removeDead(),
 ];
 
 /** Operators that the kernels of convolutions and matrix products take in. */
-const fuse: Step = [
+const fuse: readonly Pass[] = [
   removeReshapesOfFullyConnected(),
   absorbPadding(),
   hoistArithmetic(),
@@ -85,15 +85,13 @@ const fuse: Step = [
   fuseActivation(),
   skipSoftmax(),
   shrinkTopK(),
-  removeDead(),
 ];
 
 /** What a conversion does to a graph that was lowered from another framework, in order. */
 export const optimizePreset: readonly Step[] = [
   cleanUp,
-  recognize,
-  cleanUp,
-  fuse,
+  [...recognize, ...cleanUp],
+  [...fuse, ...cleanUp],
   expandErf(),
   canonicalizeInfinities(),
   cleanUp,

@@ -22,15 +22,20 @@ export function sinkTransposes(): Pass {
       const permutation = node.op === 'TRANSPOSE' && node.inputs[0] ? permutationOf(node) : undefined;
       if (permutation?.some((axis, i) => axis !== i)) permutations.set(permutation.join(), permutation);
     }
-    for (const permutation of permutations.values())
-      for (const region of findRegions(graph, permutation)) {
-        prune(graph, region);
-        if (gainOf(graph, region) <= 0) continue;
-        move(graph, region);
-        changes++;
-      }
+    for (const permutation of permutations.values()) while (moveFirst(graph, permutation)) changes++;
     return changes;
   });
+}
+
+/** Moves one region that is worth it; the others may be different ones afterwards. Each move takes TRANSPOSEs away. */
+function moveFirst(graph: Graph, permutation: Permutation): boolean {
+  for (const region of findRegions(graph, permutation)) {
+    prune(graph, region);
+    if (gainOf(graph, region) <= 0) continue;
+    move(graph, region);
+    return true;
+  }
+  return false;
 }
 
 /** Operators to compute on plain values, in order, and the TRANSPOSEs that feed them. */
@@ -44,10 +49,10 @@ interface Region {
 function findRegions(graph: Graph, permutation: Permutation): Region[] {
   const regionOf = new Map<Value, Region>();
   const regions = new Set<Region>();
-  const inverse = permutation.join();
+  const key = permutation.join();
   for (const node of graph.nodes()) {
     if (node.op === 'TRANSPOSE') {
-      if (node.inputs[0]?.constant || permutationOf(node)?.join() !== inverse) continue;
+      if (!canFeed(node, key, regionOf)) continue;
       const region: Region = { permutation, nodes: new Map(), feeding: new Set([node]) };
       regions.add(region);
       regionOf.set(node.output, region);
@@ -59,9 +64,15 @@ function findRegions(graph: Graph, permutation: Permutation): Region[] {
     const region = unite(regionOf, regions, node);
     region.nodes.set(node, followed);
     for (const [i, output] of node.outputs.entries())
-      if (followed.outputs[i]?.join() === inverse) regionOf.set(output, region);
+      if (followed.outputs[i]?.join() === key) regionOf.set(output, region);
   }
   return [...regions].filter((r) => r.nodes.size > 0);
+}
+
+/** A TRANSPOSE that reads a region's value may be about to go; a later region can begin with it. */
+function canFeed(node: Node, key: string, regionOf: ReadonlyMap<Value, Region>): boolean {
+  const [input] = node.inputs;
+  return input !== undefined && !input.constant && !regionOf.has(input) && permutationOf(node)?.join() === key;
 }
 
 /** Makes the regions of a node's operands one. Nodes are met in order, so each keeps its own in order after sorting. */
