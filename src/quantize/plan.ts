@@ -116,28 +116,19 @@ function notFloat(value: Value): Outcome | undefined {
 
 /** How one node will read a float32 constant. */
 function outcomeOf(value: Value, use: Use, context: Context): Outcome {
-  const rule = findOp(use.node.op)?.weights;
+  const { node, index } = use;
+  const rule = findOp(node.op)?.weights;
   const outcome = ownOutcome(value, use, rule, context);
-  if (!outcome.form || !rule?.allOrNothing) return outcome;
-  const sibling = floatSibling(use, rule, context);
-  if (!sibling) return outcome;
-  const reason = `kept float: all weights of ${use.node.op} or none, and operand ${sibling.index} is ${sibling.reason}`;
-  return kept('sibling-stays-float', reason, `${use.node.op} operand ${use.index}: all or nothing`, outcome.entry);
-}
-
-/** The first other weight of the node that stays in float. */
-function floatSibling(
-  { node, index }: Use,
-  rule: WeightRule,
-  context: Context,
-): { index: number; reason: string } | undefined {
+  if (!outcome.hybrid || !rule?.allOrNothing) return outcome;
   for (const other of rule.operands) {
-    const value = node.inputs[other];
-    if (other === index || !value?.constant || notFloat(value)) continue;
-    const outcome = ownOutcome(value, { node, index: other }, rule, context);
-    if (!outcome.form) return { index: other, reason: outcome.reason };
+    const sibling = node.inputs[other];
+    if (other === index || !sibling?.constant || notFloat(sibling)) continue;
+    const { hybrid, reason } = ownOutcome(sibling, { node, index: other }, rule, context);
+    if (hybrid) continue;
+    const why = `kept float: ${node.op} takes integers for all its weights or for none; operand ${other}: ${reason}`;
+    return kept('sibling-stays-float', why, `${node.op} operand ${index}: all or nothing`, outcome.entry);
   }
-  return undefined;
+  return outcome;
 }
 
 function ownOutcome(value: Value, use: Use, rule: WeightRule | undefined, { matcher, unfit }: Context): Outcome {
@@ -145,7 +136,7 @@ function ownOutcome(value: Value, use: Use, rule: WeightRule | undefined, { matc
   const scheme = matcher.schemeFor({ constant: value.name, node: node.name, op: node.op });
   const operand = `${node.op} operand ${index}`;
   if (scheme.weights === 'none')
-    return kept('excluded', 'kept float: the recipe leaves it', `${operand}: any`, scheme.entry);
+    return kept('excluded', `kept float: so say the recipe's ${scheme.entry}`, `${operand}: any`, scheme.entry);
   const algorithm = algorithmOf(scheme.weights);
   if (algorithm.operands === 'weights' && !rule?.operands.includes(index))
     return kept(
@@ -163,7 +154,8 @@ function ownOutcome(value: Value, use: Use, rule: WeightRule | undefined, { matc
       operand,
       scheme.entry,
     );
-  const outcome = quantized(node, operand, scheme, scheme.weights, rule);
+  const layout = algorithm.hasScales ? layoutFor(value, scheme, rule) : WHOLE;
+  const outcome = quantized(node, operand, scheme, { kind: scheme.weights, layout }, rule);
   if (outcome.form && unfit(value, outcome.form))
     return kept('not-finite', 'kept float: some elements are infinite or NaN', outcome.rule, scheme.entry);
   return outcome;
@@ -171,38 +163,38 @@ function ownOutcome(value: Value, use: Use, rule: WeightRule | undefined, { matc
 
 const elements = (count: number): string => (count === 1 ? '1 element' : `${count} elements`);
 
+/** One scale for all elements. */
+const WHOLE: ScaleLayout = { granularity: 'per-tensor' };
+
 function quantized(
   node: Node,
   operand: string,
   scheme: ChosenScheme,
-  kind: WeightKind,
+  form: TargetForm,
   rule: WeightRule | undefined,
 ): Outcome {
-  const { label, hasScales } = algorithmOf(kind);
-  const layout = hasScales ? layoutFor(scheme, rule) : ({ granularity: 'per-tensor' } as const);
+  const { label, hasScales } = algorithmOf(form.kind);
   const hybrid = hasScales && scheme.mode === 'hybrid' && (rule?.hybrid ?? false);
-  const scales = hasScales ? ` ${describeLayout(layout)}` : '';
-  const why = hybrid
-    ? `a hybrid kernel reads the ${label} weights`
-    : hasScales && scheme.mode === 'hybrid'
-      ? `${node.op} has no hybrid kernel: stored as ${label}, dequantized to float32`
-      : `stored as ${label}, dequantized to float32`;
+  const stored = hasScales ? `${label} ${describeLayout(form.layout)}` : label;
   return {
-    form: { kind, layout },
+    form,
     hybrid,
     code: 'quantized',
-    rule: `${operand}: ${hybrid ? 'hybrid ' : ''}${label}${scales}${hybrid ? '' : ' + dequantize'}`,
+    rule: hybrid ? `${operand}: hybrid ${stored}` : `${operand}: ${stored} + dequantize`,
     entry: scheme.entry,
-    reason: why,
+    reason: hybrid
+      ? `${node.op} has a kernel that takes ${label} weights`
+      : `stored as ${label}, dequantized to float32 for ${node.op}`,
     asymmetricInputs: hybrid && scheme.asymmetricInputs && (rule?.asymmetricInputs ?? false),
   };
 }
 
 /** The scales that scheme and operator agree on. */
-function layoutFor(scheme: ChosenScheme, rule: WeightRule | undefined): ScaleLayout {
-  if (rule?.axis === undefined) return { granularity: 'per-tensor' };
-  if (scheme.granularity === 'per-channel') return { granularity: 'per-channel', axis: rule.axis };
-  return rule.channelScales ? { granularity: 'per-tensor', axis: rule.axis } : { granularity: 'per-tensor' };
+function layoutFor(value: Value, scheme: ChosenScheme, rule: WeightRule | undefined): ScaleLayout {
+  const axis = rule?.axis;
+  if (axis === undefined || axis >= (value.shape?.length ?? 0)) return WHOLE;
+  if (scheme.granularity === 'per-channel') return { granularity: 'per-channel', axis };
+  return rule?.channelScales ? { granularity: 'per-tensor', axis } : WHOLE;
 }
 
 function describeLayout({ granularity, axis }: ScaleLayout): string {

@@ -1,6 +1,5 @@
 import { Constant } from '../../ir/constant.js';
 import { elementCount } from '../../ir/tensor.js';
-import { clamp, roundHalfAway } from '../../numerics/round.js';
 import { sqnr } from '../sqnr.js';
 import type { ScaleLayout, WeightAlgorithm } from './types.js';
 
@@ -87,7 +86,11 @@ function measure(data: Float32Array, { outer, channels, inner }: Lanes): { large
   return { largest, signal };
 }
 
-/** Fills `q` and returns the sum of the squared errors of `q` times the stored scale, in float32 as a kernel reads it. */
+/**
+ * Fills `q` and returns the sum of the squared errors of `q` times the stored scale, in float32 as a kernel reads it.
+ * `Math.round` takes halves up, hence away from zero on magnitudes. No result exceeds 127: `|x| / scale` is at most 127
+ * but for the rounding of the division.
+ */
 function quantizeLanes(
   data: Float32Array,
   { outer, channels, inner }: Lanes,
@@ -103,7 +106,7 @@ function quantizeLanes(
       const kept = stored[c] as number;
       for (let i = 0; i < inner; i++) {
         const x = data[at] as number;
-        const n = clamp(roundHalfAway(x / scale), -Q_MAX, Q_MAX);
+        const n = x < 0 ? -Math.round(-x / scale) : Math.round(x / scale);
         q[at++] = n;
         const error = x - Math.fround(n * kept);
         noise += error * error;
