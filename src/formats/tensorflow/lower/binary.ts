@@ -23,7 +23,7 @@ const COMMUTATIVE: ReadonlySet<string> = new Set([
 
 /** A broadcasting operator over operands that it may have to be given in one shape: implicit broadcasts have a largest rank. */
 export function broadcasting(c: Lowering, op: string, operands: readonly Value[]): Value {
-  const limit = operandRules[op]?.broadcastRank;
+  const limit = op === 'ATAN2' ? 0 : operandRules[op]?.broadcastRank;
   const shapes = operands.map((v) => v.shape);
   const rank = Math.max(...shapes.map((s) => s?.length ?? 0));
   if (limit === undefined || rank <= limit || shapes.every((s) => sameShape(s, shapes[0]))) return c.emit(op, operands);
@@ -130,7 +130,7 @@ const selectV2: Lower = (c) => [choose(c, c.input(0), c.input(1), c.input(2))];
 const addN: Lower = (c) => {
   const [first, ...rest] = c.inputs;
   if (!first || rest.length === 0) return c.inputs;
-  if (first.dtype === 'f32' || first.dtype === 'i32') return [c.emit('ADD_N', c.inputs)];
+  if (rest.length > 1 && (first.dtype === 'f32' || first.dtype === 'i32')) return [c.emit('ADD_N', c.inputs)];
   return [rest.reduce((sum, v) => c.emit('ADD', [sum, v]), first)];
 };
 

@@ -1,5 +1,5 @@
 import type { Value } from '../../../ir/graph.js';
-import { isComplex, isFloat } from '../../../ir/tensor.js';
+import { isComplex, isFloat, isStatic } from '../../../ir/tensor.js';
 import { tensorTypeOf } from '../../../ops/tensor-type.js';
 import type { Lower, Lowering } from './context.js';
 import { castTo } from './operands.js';
@@ -64,7 +64,7 @@ const selu: Lower = (c) => {
   const positive = c.emit('GREATER', [x, c.scalar(x, 0)]);
   const linear = mul(c, x, 1.0507009873554805);
   const curved = mul(c, sub(c, exp(c, x), 1), 1.7580993408473768);
-  return [c.emit('SELECT', [positive, linear, curved])];
+  return [c.emit(isStatic(x.shape) ? 'SELECT' : 'SELECT_V2', [positive, linear, curved])];
 };
 
 /** `sign(x) * log(|x| + sqrt(x² + 1))`. */
@@ -110,7 +110,7 @@ export const elementwise: Readonly<Record<string, Lower>> = {
   Acosh: formula((c, x) => log(c, add(c, x, sqrt(c, mul(c, sub(c, x, 1), add(c, x, 1)))))),
   Asin: formula((c, x) => c.emit('ATAN2', [x, sqrt(c, oneMinusSquare(c, x))])),
   Asinh: asinh,
-  Atan: formula((c, x) => c.emit('ATAN2', [x, c.scalar(x, 1)])),
+  Atan: (c) => [c.emit('ATAN2', [c.input(0), ...filled(1)(c)])],
   Atanh: formula((c, x) => mul(c, log(c, div(c, add(c, x, 1), subFrom(c, 1, x))), 0.5)),
   Bitcast: bitcast,
   Cast: cast,

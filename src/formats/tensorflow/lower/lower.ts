@@ -6,6 +6,7 @@ import { findOp } from '../../../ops/registry.js';
 import type { TfGraph, TfModel, TfNode, TfPort, TfTensorRef } from '../graph.js';
 import { type GraphState, Lowering, type Shared } from './context.js';
 import { lowerCustom } from './custom.js';
+import { importOrder } from './import-order.js';
 import { lowerings } from './table.js';
 import { Unsupported } from './unsupported.js';
 
@@ -59,7 +60,7 @@ function lowerGraph(tf: TfGraph, index: number, name: string, model: ModelState)
     graph.inputs.push(value);
     values.set(port.ref.node, [value]);
   }
-  for (const node of tf.nodes) if (!values.has(node)) values.set(node, lowerNode(state, node, values, model));
+  for (const node of importOrder(tf)) if (!values.has(node)) values.set(node, lowerNode(state, node, values, model));
   if (!model.problems.isEmpty) return { graph, signature: signatureOf(tf, index, []) };
   const outputs = placeOutputs(graph, tf, values, tensorName);
   removeUnread(graph);

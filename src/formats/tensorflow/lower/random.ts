@@ -3,7 +3,13 @@ import type { Lower, Lowering } from './context.js';
 import { castTo } from './operands.js';
 import { int32Input } from './shapes.js';
 
-const seeds = (c: Lowering) => ({ seed: c.attrs.int('seed', 0), seed2: c.attrs.int('seed2', 0) });
+/** Seeds are 64-bit options. */
+const seeds = (c: Lowering) => ({ seed: seedOf(c, 'seed'), seed2: seedOf(c, 'seed2') });
+
+function seedOf(c: Lowering, name: string): bigint {
+  const attr = c.attrs.value(name);
+  return attr?.kind === 'int' ? BigInt(attr.value) : 0n;
+}
 
 const random =
   (op: string): Lower =>
