@@ -2,7 +2,7 @@ import { type Graph, type Node, Value } from '../ir/graph.js';
 import { type Affine, affineOf, biasElements, biasOf, isPerChannel } from './affine.js';
 import { definePass, type Pass } from './define.js';
 import { fuseNode } from './fuse-node.js';
-import { hasNoActivation, isPlainFloat } from './match.js';
+import { floatsOf, hasNoActivation, isPlainFloat } from './match.js';
 import { activationOf } from './pattern.js';
 import { combineAlongAxis, isFloatConstant } from './weights.js';
 
@@ -48,6 +48,7 @@ function foldInto(graph: Graph, node: Node): boolean {
     const affine = result && graph.hasOneUse(result) ? affineOf(result.producer) : undefined;
     if (!affine || !hasNoActivation(affine.node)) continue;
     if (!isPerChannel(constant, affine.channels, affine.node.output.shape?.length)) continue;
+    if (node.op === 'DIV' && floatsOf(constant)?.includes(0)) continue;
     if (operator.scales && !isFloatConstant(affine.weights)) continue;
     fold(graph, affine, node, constant, operator);
     return true;

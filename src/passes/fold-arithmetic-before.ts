@@ -2,7 +2,7 @@ import { type Graph, type Node, Value } from '../ir/graph.js';
 import { elementCount } from '../ir/tensor.js';
 import { type Affine, affineOf, biasElements, biasOf, isPerChannel } from './affine.js';
 import { definePass, type Pass } from './define.js';
-import { hasNoActivation, isPlainFloat, sameShape } from './match.js';
+import { floatsOf, hasNoActivation, isPlainFloat, sameShape } from './match.js';
 import { removeUnused } from './rules.js';
 import { combineAlongAxis, isFloatConstant } from './weights.js';
 
@@ -42,6 +42,7 @@ function foldBefore(graph: Graph, node: Node): boolean {
     : [[left, right]]) {
     if (!input || input.constant || !sameShape(input.shape, value.shape)) continue;
     if (!isPerChannel(constant, inputChannels(affine, value), value.shape?.length)) continue;
+    if (before.op === 'DIV' && floatsOf(constant)?.includes(0)) continue;
     if (scales) graph.setInput(node, affine.filter, scaledWeights(affine, constant, before.op));
     else graph.setInput(node, affine.bias, movedBias(affine, constant, before.op));
     graph.setInput(node, affine.input, input);

@@ -1,4 +1,5 @@
 import type { Graph, Node } from '../ir/graph.js';
+import { isStatic } from '../ir/tensor.js';
 import { definePass, type Pass } from './define.js';
 import { integersOf, optionsOf, producerOf, sameQuantization } from './match.js';
 import { isReshapable, rewriteAsReshape } from './shape-operand.js';
@@ -7,8 +8,8 @@ import { isReshapable, rewriteAsReshape } from './shape-operand.js';
  * One RESHAPE where only the shape changes. The result may have one unknown size.
  *
  * 1. a RESHAPE of a RESHAPE reads the first one's operand
- * 2. SQUEEZE and EXPAND_DIMS become RESHAPE; so do PACK of one value, UNPACK into one, and a reduction that drops axes of
- *    size 1
+ * 2. SQUEEZE becomes RESHAPE, and so does EXPAND_DIMS where all sizes are known; so do PACK of one value, UNPACK into
+ *    one, and a reduction that drops axes of size 1
  */
 export function mergeReshapes(): Pass {
   return definePass('merge-reshapes', (graph) => {
@@ -32,7 +33,8 @@ function mergeReshape(graph: Graph, node: Node): boolean {
 const REDUCTIONS: ReadonlySet<string> = new Set(['SUM', 'MEAN', 'REDUCE_MAX', 'REDUCE_MIN', 'REDUCE_PROD']);
 
 function isOnlyReshape(node: Node): boolean {
-  if (node.op === 'SQUEEZE' || node.op === 'EXPAND_DIMS' || node.op === 'UNPACK') return true;
+  if (node.op === 'EXPAND_DIMS') return isStatic(node.output.shape);
+  if (node.op === 'SQUEEZE' || node.op === 'UNPACK') return true;
   if (node.op === 'PACK') return node.inputs.length === 1;
   if (!REDUCTIONS.has(node.op) || optionsOf(node).keepDims) return false;
   const shape = node.inputs[0]?.shape;
