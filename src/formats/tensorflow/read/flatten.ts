@@ -60,7 +60,10 @@ export function flatten(request: FlattenRequest): TfGraph {
   for (;;) {
     const session = newSession(request, written);
     const graph = evaluateMain(session, request);
-    if (session.found.size <= written.size) return graph;
+    if (session.found.size <= written.size) {
+      checkComplete(session, graph);
+      return graph;
+    }
     written = new Set([...written, ...session.found]);
   }
 }
@@ -73,6 +76,7 @@ function newSession({ graph, initialValue, hints }: FlattenRequest, written: Rea
     found: new Set(),
     handles: new WeakMap(),
     references: new WeakMap(),
+    orders: new WeakMap(),
     library: new Map<string, TfFunction>(),
     names: new Map(),
     active: [],
@@ -121,7 +125,6 @@ function evaluateMain(session: Session, request: FlattenRequest): TfGraph {
   const nodes = prune(scope.nodes, [...feeds, ...outputPorts.map((p) => p.ref)].map((r) => r.node).concat(effects));
   const initializer = nodes.some(isTable) ? initializeTables(session, frame, initializers, nodes) : [];
   const library = usedFunctions(session, nodes);
-  checkComplete(session, nodes, library, new Set(feeds.map((r) => r.node)));
   return { signature: { key, inputs: inputPorts, outputs: outputPorts }, nodes, effects, library, initializer };
 }
 
@@ -183,12 +186,8 @@ function usedFunctions(session: Session, nodes: readonly TfNode[]): Map<string, 
   return used;
 }
 
-function checkComplete(
-  session: Session,
-  nodes: readonly TfNode[],
-  library: ReadonlyMap<string, TfFunction>,
-  inputs: ReadonlySet<TfNode>,
-): void {
+function checkComplete(session: Session, { signature, nodes, library }: TfGraph): void {
+  const inputs = new Set(signature.inputs.map((port) => port.ref.node));
   for (const node of nodes)
     if (/^Placeholder(V2)?$/.test(node.op) && !inputs.has(node))
       throw new ModelError('invalid-graph', 'the outputs need this placeholder, and it is not an input. Add it.', {
@@ -224,14 +223,26 @@ function callFunction(
     patches: [],
   };
   const roots = raw.results.map((r) => r.node).filter((name) => !raw.argNames.has(name));
-  evaluate(session, frame, [...roots, ...raw.controls]);
+  let order = session.orders.get(raw);
+  if (!order) {
+    order = executionOrder(raw, [...roots, ...raw.controls], (source) => !raw.argNames.has(source.node));
+    session.orders.set(raw, order);
+  }
+  evaluateInOrder(session, frame, order);
   return raw.results.map((source) => need(session, frame, source, `function '${raw.name}'`));
 }
 
 /** Evaluates what `roots` need and is not evaluated yet. */
 function evaluate(session: Session, frame: Frame, roots: readonly string[]): void {
-  const follows = (source: RawSource): boolean => !frame.args.has(source.node) && !frame.cuts.has(keyOf(source));
-  for (const node of executionOrder(frame.body, roots, follows)) {
+  evaluateInOrder(
+    session,
+    frame,
+    executionOrder(frame.body, roots, (source) => !frame.cuts.has(keyOf(source))),
+  );
+}
+
+function evaluateInOrder(session: Session, frame: Frame, order: readonly RawNode[]): void {
+  for (const node of order) {
     if (frame.results.has(node.name)) continue;
     spend(session);
     frame.results.set(node.name, evaluateNode(session, frame, node));

@@ -56,6 +56,8 @@ export interface Session {
   readonly handles: WeakMap<TfNode, Variable>;
   /** Nodes that stand for a reference variable of TensorFlow 1: its value, or its handle when it is written. */
   readonly references: WeakMap<TfNode, Variable>;
+  /** Functions -> their nodes in order of execution. */
+  readonly orders: WeakMap<RawFunction, readonly RawNode[]>;
   readonly library: Map<string, TfFunction>;
   /** Names in use -> how many nodes wanted them. */
   readonly names: Map<string, number>;
@@ -82,8 +84,9 @@ export interface Context {
 /** What a rule makes of a node; undefined: keep it as it is. */
 export type Rule = (context: Context) => Result | undefined;
 
-/** Most operations evaluated for one signature. */
-const MAX_NODES = 1_000_000;
+/** Most operations evaluated for one signature; a call counts as several, for what it costs. */
+const MAX_NODES = 500_000;
+const CALL_COST = 10;
 /** Deepest nesting of function calls. */
 const MAX_CALLS = 200;
 
@@ -111,8 +114,9 @@ export function uniqueName(session: Session, wanted: string): string {
 }
 
 /** Counts one more operation. @throws {ModelError} `unsupported` when there are too many */
-export function spend(session: Session): void {
-  if (++session.spent > MAX_NODES)
+export function spend(session: Session, cost = 1): void {
+  session.spent += cost;
+  if (session.spent > MAX_NODES)
     throw new ModelError('unsupported', `more than ${MAX_NODES} operations once functions are inlined.`, {
       where: session.graph.origin.name,
     });
@@ -128,6 +132,7 @@ export function within<T>(session: Session, name: string, work: () => T): T {
     throw new ModelError('unsupported', `calls are nested more than ${MAX_CALLS} deep.`, {
       where: session.graph.origin.name,
     });
+  spend(session, CALL_COST);
   session.active.push(name);
   try {
     return work();
