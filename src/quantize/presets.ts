@@ -8,22 +8,12 @@ export const presets: readonly { readonly names: readonly [string, ...string[]];
     recipe: { version: 1, name: 'dynamic', defaults: { weights: 'i8', mode: 'hybrid' } },
   },
   {
+    names: ['weight-only', 'weight_only_wi8_afp32'],
+    recipe: { version: 1, name: 'weight-only', defaults: { weights: 'i8', mode: 'weight-only' } },
+  },
+  {
     names: ['float16', 'weight_only_wf16_afp32'],
     recipe: { version: 1, name: 'float16', defaults: { weights: 'f16' } },
-  },
-]; readonly recipe: Recipe }[] = [
-  { names: ['none'], recipe: version: 1, name: 'none', defaults: weights: 'none' },
-  {
-    names: ['dynamic', 'dynamic_wi8_afp32'],
-    recipe: version: 1, name: 'dynamic', defaults: weights: 'i8', mode: 'hybrid' ,
-  },
-  {
-    names: ['float16', 'weight_only_wf16_afp32'],
-    recipe: version: 1, name: 'float16', defaults: weights: 'f16' ,
-  },
-  {
-    names: ['weight-only', 'weight_only_wi8_afp32'],
-    recipe: version: 1, name: 'weight-only', defaults: weights: 'i8', mode: 'weight-only' ,
   },
 ];
 
