@@ -80,7 +80,12 @@ function numbered(options: Options): Record<string, unknown> {
     Object.entries(options).flatMap(([name, value]) =>
       OMITTED.has(name) || value === undefined
         ? []
-        : [[name, typeof value === 'string' ? numberOf(name, value) : value]],
+        : [
+            [
+              name,
+              typeof value === 'string' ? numberOf(name, value) : typeof value === 'bigint' ? Number(value) : value,
+            ],
+          ],
     ),
   );
 }
