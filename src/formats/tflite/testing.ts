@@ -1,6 +1,8 @@
+import { decodeFlatbuffer } from '../../bytes/flatbuffer-reader.js';
+import { encodeFlatbuffer } from '../../bytes/flatbuffer-writer.js';
 import { bytesSource } from '../../bytes/source.js';
-import { enums } from '../../schema/tflite.gen.js';
-import { decodeTflite } from './document.js';
+import { enums, type Model as SchemaModel } from '../../schema/tflite.gen.js';
+import { decodeTflite, IDENTIFIER, schema } from './document.js';
 import { bufferRange } from './read-constants.js';
 
 /**
@@ -51,4 +53,17 @@ function plain(value: unknown): unknown {
     (key) => [key, plain((value as Record<PropertyKey, unknown>)[key])] as const,
   );
   return Object.fromEntries(entries.filter(([, v]) => v !== undefined && !(Array.isArray(v) && v.length === 0)));
+}
+
+type Mutable<T> = T extends readonly (infer E)[]
+  ? Mutable<E>[]
+  : T extends object
+    ? { -readonly [K in keyof T]: Mutable<T[K]> }
+    : T;
+
+/** A file with its tables changed: for making damaged and unusual ones. */
+export function withTables(bytes: Uint8Array, edit: (tables: Mutable<SchemaModel>) => void): Uint8Array {
+  const { root } = decodeFlatbuffer(bytesSource(bytes), schema, 'Model');
+  edit(root as unknown as Mutable<SchemaModel>);
+  return new Uint8Array(Buffer.concat([...encodeFlatbuffer(schema, 'Model', root, IDENTIFIER)]));
 }
