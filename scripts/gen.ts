@@ -6,23 +6,28 @@ import { generateTensorflowSchema } from './gen-tensorflow-schema.js';
 import { generateTfliteSchema } from './gen-tflite-schema.js';
 
 const data = new URL('./data', import.meta.url).pathname;
+const root = new URL('..', import.meta.url).pathname;
+/** Loaded late: it needs the generated sources. */
+const docs = () => import('./gen-docs.js');
 
 /** Every generated file: path from the project's root -> its text. */
 const files: Readonly<Record<string, () => string | Promise<string>>> = {
   'src/schema/operand-types.gen.ts': () => generateOperandTypes(data),
   'src/schema/tensorflow.gen.ts': () => generateTensorflowSchema(data),
   'src/schema/tflite.gen.ts': () => generateTfliteSchema(data),
-  'src/ops/index.gen.ts': () => generateOpIndex(new URL('../src/ops', import.meta.url).pathname),
+  'src/ops/index.gen.ts': () => generateOpIndex(`${root}/src/ops`),
+  'docs/ops.md': async () => (await docs()).generateOpsDoc(),
+  'README.md': async () => (await docs()).generateReadme(`${root}/README.md`),
 };
 
 const check = process.argv.includes('--check');
 const stale: string[] = [];
 for (const [path, generate] of Object.entries(files)) {
-  const url = new URL(`../${path}`, import.meta.url);
+  const file = `${root}/${path}`;
   const text = await generate();
-  if (existsSync(url) && readFileSync(url, 'utf8') === text) continue;
+  if (existsSync(file) && readFileSync(file, 'utf8') === text) continue;
   stale.push(path);
-  if (!check) writeFileSync(url, text);
+  if (!check) writeFileSync(file, text);
 }
 if (check && stale.length > 0) {
   console.error(`stale generated files, run "npm run gen": ${stale.join(', ')}`);

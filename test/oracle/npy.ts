@@ -23,5 +23,5 @@ export function readNpy(bytes: Uint8Array): NpyArray {
   const Type = TYPES[descr];
   if (!Type) throw new Error(`npy header ${header}`);
   const shape = (/'shape': \(([^)]*)\)/.exec(header)?.[1] ?? '').split(',').filter((s) => s.trim()).map(Number); // biome-ignore format: short
-  return { shape, data: new Type(bytes.slice(10 + length).buffer) };
+  return { shape, data: new Type(Uint8Array.from(bytes.subarray(10 + length)).buffer) };
 }
