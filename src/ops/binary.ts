@@ -1,7 +1,16 @@
 import { ModelError } from '../errors.js';
 import { defineOp, type Op, type VersionFacts } from './define.js';
 import { computedElements } from './elements.js';
-import { type BinaryFunction, binaryKernel, broadcastType, divisor, isBig, requireOperands } from './elementwise.js';
+import {
+  type BinaryFunction,
+  binaryKernel,
+  broadcastType,
+  divisor,
+  greaterBigint,
+  isBig,
+  lesserBigint,
+  requireOperands,
+} from './elementwise.js';
 import { isBroadcastAbove, versionByType } from './version.js';
 
 type BinaryName =
@@ -99,8 +108,8 @@ export const binaryOps: readonly Op[] = [
     versionByType({ i8: 2, i16: 2 }),
   ),
   binary('POW', { numbers: (a, b) => a ** b, integers: integerPower, bigints: powBig }),
-  binary('MAXIMUM', { numbers: Math.max, bigints: (a, b) => (a > b ? a : b) }, extremeVersion),
-  binary('MINIMUM', { numbers: Math.min, bigints: (a, b) => (a < b ? a : b) }, extremeVersion),
+  binary('MAXIMUM', { numbers: Math.max, bigints: greaterBigint }, extremeVersion),
+  binary('MINIMUM', { numbers: Math.min, bigints: lesserBigint }, extremeVersion),
   binary(
     'SQUARED_DIFFERENCE',
     { numbers: (a, b) => (a - b) ** 2, integers: (a, b) => Math.imul(a - b, a - b), bigints: (a, b) => (a - b) ** 2n },

@@ -28,7 +28,7 @@ export const broadcastTo = defineOp({
 function filledShape({ shape }: Pick<KnownValue, 'shape'>, wanted: Shape | undefined): Shape | undefined {
   if (!wanted || !shape) return wanted;
   const full = broadcastShapes(shape, wanted) as Shape;
-  const fits = full.length === wanted.length && full.every((d, i) => d === wanted[i] || wanted[i] === -1);
+  const fits = full.length === wanted.length && full.every((d, i) => d === wanted[i] || d === -1 || wanted[i] === -1);
   if (!fits) throw invalid(`[${shape}] does not broadcast to [${wanted}]`);
   const lead = wanted.length - shape.length;
   return wanted.map((d, i) => {

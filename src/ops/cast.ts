@@ -7,6 +7,7 @@ import {
   type NumericArray,
   type Tensor,
 } from '../ir/tensor.js';
+import { clamp } from '../numerics/round.js';
 import { defineOp, type VersionFacts } from './define.js';
 import { computedElements } from './elements.js';
 import { isHalf, narrowed, widened } from './half.js';
@@ -36,7 +37,9 @@ export const cast = defineOp({
 
   elements({ input }, { outDataType }) {
     const to = dtypeOf(outDataType);
-    return computedElements([input], to, (x) => (isFloat(to) || to === 'bool' ? x : Math.trunc(x)));
+    if (isFloat(to) || to === 'bool') return computedElements([input], to, (x) => x);
+    const [low, high] = (isFloat(input.dtype) && LIMITS[to]) || [-Infinity, Infinity];
+    return computedElements([input], to, (x) => Math.trunc(clamp(x, low, high)));
   },
 
   reference: ({ inputs: { input }, options: { outDataType } }) => [castTensor(input, dtypeOf(outDataType))],

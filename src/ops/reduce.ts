@@ -9,7 +9,7 @@ import {
 } from '../ir/tensor.js';
 import { defineOp, type KnownValue, type Op, type VersionFacts } from './define.js';
 import { allKnown, type Elements, movableElements, stored } from './elements.js';
-import { isBig, requireOperands } from './elementwise.js';
+import { greaterBigint, isBig, lesserBigint, requireOperands } from './elementwise.js';
 import { inFloat32 } from './half.js';
 import { invalid, normalizeAxis } from './shapes.js';
 import { unknownSizes } from './unify.js';
@@ -22,6 +22,8 @@ interface Reduction {
   /** What no elements reduce to, for the type. */
   readonly start: (dtype: DType) => number;
   readonly numbers: (sum: number, x: number) => number;
+  /** Of 32-bit integers, where it differs. */
+  readonly integers?: (sum: number, x: number) => number;
   readonly bigints: (sum: bigint, x: bigint) => bigint;
   /** Makes the result of the reduced elements and their number. */
   readonly finish?: (sum: number, count: number) => number;
@@ -87,13 +89,15 @@ function reduced(rule: Reduction, input: Tensor, axes: readonly number[], keepDi
   return { dtype, shape, data: out };
 }
 
+const joinOf = (rule: Reduction, dtype: DType) => (dtype === 'i32' && rule.integers) || rule.numbers;
+
 function reduceNumbers(rule: Reduction, x: NumericArray, out: NumericArray, run: number, dtype: DType): void {
-  const { numbers, finish } = rule;
+  const join = joinOf(rule, dtype);
   const start = rule.start(dtype);
   for (let i = 0; i < out.length; i++) {
     let sum = start;
-    for (let k = i * run; k < (i + 1) * run; k++) sum = numbers(sum, x[k] as number);
-    out[i] = finish ? finish(sum, run) : sum;
+    for (let k = i * run; k < (i + 1) * run; k++) sum = join(sum, x[k] as number);
+    out[i] = rule.finish ? rule.finish(sum, run) : sum;
   }
 }
 
@@ -111,12 +115,13 @@ function reducedElements(rule: Reduction, elements: Elements, input: KnownValue,
   const shape = input.shape as Shape;
   const { kept, dropped } = splitAxes(shape, axes);
   const ordered = readKnown(elements, permutedView(wholeView(shape), [...kept, ...dropped])) as Elements;
+  const join = joinOf(rule, input.dtype);
   const run = dropped.reduce((n, i) => n * (shape[i] as number), 1);
   const count = kept.reduce((n, i) => n * (shape[i] as number), 1);
   return Array.from({ length: count }, (_, i) => {
     const part = allKnown(ordered.slice(i * run, (i + 1) * run));
     if (!part) return undefined;
-    const sum = part.reduce(rule.numbers, rule.start(input.dtype));
+    const sum = part.reduce((a, b) => join(a, b), rule.start(input.dtype));
     return stored(input.dtype, rule.finish ? Math.trunc(rule.finish(sum, run)) : sum);
   });
 }
@@ -152,19 +157,20 @@ export const reductions: readonly Op[] = [
   reduction('REDUCE_PROD', {
     start: () => 1,
     numbers: (a, b) => a * b,
+    integers: Math.imul,
     bigints: (a, b) => a * b,
     version: versionByType({ i8: 2, i16: 2 }),
   }),
   reduction('REDUCE_MAX', {
     start: least,
     numbers: Math.max,
-    bigints: (a, b) => (a > b ? a : b),
+    bigints: greaterBigint,
     version: byteThenShort,
   }),
   reduction('REDUCE_MIN', {
     start: greatest,
     numbers: Math.min,
-    bigints: (a, b) => (a < b ? a : b),
+    bigints: lesserBigint,
     version: byteThenShort,
   }),
   reduction('REDUCE_ANY', { start: () => 0, numbers: (a, b) => (a || b ? 1 : 0), bigints: (a) => a }),

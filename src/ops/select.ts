@@ -90,10 +90,10 @@ function selectedElements(
 ): readonly [Elements] | undefined {
   const holds = movableElements(condition);
   const shapes = [conditionShape, x.shape, y.shape];
-  if (!holds || (!x.elements && !y.elements) || !shapes.every(isTracked)) return undefined;
+  const [p, q] = [movableElements(x), movableElements(y)];
+  if (!holds || (!p && !q) || !shapes.every(isTracked)) return undefined;
   const shape = shapes.reduce<Shape | undefined>((a, b) => broadcastShapes(a, b), []);
   if (!isTracked(shape)) return undefined;
-  const [p, q] = [movableElements(x), movableElements(y)];
   const out = new Array<number | undefined>(elementCount(shape)).fill(undefined);
   eachBroadcastRun(shape, shapes as Shape[], (at, [c = 0, i = 0, j = 0], count, [r = 0, s = 0, t = 0]) => {
     for (let k = 0; k < count; k++) {
