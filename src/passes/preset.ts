@@ -1,3 +1,4 @@
+import { absorbNegation } from './absorb-negation.js';
 import { absorbPadding } from './absorb-padding.js';
 import { canonicalizeInfinities } from './canonicalize-infinities.js';
 import type { Pass } from './define.js';
@@ -27,6 +28,7 @@ import { recognizeNearestUpsampling } from './recognize-nearest-upsampling.js';
 import { recognizeOneHot } from './recognize-one-hot.js';
 import { recognizePrelu } from './recognize-prelu.js';
 import { recognizeSoftmax } from './recognize-softmax.js';
+import { recognizeSquaredDifference } from './recognize-squared-difference.js';
 import { recoverDilatedConvolution } from './recover-dilated-convolution.js';
 import { removeBroadcasts } from './remove-broadcasts.js';
 import { removeDead } from './remove-dead.js';
@@ -68,11 +70,13 @@ const recognize: readonly Pass[] = [
   recognizeElu(),
   recognizeOneHot(),
   recognizeNearestUpsampling(),
+  recognizeSquaredDifference(),
   recognizeFullyConnected(),
 ];
 
 /** Operators that the kernels of convolutions and matrix products take in. */
 const fuse: readonly Pass[] = [
+  absorbNegation(),
   removeReshapesOfFullyConnected(),
   absorbPadding(),
   hoistArithmetic(),

@@ -1,16 +1,17 @@
 import type { Graph, Node, Value } from '../ir/graph.js';
 import { isStatic, type Shape } from '../ir/tensor.js';
 import { broadcastShapes } from '../ops/shapes.js';
+import { operandRules } from '../schema/operand-types.gen.js';
 import { definePass, type Pass } from './define.js';
 import { integersOf, sameShape } from './match.js';
 import { removeUnused } from './rules.js';
 
-/** Operators that broadcast their two operands themselves, for shapes of up to {@link LARGEST_RANK} axes. */
+/** Operators that broadcast their two operands themselves, for shapes of up to some rank. */
 const BROADCASTS: ReadonlySet<string> = new Set([
   'ADD', 'SUB', 'MUL', 'DIV', 'FLOOR_DIV', 'FLOOR_MOD', 'POW', 'MAXIMUM', 'MINIMUM', 'SQUARED_DIFFERENCE',
   'EQUAL', 'NOT_EQUAL', 'LESS', 'LESS_EQUAL', 'GREATER', 'GREATER_EQUAL', 'LOGICAL_AND', 'LOGICAL_OR',
 ]); // biome-ignore format: a table
-const LARGEST_RANK = 4;
+const LARGEST_RANK = 6;
 
 /**
  * Removes a TILE or BROADCAST_TO in front of a binary operator that broadcasts by itself: one that only repeats axes of
@@ -32,12 +33,14 @@ function bypass(graph: Graph, node: Node, index: number): boolean {
   const source = broadcast && repeatedSource(broadcast);
   if (!source || !other || source.quantization || source.constant) return false;
   const { shape } = node.output;
-  if (!shape || shape.length > LARGEST_RANK || !sameShape(broadcastKnown(source.shape, other.shape), shape))
+  if (!shape || shape.length > largestRank(node.op) || !sameShape(broadcastKnown(source.shape, other.shape), shape))
     return false;
   graph.setInput(node, index, source);
   removeUnused(graph, [broadcast]);
   return true;
 }
+
+const largestRank = (op: string): number => operandRules[op]?.broadcastRank ?? LARGEST_RANK;
 
 /** What the node broadcasts, when it does nothing else. */
 function repeatedSource(node: Node): Value | undefined {

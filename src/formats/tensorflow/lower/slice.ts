@@ -1,5 +1,6 @@
 import { ModelError } from '../../../errors.js';
 import type { Value } from '../../../ir/graph.js';
+import type { Shape } from '../../../ir/tensor.js';
 import type { Lower, Lowering } from './context.js';
 import { int32Input, reshape, type Size, sizesOf } from './shapes.js';
 
@@ -29,7 +30,7 @@ const stridedSlice: Lower = (c) => {
   const entries = [1, 2, 3].map((i) => c.input(i).constant?.numbers());
   const [begin, end, strides] = entries;
   if (!begin || !end || !strides || !x.shape) return [dynamicSlice(c, x, masks)];
-  const full = expandEllipsis({ ...masks, begin, end, strides }, x.shape.length);
+  const full = expandEllipsis({ ...masks, begin, end, strides }, x.shape);
   return [sliceFull(c, x, full)];
 };
 
@@ -53,29 +54,30 @@ function dynamicSlice(c: Lowering, x: Value, masks: ReturnType<typeof masksOf>):
 }
 
 /** Writes the ellipsis out as entries that take whole axes, one for each axis that no other entry speaks of. */
-function expandEllipsis(s: Slice, rank: number): Slice {
+function expandEllipsis(s: Slice, shape: Shape): Slice {
   const count = s.begin.length;
   const at = s.begin.findIndex((_, i) => bit(s.ellipsisMask, i));
   const newAxes = s.begin.filter((_, i) => i !== at && bit(s.newAxisMask, i)).length;
   const named = count - newAxes - (at < 0 ? 0 : 1);
-  const whole = Math.max(0, rank - named);
+  const whole = Math.max(0, shape.length - named);
+  const tail = at < 0 && whole > 0 ? shape.slice(-whole).map((d) => Math.max(d, 0)) : [];
   const position = at < 0 ? count : at;
   const source = s.begin.flatMap((_, i) => (i === at ? [] : [i]));
   const before = source.filter((i) => i < position);
   const after = source.filter((i) => i > position || (at < 0 && i >= position));
   const order: (number | undefined)[] = [...before, ...new Array<undefined>(whole).fill(undefined), ...after];
-  return reorder(s, order);
+  return reorder(s, order, tail);
 }
 
-/** The slice with its entries in that order; undefined ones take a whole axis. */
-function reorder(s: Slice, order: readonly (number | undefined)[]): Slice {
+/** The slice with its entries in that order; undefined ones take a whole axis. `tail` are the ends to write for the last. */
+function reorder(s: Slice, order: readonly (number | undefined)[], tail: readonly number[]): Slice {
   const pick = (list: readonly number[], fill: number) =>
     order.map((i) => (i === undefined ? fill : (list[i] as number)));
   const mask = (from: number, open: boolean) =>
     order.reduce((m: number, i, k) => m | (i === undefined ? (open ? 1 << k : 0) : bit(from, i) ? 1 << k : 0), 0);
   return {
     begin: pick(s.begin, 0),
-    end: pick(s.end, 0),
+    end: pick(s.end, 0).map((e, i) => tail[i - order.length + tail.length] ?? e),
     strides: pick(s.strides, 1),
     beginMask: mask(s.beginMask, true),
     endMask: mask(s.endMask, true),
