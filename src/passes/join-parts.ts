@@ -2,7 +2,7 @@ import type { Graph, Node, Value } from '../ir/graph.js';
 import { definePass, type Pass } from './define.js';
 import { hasNoActivation, optionsOf, sameShape } from './match.js';
 import { canReplace, replaceNode } from './replace.js';
-import { rewriteAsReshape } from './shape-operand.js';
+import { replaceOrCopy, rewriteAsReshape } from './shape-operand.js';
 
 /**
  * Values that are taken apart and put together again:
@@ -34,9 +34,7 @@ function join(graph: Graph, node: Node, op: string): boolean {
   const axis = axisOf(node, node.output);
   if (!whole || axis === undefined || axis !== partAxis(parts, whole)) return false;
   if (node.op === 'CONCATENATION' && op === 'UNPACK') return rewriteAsReshape(graph, node, whole);
-  if (!canReplace(graph, node.output, whole)) return false;
-  replaceNode(graph, node, [whole]);
-  return true;
+  return replaceOrCopy(graph, node, whole);
 }
 
 function isAllOf(inputs: readonly (Value | undefined)[], parts: Node): boolean {

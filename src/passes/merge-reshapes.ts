@@ -1,13 +1,13 @@
 import type { Graph, Node } from '../ir/graph.js';
 import { isStatic } from '../ir/tensor.js';
 import { definePass, type Pass } from './define.js';
-import { integersOf, optionsOf, producerOf, sameQuantization } from './match.js';
+import { integersOf, optionsOf, sameQuantization } from './match.js';
 import { isReshapable, rewriteAsReshape } from './shape-operand.js';
 
 /**
  * One RESHAPE where only the shape changes. The result may have one unknown size.
  *
- * 1. a RESHAPE of a RESHAPE reads the first one's operand
+ * 1. a RESHAPE, SQUEEZE or EXPAND_DIMS of another one becomes a RESHAPE of the first one's operand
  * 2. SQUEEZE becomes RESHAPE, and so does EXPAND_DIMS where all sizes are known; so do PACK of one value, UNPACK into
  *    one, and a reduction that drops axes of size 1
  */
@@ -23,12 +23,13 @@ function mergeReshape(graph: Graph, node: Node): boolean {
   const [input] = node.inputs;
   if (!input || node.outputs.length !== 1 || !isReshapable(node.output.shape)) return false;
   if (!sameQuantization(input.quantization, node.output.quantization)) return false;
-  if (node.op === 'RESHAPE') {
-    const inner = producerOf(input, 'RESHAPE')?.inputs[0]; // case 1
-    return inner ? rewriteAsReshape(graph, node, inner) : false;
-  }
+  const { producer } = input;
+  const inner = MOVES.has(node.op) && producer && MOVES.has(producer.op) ? producer.inputs[0] : undefined; // case 1
+  if (inner && sameQuantization(inner.quantization, input.quantization)) return rewriteAsReshape(graph, node, inner);
   return isOnlyReshape(node) && rewriteAsReshape(graph, node, input); // case 2
 }
+
+const MOVES: ReadonlySet<string> = new Set(['RESHAPE', 'SQUEEZE', 'EXPAND_DIMS']);
 
 const REDUCTIONS: ReadonlySet<string> = new Set(['SUM', 'MEAN', 'REDUCE_MAX', 'REDUCE_MIN', 'REDUCE_PROD']);
 

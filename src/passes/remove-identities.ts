@@ -11,7 +11,7 @@ import {
   sameShape,
   scalarOf,
 } from './match.js';
-import { canReplace, replaceNode } from './replace.js';
+import { replaceOrCopy } from './shape-operand.js';
 
 /**
  * Removes nodes that give back one of their operands:
@@ -24,8 +24,8 @@ import { canReplace, replaceNode } from './replace.js';
  * 6. reductions over no axis, or that keep axes of size 1; pooling with windows of one element
  * 7. an operator that undoes itself (NEG, LOGICAL_NOT) twice, or one that has done its work (RELU, ABS, FLOOR, …)
  *
- * A result that leaves the graph stays when the operand cannot take over its name: a graph input, a constant, another
- * output.
+ * Where the result leaves the graph and the operand cannot take over its name (a graph input, another output), a RESHAPE
+ * to the same shape remains, which only copies.
  */
 export function removeIdentities(): Pass {
   return definePass('remove-identities', (graph) => {
@@ -39,9 +39,7 @@ function removeIdentity(graph: Graph, node: Node): boolean {
   const [output] = node.outputs;
   if (node.outputs.length !== 1 || !output || !hasNoActivation(node)) return false;
   const same = RULES[node.op]?.(node, output);
-  if (!same || !canReplace(graph, output, same)) return false;
-  replaceNode(graph, node, [same]);
-  return true;
+  return same !== undefined && replaceOrCopy(graph, node, same);
 }
 
 /** Gives the operand that the node gives back, if it does. */

@@ -1,7 +1,8 @@
 import { Constant } from '../ir/constant.js';
 import { type Graph, type Node, Value } from '../ir/graph.js';
 import type { Shape } from '../ir/tensor.js';
-import { rewrite } from './replace.js';
+import { sameQuantization } from './match.js';
+import { canReplace, replaceNode, rewrite } from './replace.js';
 
 /** True when a RESHAPE can name the shape: at most one size is unknown, and then no size is 0. */
 export function isReshapable(shape: Shape | undefined): shape is Shape {
@@ -20,4 +21,18 @@ export function rewriteAsReshape(graph: Graph, node: Node, input: Value): boolea
   const { name, shape } = node.output;
   if (!isReshapable(shape)) return false;
   return rewrite(graph, node, { op: 'RESHAPE', inputs: [input, shapeOperand(name, shape)] });
+}
+
+/**
+ * Makes the readers of a node's only output read `value`, which has the same elements and shape. When it cannot take over
+ * the output's name, a RESHAPE copies it. False when nothing changes.
+ */
+export function replaceOrCopy(graph: Graph, node: Node, value: Value): boolean {
+  const { output } = node;
+  if (canReplace(graph, output, value)) {
+    replaceNode(graph, node, [value]);
+    return true;
+  }
+  if (node.op === 'RESHAPE' || value.dtype !== output.dtype || value.constant) return false;
+  return sameQuantization(value.quantization, output.quantization) && rewriteAsReshape(graph, node, value);
 }

@@ -1,7 +1,8 @@
 import { Constant } from '../ir/constant.js';
 import { type Graph, type Node, Value } from '../ir/graph.js';
+import { isStatic } from '../ir/tensor.js';
 import { definePass, type Pass } from './define.js';
-import { floatsOf, isPlainFloat, keepsShape, knownEqual, producerOf, scalarOf } from './match.js';
+import { floatsOf, hasNoActivation, isPlainFloat, keepsShape, knownEqual, producerOf, scalarOf } from './match.js';
 import { canReplace, type Replacement, replaceNode, rewrite } from './replace.js';
 
 /**
@@ -11,8 +12,9 @@ import { canReplace, type Replacement, replaceNode, rewrite } from './replace.js
  * 2. DIV by a constant: MUL by its reciprocal
  * 3. MAXIMUM with 0: RELU; clamping between 0 and 6: RELU6, between -1 and 1: RELU_N1_TO_1
  * 4. SELECT with a constant condition: the chosen operand; with a negated condition: the operands swapped
+ * 5. MUL by zeros of the shape of the result: the zeros
  *
- * Cases 1 to 3 are for floats.
+ * Cases 1 to 3 are for floats. Case 5 takes infinities and NaN for what they are in a model: mistakes.
  */
 export function simplifyArithmetic(): Pass {
   return definePass('simplify-arithmetic', (graph) => {
@@ -26,6 +28,7 @@ function simplify(graph: Graph, node: Node): boolean {
   const [output] = node.outputs;
   if (!output || node.outputs.length > 1) return false;
   if (node.op === 'SELECT' || node.op === 'SELECT_V2') return select(graph, node);
+  if (node.op === 'MUL' && hasNoActivation(node) && multipliesByZero(graph, node)) return true;
   if (!isPlainFloat(output)) return false;
   if (node.op === 'POW' && scalarOf(node.inputs[1]) === 1) return replaceBy(graph, node, node.inputs[0]); // case 1
   const replacement = RULES[node.op]?.(node);
@@ -118,6 +121,12 @@ function select(graph: Graph, node: Node): boolean {
   if (chosen !== undefined) return replaceBy(graph, node, chosen ? yes : no);
   const negated = producerOf(condition, 'LOGICAL_NOT');
   return negated ? rewrite(graph, node, { op: node.op, inputs: [negated.inputs[0], no, yes] }) : false;
+}
+
+/** Case 5. */
+function multipliesByZero(graph: Graph, node: Node): boolean {
+  const zeros = node.inputs.find((v) => scalarOf(v) === 0);
+  return zeros !== undefined && isStatic(zeros.shape) && replaceBy(graph, node, zeros);
 }
 
 function replaceBy(graph: Graph, node: Node, value: Value | undefined): boolean {
