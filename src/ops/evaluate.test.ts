@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { Constant } from '../ir/constant.js';
+import { Graph, Value } from '../ir/graph.js';
 import type { Tensor } from '../ir/tensor.js';
+import { addNode } from './build.js';
 import { evaluateGraph } from './evaluate.js';
 import { parseGraph } from './text.js';
 
@@ -36,5 +39,33 @@ describe('evaluateGraph', () => {
     const graph = parseGraph('graph g(%x: f32[?,2]) {\n  return %x\n}');
     expect(() => evaluateGraph(graph, [])).toThrow("input 'x': expected a tensor, got none");
     expect(() => evaluateGraph(graph, [f32([3], [1, 2, 3])])).toThrow("input 'x': expected f32[?,2], got f32[3]");
+  });
+
+  it('reads quantized constants as the numbers that they stand for, also as weights', () => {
+    const graph = new Graph('g');
+    const x = new Value('x', 'f32', [1, 2]);
+    graph.inputs.push(x);
+    const weights = Value.constant('w', Constant.of('i8', [2, 2], Int8Array.of(1, 2, 3, 4)));
+    weights.quantization = { scale: Float32Array.of(0.5, 2), zeroPoint: [0, 0], axis: 0 };
+    const [dense] = addNode(graph, undefined, { op: 'FULLY_CONNECTED', name: 'y', inputs: [x, weights] });
+    const [plain] = addNode(graph, undefined, { op: 'DEQUANTIZE', name: 'p', inputs: [weights] });
+    graph.outputs.push(dense as Value, plain as Value);
+    const outputs = evaluateGraph(graph, [f32([1, 2], [10, 100])]);
+    expect(outputs.map((t) => Array.from(t.data as Float32Array))).toEqual([
+      [105, 860],
+      [0.5, 1, 6, 8],
+    ]);
+  });
+
+  it('starts the state of a recurrent layer with zeros', () => {
+    const graph = new Graph('g');
+    const x = new Value('x', 'f32', [1, 1]);
+    const state = new Value('state', 'f32', [1, 1]);
+    state.isVariable = true;
+    graph.inputs.push(x);
+    const constant = (value: number, shape: readonly number[]) => Value.constant('c', Constant.f32([value], shape));
+    const inputs = [x, constant(2, [1, 1]), constant(5, [1, 1]), constant(1, [1]), state];
+    graph.outputs.push(...addNode(graph, undefined, { op: 'RNN', name: 'h', inputs }));
+    expect(Array.from(evaluateGraph(graph, [f32([1, 1], [3])])[0]?.data as Float32Array)).toEqual([7]);
   });
 });

@@ -52,7 +52,7 @@ function stepsOf(input: Tensor, { scale }: Quantization): (index: number, channe
 }
 
 /** Least and greatest number of an integer type of at most 32 bits. */
-export function integerRange(dtype: DType): readonly [number, number] {
+function integerRange(dtype: DType): readonly [number, number] {
   const states = 2 ** bitsOf(dtype);
   return dtype.startsWith('u') ? [0, states - 1] : [-states / 2, states / 2 - 1];
 }

@@ -88,7 +88,9 @@ function scatter(
             const to = ((b * oh + yo) * ow + xo) * o;
             for (let k = 0; k < o; k++) {
               const weight = ((k * kh + r) * kw + s) * c;
-              for (let d = 0; d < c; d++) sums[to + k]! += x[from + d]! * f[weight + d]!;
+              let sum = 0;
+              for (let d = 0; d < c; d++) sum += x[from + d]! * f[weight + d]!;
+              sums[to + k]! += sum;
             }
           }
         }
