@@ -2,6 +2,9 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { nodeVersion } from '../formats/tflite/index.js';
 import type { Graph, Model, Node, Value } from '../ir/graph.js';
+import { seededData } from '../ir/seeded.js';
+import { elementCount, type Tensor } from '../ir/tensor.js';
+import { evaluateGraph } from '../ops/evaluate.js';
 import { parseGraph, printGraph } from '../ops/text.js';
 import { verifyOps } from '../ops/verify.js';
 import { quantizeModel, resolveRecipe } from './index.js';
@@ -159,6 +162,34 @@ describe('quantizeModel', () => {
       expect([...graph.nodes()].map(line).sort()).toEqual(expected[name]);
       expect(graph.outputs.map((v) => v.name)).toEqual(outputs);
       expect(quantizedAgain(graph, recipe)).toBe(printGraph(graph));
+    });
+});
+
+/** Graphs that the reference kernels cannot run once quantized. */
+const notRun = new Set([
+  'gather and pool', // pooling has a float kernel only
+]);
+
+describe('the outputs of a quantized graph', () => {
+  for (const [name, text] of Object.entries(graphs))
+    it.skipIf(notRun.has(name))(`stay close to those of the float graph for ${name}`, () => {
+      const source = `graph main${text}\n}`;
+      const inputs = parseGraph(source).inputs.map((value): Tensor => {
+        const shape = (value.shape ?? []).map((d) => (d < 0 ? 3 : d));
+        return { dtype: value.dtype, shape, data: seededData(value.dtype, elementCount(shape), value.name) };
+      });
+      const expectedOutputs = evaluateGraph(parseGraph(source), inputs);
+      for (const recipe of ['dynamic', 'weight-only', 'float16']) {
+        const graph = parseGraph(source);
+        quantizeModel(modelOf(graph), resolveRecipe(recipe));
+        for (const [i, output] of evaluateGraph(graph, inputs).entries()) {
+          const [a, e] = [output.data as Float32Array, expectedOutputs[i]?.data as Float32Array];
+          const top = e.reduce((m, x) => Math.max(m, Math.abs(x)), 0);
+          expect(a.length).toBe(e.length);
+          // Half a step of 127 for each of up to 144 products of either sign.
+          expect(e.reduce((m, x, j) => Math.max(m, Math.abs(x - (a[j] as number))), 0)).toBeLessThan(0.02 * top);
+        }
+      }
     });
 });
 

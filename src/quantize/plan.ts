@@ -3,6 +3,7 @@ import type { WeightRule } from '../ops/define.js';
 import { findOp } from '../ops/registry.js';
 import { algorithmOf, type WeightKind } from './algorithms/index.js';
 import type { ScaleLayout } from './algorithms/types.js';
+import { argumentName } from './argument-name.js';
 import { type ChosenScheme, type RuleMatcher, ruleMatcher } from './match-rules.js';
 import type { Recipe } from './recipe.js';
 
@@ -139,12 +140,7 @@ function ownOutcome(value: Value, use: Use, rule: WeightRule | undefined, { matc
     return kept('excluded', `kept float: so say the recipe's ${scheme.entry}`, `${operand}: any`, scheme.entry);
   const algorithm = algorithmOf(scheme.weights);
   if (algorithm.operands === 'weights' && !rule?.operands.includes(index))
-    return kept(
-      'not-a-weight',
-      `kept float: ${node.op} takes no ${algorithm.label} there`,
-      `${operand}: float`,
-      scheme.entry,
-    );
+    return kept('not-a-weight', `kept float: ${noWeight(node.op, index, rule)}`, `${operand}: float`, scheme.entry);
   const count = value.constant?.count ?? 0;
   const least = scheme.minElements ?? algorithm.minElements;
   if (count < least)
@@ -159,6 +155,13 @@ function ownOutcome(value: Value, use: Use, rule: WeightRule | undefined, { matc
   if (outcome.form && unfit(value, outcome.form))
     return kept('not-finite', 'kept float: some elements are infinite or NaN', outcome.rule, scheme.entry);
   return outcome;
+}
+
+/** Why an operand takes no integers. */
+function noWeight(op: string, index: number, rule: WeightRule | undefined): string {
+  if (!rule) return `${op} has no integer weights`;
+  const argument = argumentName(op, index);
+  return argument ? `the ${argument} of ${op} is not a weight` : `operand ${index} of ${op} is not a weight`;
 }
 
 const elements = (count: number): string => (count === 1 ? '1 element' : `${count} elements`);

@@ -60,7 +60,7 @@ describe('decisions', () => {
         code: 'not-a-weight',
         rule: 'FULLY_CONNECTED operand 2: float',
         recipeEntry: 'defaults',
-        reason: 'kept float: FULLY_CONNECTED takes no int8 there',
+        reason: 'kept float: the bias of FULLY_CONNECTED is not a weight',
         elements: 64,
         bytesBefore: 256,
         bytesAfter: 256,

@@ -1,8 +1,8 @@
 import type { DType, Shape } from '../ir/tensor.js';
 import { byteLength } from '../ir/tensor.js';
-import { findOp } from '../ops/registry.js';
 import { algorithmOf } from './algorithms/index.js';
 import type { QuantizedForm } from './apply.js';
+import { argumentName } from './argument-name.js';
 import type { Plan, PlannedConstant, PlannedGroup, ReasonCode } from './plan.js';
 import type { Recipe } from './recipe.js';
 
@@ -100,11 +100,4 @@ function decisionOf({ graph, value }: PlannedConstant, group: PlannedGroup, quan
     scales: made?.quantization?.scale.length ?? 0,
     sqnrDb: made?.sqnrDb ?? null,
   };
-}
-
-function argumentName(op: string, index: number): string | null {
-  const names = findOp(op)?.inputs;
-  if (!names) return null;
-  const name = names[index] ?? (names.at(-1)?.endsWith('*') ? names.at(-1) : undefined);
-  return name?.replace(/[?*]$/, '') ?? null;
 }
