@@ -1,13 +1,12 @@
 import { Constant } from '../ir/constant.js';
 import { type Graph, type Node, Value } from '../ir/graph.js';
-import { isStatic } from '../ir/tensor.js';
 import { definePass, type Pass } from './define.js';
 import { integersOf, optionsOf } from './match.js';
 import { rewrite } from './replace.js';
 
 /**
- * A STRIDED_SLICE with steps of 1 and constant bounds that keeps all axes becomes a SLICE. Bounds behind the end are cut,
- * so the size of a sliced axis must be known, unless all of it is taken.
+ * A STRIDED_SLICE with steps of 1, constant bounds and no masks becomes a SLICE. Bounds behind the end are cut, so the
+ * sizes must be known.
  */
 export function sliceFromStridedSlice(): Pass {
   return definePass('slice-from-strided-slice', (graph) => {
@@ -21,12 +20,9 @@ function convert(graph: Graph, node: Node): boolean {
   const [x, ...operands] = node.inputs;
   const [begin, end, strides] = operands.map(integersOf);
   const { beginMask, endMask, newAxisMask, shrinkAxisMask, ellipsisMask, offset } = optionsOf(node);
-  if (newAxisMask || shrinkAxisMask || ellipsisMask || offset) return false;
+  if (beginMask || endMask || newAxisMask || shrinkAxisMask || ellipsisMask || offset) return false;
   if (!x?.shape || !begin || !end || !strides?.every((n) => n === 1) || begin.length !== x.shape.length) return false;
-  const spans = x.shape.map((size, i) => {
-    const isMasked = (mask: unknown) => ((mask as number) >> i) & 1;
-    return span(size, isMasked(beginMask) ? 0 : begin[i], isMasked(endMask) ? undefined : end[i]);
-  });
+  const spans = x.shape.map((size, i) => span(size, begin[i], end[i]));
   if (spans.some((s) => s === undefined)) return false;
   const all = spans as Span[];
   const operand = (name: string, values: number[]) =>
@@ -49,15 +45,13 @@ function convert(graph: Graph, node: Node): boolean {
 
 interface Span {
   readonly from: number;
-  /** -1 for all the rest. */
   readonly size: number;
 }
 
-/** What `begin:end` means on an axis; an undefined `end` is the end of the axis. Undefined when that needs its size. */
+/** What `begin:end` means on an axis of known size. */
 function span(size: number, begin: number | undefined, end: number | undefined): Span | undefined {
-  if (begin === undefined) return undefined;
-  if (!isStatic([size])) return begin === 0 && end === undefined ? { from: 0, size: -1 } : undefined;
+  if (begin === undefined || end === undefined || size < 0) return undefined;
   const clamp = (at: number) => Math.min(Math.max(at < 0 ? at + size : at, 0), size);
   const from = clamp(begin);
-  return { from, size: Math.max(0, clamp(end ?? size) - from) };
+  return { from, size: Math.max(0, clamp(end) - from) };
 }

@@ -23,7 +23,7 @@ const COMMUTATIVE: ReadonlySet<string> = new Set([
 
 /** A broadcasting operator over operands that it may have to be given in one shape: implicit broadcasts have a largest rank. */
 export function broadcasting(c: Lowering, op: string, operands: readonly Value[]): Value {
-  const limit = op === 'ATAN2' ? 0 : operandRules[op]?.broadcastRank;
+  const limit = operandRules[op]?.broadcastRank;
   const shapes = operands.map((v) => v.shape);
   const rank = Math.max(...shapes.map((s) => s?.length ?? 0));
   if (limit === undefined || rank <= limit || shapes.every((s) => sameShape(s, shapes[0]))) return c.emit(op, operands);
@@ -53,6 +53,16 @@ export const binary =
     const swap = COMMUTATIVE.has(op) && x.constant && !y.constant;
     return [broadcasting(c, op, swap ? [y, x] : [x, y])];
   };
+
+/** Two operators where the one that does both would need its operands broadcast in front. */
+const squaredDifference: Lower = (c) => {
+  const [x, y] = [c.input(0), c.input(1)];
+  const rank = Math.max(x.shape?.length ?? 0, y.shape?.length ?? 0);
+  const limit = operandRules.SQUARED_DIFFERENCE?.broadcastRank ?? rank;
+  if (rank <= limit || sameShape(x.shape, y.shape)) return binary('SQUARED_DIFFERENCE')(c);
+  const difference = c.emit('SUB', [x, y]);
+  return [isFloat(x.dtype) ? c.emit('SQUARE', [difference]) : c.emit('MUL', [difference, difference])];
+};
 
 /** Equality asks for shapes that broadcast, unless the model wants a scalar `false` for those that do not. */
 const equality = (op: string): Lower => {
@@ -185,7 +195,7 @@ export const binaries: Readonly<Record<string, Lower>> = {
   RightShift: binary('RIGHT_SHIFT'),
   Select: select,
   SelectV2: selectV2,
-  SquaredDifference: binary('SQUARED_DIFFERENCE'),
+  SquaredDifference: squaredDifference,
   Sub: binary('SUB'),
   TruncateDiv: truncateDivide,
   TruncateMod: truncateModulo,
