@@ -1,5 +1,3 @@
-import type { DType } from '../ir/tensor.js';
-import type { TensorType } from '../schema/tflite.gen.js';
 import { defineOp, type Op } from './define.js';
 
 /**
