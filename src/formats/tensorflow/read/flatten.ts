@@ -11,10 +11,12 @@ import {
   DEAD,
   type FlatNode,
   type Frame,
+  isBranch,
   isTable,
   make,
   makeConst,
   newScope,
+  onBranch,
   output,
   pathOf,
   prune,
@@ -274,7 +276,21 @@ function evaluateNode(session: Session, frame: Frame, node: RawNode): Result {
     kept.inputs = kept.inputs.filter((ref) => ref !== DEAD);
     for (const source of pending) frame.patches.push({ node: kept, source });
   }
-  return made;
+  return inputs.length === 0 && node.inputs.length === 0 ? onBranches(context, made) : made;
+}
+
+/** The outputs of a node without inputs that runs in a branch: its control edges say so, and they are going to vanish. */
+function onBranches({ session, frame, node }: Context, made: Result): Result {
+  const pivots = node.controls.flatMap((name) => {
+    const result = frame.results.get(name);
+    const [ref] = Array.isArray(result) ? (result as TfTensorRef[]) : [];
+    return ref && isBranch(ref) ? [ref] : [];
+  });
+  if (pivots.length === 0) return made;
+  const refs = Array.isArray(made)
+    ? (made as TfTensorRef[])
+    : (session.graph.detailsOf(node).types ?? []).map((_, i) => output(made as FlatNode, i));
+  return refs.map((ref) => pivots.reduce((data, pivot) => onBranch(session, frame.scope, data, pivot), ref));
 }
 
 function ruleFor(session: Session, { op }: RawNode) {

@@ -5,8 +5,10 @@ import {
   type Context,
   constantOf,
   type FlatNode,
+  isBranch,
   make,
   makeConst,
+  onBranch,
   output,
   pathOf,
   type Rule,
@@ -90,11 +92,25 @@ function valueNode(session: Session, scope: Scope, variable: Variable, value: Co
   return node;
 }
 
+/** Where a handle comes from that has passed the `Enter` and `Switch` nodes of TensorFlow 1's loops and branches. */
+function sourceOf(ref: TfTensorRef): { readonly ref: TfTensorRef; readonly branches: readonly TfTensorRef[] } {
+  const branches: TfTensorRef[] = [];
+  let at = ref;
+  while (/^(Ref)?(Switch|Enter)$/.test(at.node.op) && at.node.inputs[0]) {
+    if (isBranch(at)) branches.unshift(at);
+    at = at.node.inputs[0];
+  }
+  return { ref: at, branches };
+}
+
 /** The constant that a handle's variable holds, when nothing writes it. */
-function frozen({ session, frame }: Context, ref: TfTensorRef | undefined): TfTensorRef | undefined {
-  const variable = ref && session.handles.get(ref.node);
+function frozen({ session, frame }: Context, handle: TfTensorRef | undefined): TfTensorRef | undefined {
+  if (!handle) return undefined;
+  const { ref, branches } = sourceOf(handle);
+  const variable = session.handles.get(ref.node);
   if (!variable?.initial || session.written.has(variable.id)) return undefined;
-  return output(valueNode(session, frame.scope, variable, variable.initial));
+  const value = output(valueNode(session, frame.scope, variable, variable.initial));
+  return branches.reduce((data, branch) => onBranch(session, frame.scope, data, branch), value);
 }
 
 function read(context: Context): readonly TfTensorRef[] | undefined {
@@ -147,11 +163,12 @@ function hint({ session, node }: Context) {
 
 function variableShape(context: Context): FlatNode | undefined {
   const { session, frame, node, attrs, inputs } = context;
-  const shape = constantOf(frozen(context, inputs[0]))?.shape;
+  const value = frozen(context, inputs[0]);
+  const shape = value && constantOf(sourceOf(value).ref)?.shape;
   if (!shape) return undefined;
   const wide = attrs.type('out_type', 'i32') === 'i64';
-  const value = wide ? Constant.of('i64', [shape.length], BigInt64Array.from(shape, BigInt)) : Constant.i32(shape);
-  return makeConst(session, frame.scope, pathOf(frame.prefix, node.name), value);
+  const sizes = wide ? Constant.of('i64', [shape.length], BigInt64Array.from(shape, BigInt)) : Constant.i32(shape);
+  return makeConst(session, frame.scope, pathOf(frame.prefix, node.name), sizes);
 }
 
 function isInitialized({ session, frame, node, inputs }: Context): FlatNode | undefined {
@@ -224,10 +241,13 @@ export function writeRule(context: Context): readonly TfTensorRef[] | FlatNode |
 
 /** The variables whose handle goes into an operation that may write it: any that is not known only to read. */
 export const writtenVariables = ({ session, node, inputs }: Context): Variable[] =>
-  readers.has(node.op) ? [] : inputs.flatMap((ref) => session.handles.get(ref.node) ?? []);
+  readers.has(node.op) || /^(Ref)?(Switch|Enter|Merge)$/.test(node.op)
+    ? []
+    : inputs.flatMap((ref) => session.handles.get(sourceOf(ref).ref.node) ?? []);
 
 /** Whether an operation works on reference variables themselves, not on their values. */
-export const takesReference = (op: string): boolean => resourceOf(op) !== undefined || op === 'IsVariableInitialized';
+export const takesReference = (op: string): boolean =>
+  resourceOf(op) !== undefined || op === 'IsVariableInitialized' || /^Ref[A-Z]/.test(op);
 
 /** The value of a written reference variable, at this point of the execution. */
 export function readReference({ session, frame }: Context, ref: TfTensorRef): TfTensorRef {

@@ -186,6 +186,26 @@ export function makeConst(session: Session, scope: Scope, name: string, value: C
 
 export const output = (node: TfNode, index = 0): TfTensorRef => ({ node, index });
 
+/** Whether a tensor comes out of the `Switch` of a branch (not of a loop). */
+export const isBranch = ({ node }: TfTensorRef): boolean =>
+  /^(Ref)?Switch$/.test(node.op) && node.inputs[1]?.node.op !== 'LoopCond';
+
+/** A tensor made to depend on the branch that another comes from: a branch's constants only hang on control edges. */
+export function onBranch(session: Session, scope: Scope, data: TfTensorRef, branch: TfTensorRef): TfTensorRef {
+  const dtype = data.node.outputTypes?.[data.index];
+  const predicate = branch.node.inputs[1];
+  if (!dtype || !predicate) return data;
+  const node = make(session, scope, {
+    name: `${data.node.name}/Switch`,
+    op: 'Switch',
+    inputs: [data, predicate],
+    attrs: { T: { kind: 'type', value: dtype } },
+    types: [dtype, dtype],
+    shapes: [data.node.outputShapes?.[data.index], data.node.outputShapes?.[data.index]],
+  });
+  return output(node, branch.index);
+}
+
 /** The elements of a constant tensor; undefined for others. */
 export const constantOf = (ref: TfTensorRef | undefined): Constant | undefined =>
   ref?.node.op === 'Const' ? ref.node.value : undefined;
