@@ -24,32 +24,55 @@ export function setRuntimeOptions(module: LiteRtModule, kernel: 'xnnpack' | 'bui
   return MODES[kernel];
 }
 
-/**
- * Bytes to zero while the module loads a model, to be put back before it compiles. Its model reader refuses variable
- * tensors, and operators with mutating inputs or intermediates; the interpreter below, which reads the bytes again, runs
- * them.
- */
-export function hiddenFromModelReader(bytes: Uint8Array): { at: number; length: number }[] {
+// Fields of the schema by slot.
+const [SUBGRAPHS, SIGNATURES] = [2, 7] as const;
+const [TENSORS, INPUTS, OPERATORS] = [0, 1, 3] as const;
+const [SHAPE, NAME, IS_VARIABLE, SHAPE_SIGNATURE] = [0, 3, 5, 7] as const;
+const [MUTATING_INPUTS, INTERMEDIATES] = [7, 8] as const;
+const [MAP_NAME, MAP_TENSOR, SIGNATURE_INPUTS, SIGNATURE_GRAPH] = [0, 1, 0, 4] as const;
+
+/** Just enough of FlatBuffers to find places in a sound file. */
+function walker(bytes: Uint8Array) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const vtable = (table: number) => table - view.getInt32(table, true);
+  const follow = (at: number) => at + view.getUint32(at, true);
   const slotAt = (table: number, slot: number) => {
-    const at = vtable(table);
+    const at = table - view.getInt32(table, true);
     return 4 + 2 * slot < view.getUint16(at, true) && view.getUint16(at + 4 + 2 * slot, true) ? at + 4 + 2 * slot : 0;
   };
   const fieldAt = (table: number, slot: number) => {
     const at = slotAt(table, slot);
     return at ? table + view.getUint16(at, true) : 0;
   };
-  const follow = (at: number) => at + view.getUint32(at, true);
-  const tables = (table: number, slot: number) => {
+  /** Where the elements of a vector of 4-byte things lie. */
+  const elements = (table: number, slot: number): number[] => {
     const field = fieldAt(table, slot);
     if (!field) return [];
     const vector = follow(field);
-    return Array.from({ length: view.getUint32(vector, true) }, (_, i) => follow(vector + 4 + 4 * i));
+    return Array.from({ length: view.getUint32(vector, true) }, (_, i) => vector + 4 + 4 * i);
   };
+  const u32 = (table: number, slot: number) => {
+    const at = fieldAt(table, slot);
+    return at ? view.getUint32(at, true) : 0;
+  };
+  const text = (table: number, slot: number) => {
+    const at = fieldAt(table, slot);
+    if (!at) return '';
+    const start = follow(at);
+    return new TextDecoder().decode(bytes.subarray(start + 4, start + 4 + view.getUint32(start, true)));
+  };
+  const tables = (table: number, slot: number) => elements(table, slot).map(follow);
+  return { view, root: follow(0), slotAt, fieldAt, elements, tables, u32, text };
+}
+
+/**
+ * Bytes to zero while the module loads a model, to be put back before it compiles. Its model reader refuses variable
+ * tensors, and operators with mutating inputs or intermediates; the interpreter below, which reads the bytes again, runs
+ * them.
+ */
+export function hiddenFromModelReader(bytes: Uint8Array): { at: number; length: number }[] {
+  const { root, slotAt, fieldAt, tables } = walker(bytes);
   const hidden: { at: number; length: number }[] = [];
-  const [SUBGRAPHS, TENSORS, OPERATORS, IS_VARIABLE, MUTATING_INPUTS, INTERMEDIATES] = [2, 0, 3, 5, 7, 8] as const;
-  for (const graph of tables(follow(0), SUBGRAPHS)) {
+  for (const graph of tables(root, SUBGRAPHS)) {
     for (const tensor of tables(graph, TENSORS)) {
       const flag = fieldAt(tensor, IS_VARIABLE);
       if (flag) hidden.push({ at: flag, length: 1 });
@@ -61,4 +84,41 @@ export function hiddenFromModelReader(bytes: Uint8Array): { at: number; length: 
       }
   }
   return hidden;
+}
+
+/**
+ * The model with these shapes for its inputs, by name. The package can resize inputs but not outputs, so unknown sizes
+ * must be set before it loads the model: each such tensor is led to a new shape at the end of the file.
+ */
+export function withInputShapes(bytes: Uint8Array, shapes: Readonly<Record<string, readonly number[]>>): Uint8Array {
+  const { root, tables, elements, u32, text, view } = walker(bytes);
+  const graphs = tables(root, SUBGRAPHS);
+  const named = tables(root, SIGNATURES).flatMap((signature) => {
+    const tensors = tables(graphs[u32(signature, SIGNATURE_GRAPH)] as number, TENSORS);
+    const maps = tables(signature, SIGNATURE_INPUTS);
+    return maps.map((map) => ({ name: text(map, MAP_NAME), tensor: tensors[u32(map, MAP_TENSOR)] as number }));
+  });
+  const [main = 0] = graphs;
+  const tensors = tables(main, TENSORS);
+  const plain = elements(main, INPUTS).map((at) => tensors[view.getInt32(at, true)] as number);
+  const inputs = named.length > 0 ? named : plain.map((tensor) => ({ name: text(tensor, NAME), tensor }));
+  let out = bytes;
+  for (const { name, tensor } of inputs) {
+    const shape = shapes[name];
+    if (shape) out = withShape(out, tensor, shape);
+  }
+  return out;
+}
+
+function withShape(bytes: Uint8Array, tensor: number, shape: readonly number[]): Uint8Array {
+  const at = Math.ceil(bytes.length / 4) * 4;
+  const out = new Uint8Array(at + 4 + 4 * shape.length);
+  out.set(bytes);
+  new Int32Array(out.buffer, at).set([shape.length, ...shape]);
+  const { view, fieldAt } = walker(out);
+  for (const slot of [SHAPE, SHAPE_SIGNATURE]) {
+    const field = fieldAt(tensor, slot);
+    if (field) view.setUint32(field, at - field, true);
+  }
+  return out;
 }

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Binding, LiteRtModule, NativeBuffer, NativeModel } from './litert-module.js';
-import { hiddenFromModelReader, setRuntimeOptions } from './litert-patches.js';
+import { hiddenFromModelReader, setRuntimeOptions, withInputShapes } from './litert-patches.js';
 
 /** `xnnpack`: with the XNNPACK delegate. `builtin`: the optimized kernels. `reference`: the plain reference kernels. */
 export type Kernel = 'xnnpack' | 'builtin' | 'reference';
@@ -32,6 +32,8 @@ export interface RunTensor {
 }
 /** Plain elements, or with a shape where the model's has unknown sizes (else those count as 1). */
 export type RunInput = RawData | { readonly data: RawData; readonly shape: readonly number[] };
+/** Inputs by name, or in the order of the signature. */
+export type RunInputs = Readonly<Record<string, RunInput>> | readonly RunInput[];
 export interface RunOptions {
   readonly kernel?: Kernel;
   /** Key of the signature; the first one when absent. */
@@ -51,21 +53,15 @@ export interface SignatureFacts {
 /** A model in the runtime. Call {@link LoadedModel.delete} when done. */
 export interface LoadedModel {
   readonly signatures: readonly SignatureFacts[];
-  /** Inputs by name or in signature order -> outputs by name. @throws {Error} what the runtime says is wrong. */
-  run(
-    inputs: Readonly<Record<string, RunInput>> | readonly RunInput[],
-    signature?: string,
-  ): Promise<Record<string, RunTensor>>;
+  /** Gives the outputs by name. @throws {Error} what the runtime says is wrong. */
+  run(inputs: RunInputs, signature?: string): Promise<Record<string, RunTensor>>;
   delete(): void;
 }
 export interface LiteRt {
-  load(bytes: Uint8Array, kernel?: Kernel): Promise<LoadedModel>;
-  /** Loads, runs once, and forgets. @throws {Error} what the runtime says is wrong. */
-  run(
-    bytes: Uint8Array,
-    inputs: Readonly<Record<string, RunInput>> | readonly RunInput[],
-    options?: RunOptions,
-  ): Promise<Record<string, RunTensor>>;
+  /** `shapes`: for inputs with unknown sizes, by name; unknown sizes are 1 otherwise. */
+  load(bytes: Uint8Array, kernel?: Kernel, shapes?: Readonly<Record<string, readonly number[]>>): Promise<LoadedModel>;
+  /** Loads, runs once, and forgets. Inputs with shapes come by name. @throws {Error} what the runtime says is wrong. */
+  run(bytes: Uint8Array, inputs: RunInputs, options?: RunOptions): Promise<Record<string, RunTensor>>;
 }
 
 // In the order of LiteRT's own element type codes.
@@ -107,11 +103,12 @@ async function start(): Promise<LiteRt> {
   const module = await factory({ print: say, printErr: say });
   module.setupLogging?.();
   const native: Binding = { module, environment: module.LiteRtEnvironment.create(null), log };
-  const load = (bytes: Uint8Array, kernel: Kernel = 'xnnpack') => compile(native, bytes, kernel);
+  const load: LiteRt['load'] = (bytes, kernel = 'xnnpack', shapes = {}) =>
+    compile(native, withInputShapes(bytes, shapes), kernel);
   return {
     load,
     async run(bytes, inputs, { kernel, signature } = {}) {
-      const model = await load(bytes, kernel);
+      const model = await load(bytes, kernel, shapesOf(inputs));
       try {
         return await model.run(inputs, signature);
       } finally {
@@ -140,7 +137,7 @@ async function compile(native: Binding, bytes: Uint8Array, kernel: Kernel): Prom
     };
     return [m, await module.compileModel(environment, m, options)] as const;
   });
-  const signatures = describe(module, model);
+  const signatures = describe(model);
   return {
     signatures,
     async run(inputs, key) {
@@ -160,13 +157,17 @@ async function compile(native: Binding, bytes: Uint8Array, kernel: Kernel): Prom
   };
 }
 
-function pick(inputs: Readonly<Record<string, RunInput>> | readonly RunInput[], name: string, i: number): RunInput {
+function shapesOf(inputs: RunInputs): Record<string, readonly number[]> {
+  return Object.fromEntries(Object.entries(inputs).flatMap(([k, v]) => ('shape' in v ? [[k, v.shape]] : [])));
+}
+
+function pick(inputs: RunInputs, name: string, i: number): RunInput {
   const input = Array.isArray(inputs) ? inputs[i] : (inputs as Record<string, RunInput>)[name];
   if (!input) throw new Error(`no input '${name}' given`);
   return input;
 }
 
-function describe(module: LiteRtModule, model: NativeModel): SignatureFacts[] {
+function describe(model: NativeModel): SignatureFacts[] {
   return Array.from({ length: model.getNumSignatures() }, (_, s) => {
     const signature = model.getSignature(s);
     const side = (names: string[], typeAt: (i: number) => ReturnType<NativeModel['getInputTensorType']>) =>
