@@ -31,11 +31,23 @@ const DTYPES: Readonly<Record<string, readonly string[]>> = {
   COMPLEX128: ['c128'],
 };
 
+/** Largest rank for which the kernels broadcast, where the table says nothing of it: observed in the TFLite interpreter. */
+const KERNEL_RANKS: Readonly<Record<string, number>> = {
+  atan2: 0,
+  bitwise_xor: 4,
+  logical_and: 4,
+  logical_or: 4,
+  right_shift: 4,
+};
+
+/** Operators whose kernels take 8-bit numbers only with a scale, whatever the table says. */
+const NEED_SCALE: ReadonlySet<string> = new Set(['equal', 'mean']);
+
 /** The text of `src/schema/operand-types.gen.ts`: what plain tensors each TFLite operator accepts. */
 export function generateOperandTypes(data: string): string {
   const { ops } = JSON.parse(readFileSync(`${data}/tfl-op-types.json`, 'utf8')) as { ops: Record<string, OpFacts> };
   const rows = Object.entries(ops).flatMap(([name, op]) => {
-    const row = describe(op);
+    const row = describe(name, { ...(name in KERNEL_RANKS && { broadcast_max_rank: KERNEL_RANKS[name] }), ...op });
     return row ? [`  ${name.toUpperCase()}: { ${row} },`] : [];
   });
   return [
@@ -59,8 +71,9 @@ export function generateOperandTypes(data: string): string {
   ].join('\n');
 }
 
-function describe(op: OpFacts): string | undefined {
-  const types = op.in.map((operand) => (operand.types ?? []).flatMap((t) => DTYPES[t] ?? []));
+function describe(name: string, op: OpFacts): string | undefined {
+  const dtypes = (t: string) => (t === 'UI8' && NEED_SCALE.has(name) ? [] : (DTYPES[t] ?? []));
+  const types = op.in.map((operand) => (operand.types ?? []).flatMap(dtypes));
   while (types.at(-1)?.length === 0) types.pop();
   const ranks = (op.rank ?? []).flatMap(rankRange);
   if (types.length === 0 && ranks.length === 0) return undefined;

@@ -22,6 +22,7 @@ const DTYPES: Readonly<Record<string, DType>> = {
   int64: 'i64',
   uint8: 'u8',
   uint16: 'u16',
+  uint32: 'u32',
   bool: 'bool',
   string: 'string',
   complex64: 'c64',

@@ -19,7 +19,8 @@ const grid = (dtype: DType, scale: number, zeroPoint: number, low: number, high:
 });
 
 /**
- * Unsigned numbers for `min..max`. The range is moved so that 0 is exact; with `narrow` the lowest number is not used.
+ * Unsigned numbers for `min..max`, a range with 0 in it. It is moved so that 0 is exact; with `narrow` the lowest number
+ * is not used.
  * Source: documentation of tf.quantization.fake_quant_with_min_max_vars.
  */
 function movedGrid(min: number, max: number, bits: number, narrow: boolean): Grid {
@@ -66,11 +67,13 @@ function requireRange(min: number, max: number): [number, number] {
   throw new ModelError('invalid-graph', `expects a range, got ${min}..${max}`);
 }
 
+/** A range on one side of 0 is moved until it begins or ends there. */
 const fakeQuant =
   (range: (c: Lowering) => [number, number]): Lower =>
   (c) => {
     const [min, max] = requireRange(...range(c));
-    return [throughBytes(c, c.input(0), movedGrid(Math.min(min, 0), Math.max(max, 0), bitsOf(c), isNarrow(c)))];
+    const moved: [number, number] = min > 0 ? [0, max - min] : max < 0 ? [min - max, 0] : [min, max];
+    return [throughBytes(c, c.input(0), movedGrid(...moved, bitsOf(c), isNarrow(c)))];
   };
 
 const rangeInputs = (c: Lowering): [number, number] => [c.number(1, 'minimum'), c.number(2, 'maximum')];
