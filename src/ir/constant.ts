@@ -5,15 +5,20 @@ import { bytesOfData, type DType, elementCount, type Shape, type Tensor, type Te
 const KEEP = 4096;
 
 /**
- * The elements of a constant, read when asked for: a view on a file, or a computation over other constants. Large ones
- * are held only weakly, so that the peak of a conversion is about its largest tensor.
+ * The large constant read last, and its elements. A WeakRef for each would not do: what one refers to stays alive until
+ * the running job ends, and a conversion is one job.
+ */
+let last: { readonly constant: Constant; readonly data: TensorData } | undefined;
+
+/**
+ * The elements of a constant, read when asked for: a view on a file, or a computation over other constants. Of large ones
+ * only the last is held, so that the peak of a conversion is about its largest tensor.
  */
 export class Constant {
   readonly dtype: DType;
   readonly shape: Shape;
   readonly #read: () => TensorData;
   #kept: TensorData | undefined;
-  #weak: WeakRef<TensorData> | undefined;
 
   private constructor(dtype: DType, shape: Shape, read: () => TensorData) {
     this.dtype = dtype;
@@ -51,15 +56,15 @@ export class Constant {
 
   /** All elements, row-major. Do not write to them. */
   data(): TensorData {
-    const known = this.#kept ?? this.#weak?.deref();
-    if (known) return known;
+    if (this.#kept) return this.#kept;
+    if (last?.constant === this) return last.data;
     const data = this.#read();
     assert(
       data.length === this.count || this.dtype === 'c64' || this.dtype === 'c128',
       'a constant read gave another size',
     );
     if (this.count <= KEEP) this.#kept = data;
-    else this.#weak = new WeakRef(data);
+    else last = { constant: this, data };
     return data;
   }
 
