@@ -8,7 +8,15 @@ export { Constant } from './ir/constant.js';
 export { Graph, type Model, Node, type Quantization, type Signature, Value } from './ir/graph.js';
 export { printGraph } from './ir/print.js';
 export type { DType, Shape, Tensor, TensorData } from './ir/tensor.js';
-export { parseRecipe, quantizeModel as quantize, type Recipe, recipeWith } from './quantize/index.js';
-export type { QuantizationReport } from './quantize/report.js';
+export {
+  parseRecipe,
+  quantizeModel as quantize,
+  type Recipe,
+  type RecipeOverrides,
+  type Rule,
+  recipeWith,
+  type Scheme,
+} from './quantize/index.js';
+export type { Consumer, Decision, QuantizationReport } from './quantize/report.js';
 export { type ConstantSummary, inspect, type ModelSummary } from './report/inspect.js';
 export { type ConversionSummary, summarizeConversion } from './report/summary.js';

@@ -43,7 +43,7 @@ export const minMaxInt8: WeightAlgorithm = {
 };
 
 /** The float64 scale of a symmetric narrow int8 range that reaches to `largest` on both sides of zero. */
-export function scaleFor(largest: number): number {
+function scaleFor(largest: number): number {
   const half = Math.max(largest, NEAR_ZERO / 2);
   return (half - -half) / (2 * Q_MAX);
 }
