@@ -3,8 +3,8 @@ import { evaluateGraph } from '../ops/evaluate.js';
 import { parseGraph, printGraph } from '../ops/text.js';
 import { describeMove, evaluated, seededInputs } from './numerics.js';
 import { optimizePreset } from './preset.js';
-import { randomGraph } from './random-graph.testing.js';
 import { runPasses } from './run.js';
+import { randomGraph } from './testing.js';
 
 const GRAPHS = Number(process.env.RANDOM_GRAPHS ?? 100);
 const FIRST = Number(process.env.RANDOM_SEED ?? 1);
