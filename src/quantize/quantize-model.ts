@@ -20,12 +20,17 @@ export interface QuantizeOptions {
 const REDUCED_PRECISION = { name: 'reduced_precision_support', bytes: new TextEncoder().encode('fp16accfp32') };
 
 /**
- * Quantizes the constants of all graphs of a model, in place, and tells what became of each. One constant at a time is
+ * Quantizes the constants of all graphs of a model, in place, by a technique's name or a recipe, and tells what became of
+ * each. One constant at a time is
  * read; integer results are kept in memory, float16 ones are computed again when the model is written.
  * @throws {ModelError} `invalid-option` for a recipe that makes no sense.
  */
-export function quantizeModel(model: Model, recipe: Recipe, { onProgress }: QuantizeOptions = {}): QuantizationReport {
-  resolveRecipe(recipe);
+export function quantizeModel(
+  model: Model,
+  technique: string | Recipe,
+  { onProgress }: QuantizeOptions = {},
+): QuantizationReport {
+  const recipe = resolveRecipe(technique);
   const first = planModel(model, recipe);
   const made = quantizeConstants(first, onProgress);
   const unfit = (value: Value, form: TargetForm) => made.get(value, form) === 'unfit';
