@@ -64,7 +64,7 @@ describe('writing', () => {
     const { bb, field, element } = withLibrary(encode(full));
     expect(bb.__has_identifier('TEST')).toBe(true);
     expect(bb.readInt8(field(0))).toBe(0);
-    expect(bb.readInt64(field(1))).toBe(full['big']);
+    expect(bb.readInt64(field(1))).toBe(full.big);
     expect(bb.readInt8(field(2))).toBe(2);
     expect(bb.__string(field(3))).toBe('größe');
     const ids = [0, 1, 2].map((i) => {
@@ -164,7 +164,7 @@ describe('reading', () => {
   it('gives ranges instead of bytes where asked', () => {
     const bytes = encode(full);
     const { root } = decodeFlatbuffer(bytesSource(bytes), schema, 'Root', new Set(['Root.data']));
-    const { offset, length } = root['data'] as { offset: number; length: number };
+    const { offset, length } = root.data as { offset: number; length: number };
     expect(bytes.subarray(offset, offset + length)).toEqual(Uint8Array.of(1, 2, 3));
   });
 

@@ -3,8 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type ByteSource, bytesSource } from '../../bytes/source.js';
 import { ModelError } from '../../errors.js';
 import type { Graph, Model, Node, Value } from '../../ir/graph.js';
-import { modelExtra } from './extras.js';
-import { nodeExtra, quantizationExtra, readTflite, sparsityOf, valueExtra } from './index.js';
+import { modelExtra, nodeExtra, quantizationExtra, readTflite, sparsityOf, valueExtra } from './index.js';
 import { withTables } from './testing.js';
 
 const fixture = (name: string) =>
