@@ -42,9 +42,16 @@ interface Operand {
   readonly values: readonly number[] | undefined;
 }
 
-/** The nodes of a graph as lines. */
+/** The nodes of a graph as lines, but for the copies that make outputs of inputs and constants: the records have none. */
 export function linesOf(graph: Graph): Line[] {
-  return [...graph.nodes()].map(lineOf);
+  return [...graph.nodes()].filter((node) => !isCopy(graph, node)).map(lineOf);
+}
+
+function isCopy(graph: Graph, node: Node): boolean {
+  const [source] = node.inputs;
+  return node.op === 'RESHAPE' && source?.producer === undefined && `${source?.shape}` === `${node.output.shape}`
+    ? graph.isOutput(node.output)
+    : false;
 }
 
 function lineOf(node: Node): Line {

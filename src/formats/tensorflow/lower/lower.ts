@@ -1,7 +1,8 @@
-import { ModelError } from '../../../errors.js';
+import { assert, ModelError } from '../../../errors.js';
+import { Constant } from '../../../ir/constant.js';
 import { Graph, type Model, type Node, type Signature, Value } from '../../../ir/graph.js';
 import type { Shape } from '../../../ir/tensor.js';
-import { withNode } from '../../../ops/build.js';
+import { addNode, withNode } from '../../../ops/build.js';
 import { findOp } from '../../../ops/registry.js';
 import type { TfGraph, TfModel, TfNode, TfPort, TfTensorRef } from '../graph.js';
 import { type GraphState, Lowering, type Shared } from './context.js';
@@ -148,8 +149,8 @@ function refined(shape: Shape | undefined, hint: Shape | undefined): Shape | und
 }
 
 /**
- * Makes the graph's outputs under their names. A value that is an input, a constant or an output already gets a copy:
- * every output is a tensor of its own that a node writes.
+ * Makes the graph's outputs under their names. Each becomes a tensor of its own that a node writes: one that is an input,
+ * a constant or another output already is copied, since LiteRT leaves such outputs unwritten.
  */
 function placeOutputs(
   graph: Graph,
@@ -158,12 +159,26 @@ function placeOutputs(
   tensorName: (port: TfPort) => string,
 ): number[] {
   return tf.signature.outputs.map((port) => {
-    const value = outputOf(values, port.ref);
-    value.shape = value.constant ? value.shape : refined(value.shape, port.shape);
-    if (!graph.isOutput(value) && !graph.inputs.includes(value)) value.name = tensorName(port);
+    const source = outputOf(values, port.ref);
+    const value = source.producer && !graph.isOutput(source) ? source : copyOf(graph, source, tensorName(port));
+    value.shape = refined(value.shape, port.shape);
+    value.name = tensorName(port);
     graph.outputs.push(value);
     return graph.outputs.length - 1;
   });
+}
+
+/** A reshape to the shape that a value has. */
+function copyOf(graph: Graph, value: Value, name: string): Value {
+  const known = value.shape?.filter((d) => d < 0).length;
+  const shape =
+    known !== undefined && known <= 1
+      ? Value.constant(`${name}/shape`, Constant.i32(value.shape ?? []))
+      : addNode(graph, undefined, { op: 'SHAPE', name: `${name}/shape`, inputs: [value] })[0];
+  const [copy] = addNode(graph, undefined, { op: 'RESHAPE', name, inputs: [value, shape] });
+  assert(copy, 'RESHAPE has an output');
+  copy.shape = refined(copy.shape, value.shape);
+  return copy;
 }
 
 function signatureOf(tf: TfGraph, index: number, outputs: readonly number[]): Signature {
