@@ -6,7 +6,7 @@ import { Constant } from '../../../ir/constant.js';
 import { allocate, bitsOf, type DType, isComplex, isStatic, type Shape, type TensorData } from '../../../ir/tensor.js';
 import type { BundleEntryProto } from '../../../schema/tensorflow.gen.js';
 import { decode, dtypeOf, shapeOf } from './protos.js';
-import { type Extent, sliceKey } from './slices.js';
+import { type Extent, eachRow, sliceKey } from './slices.js';
 import { binaryText, readTable } from './table.js';
 import { checkedCount, elementBytes, elementsOfBytes } from './tensor-proto.js';
 
@@ -185,7 +185,9 @@ function assemble(files: Files, whole: Entry, parts: readonly Part[]): TensorDat
   for (const { extents, entry } of parts) {
     const box = checkedBox(shape, extents, entry, where);
     const from = readEntry(files, entry) as Uint8Array;
-    copyBox(out, from, shape, box, width);
+    eachRow(shape, box, (inWhole, inBox, length) => {
+      out.set(from.subarray(inBox * width, (inBox + length) * width), inWhole * width);
+    });
   }
   return out;
 }
@@ -201,23 +203,4 @@ function checkedBox(shape: Shape, extents: readonly Extent[], entry: Entry, wher
     entry.count === box.reduce((n, { length }) => n * length, 1);
   if (!fits) throw new ModelError('malformed-file', `a slice of [${shape}] expected, another shape found.`, { where });
   return box;
-}
-
-/** Copies the rows of a box, given in full, to its place in a larger array. `width` numbers make an element. */
-export function copyBox(out: Uint8Array, from: Uint8Array, shape: Shape, box: readonly Extent[], width: number): void {
-  const rank = shape.length;
-  const row = (box[rank - 1]?.length ?? 1) * width;
-  if (row === 0) return;
-  const at = box.map(({ start }) => start);
-  for (let read = 0; read < from.length; read += row) {
-    let write = 0;
-    for (let axis = 0; axis < rank; axis++) write = write * (shape[axis] as number) + (at[axis] as number);
-    out.set(from.subarray(read, read + row), write * width);
-    for (let axis = rank - 2; axis >= 0; axis--) {
-      const { start, length } = box[axis] as Extent;
-      at[axis] = (at[axis] as number) + 1;
-      if ((at[axis] as number) < start + length) break;
-      at[axis] = start;
-    }
-  }
 }

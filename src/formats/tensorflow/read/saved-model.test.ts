@@ -15,10 +15,12 @@ const fixtures = [
   'control',
   'counter',
   'words',
+  'rows',
   'keras3',
   'tf1_reference',
   'tf1_partitioned',
   'tf1_learning_phase',
+  'tf1_branches',
 ];
 const runs = fixtures.flatMap((name) =>
   expectedRuns(name).map((run): [string, string, ExpectedRun] => [name, run.signature, run]),
@@ -101,6 +103,27 @@ describe('readSavedModel', () => {
     const functions = [...graph.library.values()];
     expect(functions.flatMap((f) => f.nodes).some((n) => n.name === 'step' && n.op === 'Const')).toBe(true);
     for (const f of functions) for (const n of f.nodes) for (const r of n.inputs) expect(f.nodes).toContain(r.node);
+  });
+
+  it('makes gathers of constants from gathers of variables', () => {
+    const [graph] = readSavedModel(fixtureTree('rows')).graphs as [TfGraph];
+    const gather = graph.nodes.find((n) => n.op === 'GatherV2');
+    expect(gather?.inputs[0]?.node).toMatchObject({ op: 'Const', name: 'table' });
+    expect(gather?.attrs.int('batch_dims')).toBe(0);
+    expect(graph.nodes.some((n) => n.op === 'GatherNd')).toBe(true);
+    expect(opsOf(graph).some((op) => /Variable|VarHandle/.test(op))).toBe(false);
+  });
+
+  it('ties the constants of a branch of TensorFlow 1 to its condition', () => {
+    const [graph] = readSavedModel(fixtureTree('tf1_branches')).graphs as [TfGraph];
+    for (const merge of graph.nodes.filter((n) => n.op === 'Merge'))
+      for (const { node, index } of merge.inputs) if (node.op === 'Switch') expect([0, 1]).toContain(index);
+    expect(
+      graph.nodes
+        .filter((n) => n.op === 'Merge')
+        .flatMap((n) => n.inputs)
+        .some((r) => r.node.op === 'Const'),
+    ).toBe(false);
   });
 
   it('keeps variables that the signature writes', () => {

@@ -1,3 +1,4 @@
+import type { Shape } from '../../../ir/tensor.js';
 import { binaryText } from './table.js';
 
 /** One axis of a slice; a length of -1 stands for the whole axis. */
@@ -45,4 +46,30 @@ function signed(value: number): number[] {
     code >>= 8n;
   }
   return bytes;
+}
+
+/**
+ * Visits the rows (runs along the last axis) of a box inside a larger array: where a row begins in the whole, where in
+ * the box, and its length, all in elements.
+ */
+export function eachRow(
+  whole: Shape,
+  box: readonly Extent[],
+  visit: (inWhole: number, inBox: number, length: number) => void,
+): void {
+  const rank = whole.length;
+  const row = box[rank - 1]?.length ?? 1;
+  const count = box.reduce((n, { length }) => n * length, 1);
+  const at = box.map(({ start }) => start);
+  for (let inBox = 0; inBox < count; inBox += row) {
+    let inWhole = 0;
+    for (let axis = 0; axis < rank; axis++) inWhole = inWhole * (whole[axis] as number) + (at[axis] as number);
+    visit(inWhole, inBox, row);
+    for (let axis = rank - 2; axis >= 0; axis--) {
+      const { start, length } = box[axis] as Extent;
+      at[axis] = (at[axis] as number) + 1;
+      if ((at[axis] as number) < start + length) break;
+      at[axis] = start;
+    }
+  }
 }

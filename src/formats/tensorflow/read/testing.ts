@@ -92,86 +92,88 @@ const binary: Readonly<Record<string, (a: number, b: number) => Element>> = {
   Greater: (a, b) => a > b,
 };
 
+type Kernel = (run: Run, node: TfNode, inputs: [Value, Value, Value]) => readonly Value[];
+
+const decoder = new TextDecoder();
+const nameOf = (handle: Value): string => handle.data[0] as string;
+const handle: Kernel = (_, node) => [{ shape: [], data: [node.name] }];
+const choose = (names: readonly string[], index: number): string => (names[index] ?? names.at(-1)) as string;
+
+const kernels: Readonly<Record<string, Kernel>> = {
+  Const: (_, { value }) => {
+    const data = Array.from(value?.data() as ArrayLike<unknown>, (v) =>
+      v instanceof Uint8Array ? decoder.decode(v) : Number(v),
+    );
+    return [{ shape: value?.shape ?? [], data }];
+  },
+  VarHandleOp: (run, node, inputs) => {
+    if (!run.variables.has(node.name) && node.value)
+      run.variables.set(node.name, { shape: node.value.shape, data: node.value.numbers() });
+    return handle(run, node, inputs);
+  },
+  ReadVariableOp: (run, _, [variable]) => [run.variables.get(nameOf(variable)) as Value],
+  AssignAddVariableOp: (run, _, [variable, by]) => {
+    const before = run.variables.get(nameOf(variable)) as Value;
+    run.variables.set(
+      nameOf(variable),
+      broadcast((a, b) => Math.fround(a + b), before, by),
+    );
+    return [];
+  },
+  HashTableV2: handle,
+  LookupTableImportV2: (run, _, [table, keys, values]) => {
+    run.tables.set(nameOf(table), new Map(keys.data.map((key, i) => [key, values.data[i] as Element])));
+    return [];
+  },
+  InitializeTableFromTextFileV2: (run, _, [table, path]) => {
+    const lines = readFileSync(`${root}words/${path.data[0]}`, 'utf8').trim().split('\n');
+    run.tables.set(nameOf(table), new Map(lines.map((line, i) => [line, i])));
+    return [];
+  },
+  LookupTableFindV2: (run, _, [table, keys, missing]) => {
+    const entries = run.tables.get(nameOf(table));
+    return [{ shape: keys.shape, data: keys.data.map((key) => entries?.get(key) ?? (missing.data[0] as Element)) }];
+  },
+  While: (run, { attrs }, inputs) => {
+    let state: Value[] = inputs;
+    while (runFunction(run, attrs.func('cond'), state)[0]?.data[0]) state = runFunction(run, attrs.func('body'), state);
+    return state;
+  },
+  If: (run, { attrs }, [condition, ...operands]) =>
+    runFunction(run, attrs.func(condition.data[0] ? 'then_branch' : 'else_branch'), operands),
+  Case: (run, { attrs }, [index, ...operands]) =>
+    runFunction(run, choose(attrs.funcs('branches'), index.data[0] as number), operands),
+  Switch: (_, __, [data, predicate]) => (predicate.data[0] ? [DEAD, data] : [data, DEAD]),
+  GatherNd: (_, __, [a, indices]) => [gather(a, { shape: indices.shape.slice(0, -1), data: indices.data })],
+  MatMul: (_, __, [a, b]) => [matMul(a, b)],
+  Relu: (_, __, [a]) => [{ shape: a.shape, data: a.data.map((v) => Math.max(0, v as number)) }],
+  Cast: (_, __, [a]) => [{ shape: a.shape, data: a.data.map((v) => Math.trunc(Number(v))) }],
+  SelectV2: (_, __, [c, a, b]) => [{ shape: a.shape, data: c.data.map((v, i) => (v ? a : b).data[i] as Element) }],
+  Sum: (_, __, [a]) => [{ shape: [], data: [a.data.reduce<number>((s, v) => s + (v as number), 0)] }],
+  Shape: (_, __, [a]) => [{ shape: [a.shape.length], data: a.shape }],
+  Pack: (_, __, inputs) => [{ shape: [inputs.length, ...inputs[0].shape], data: inputs.flatMap((v) => v.data) }],
+  Reshape: (_, __, [a, shape]) => [reshape(a, shape.data as number[])],
+  GatherV2: (_, __, [a, indices]) => [gather(a, indices)],
+  StridedSlice: (_, { attrs }, inputs) =>
+    attrs.int('new_axis_mask') > 0
+      ? [{ shape: [...inputs[0].shape, 1], data: inputs[0].data }]
+      : [slice(attrs.int('shrink_axis_mask'), inputs)],
+  Split: (_, { attrs }, [, a]) => columns(a, attrs.int('num_split')),
+  ConcatV2: (_, __, inputs) => [concat(inputs.slice(0, -1), inputs.at(-1)?.data[0] as number)],
+};
+
+/** The value behind a branch that is not taken. */
+const DEAD: Value = { shape: [-1], data: [] };
+
 function runNode(run: Run, node: TfNode): readonly Value[] {
-  const { attrs, op } = node;
-  const inputs = node.inputs.map((ref) => tensorOf(run, ref));
-  const [a, b, c] = inputs as [Value, Value, Value];
-  const decoder = new TextDecoder();
-  switch (op) {
-    case 'Const': {
-      const { shape } = node.value as NonNullable<TfNode['value']>;
-      const data = Array.from(node.value?.data() as ArrayLike<unknown>, (v) =>
-        v instanceof Uint8Array ? decoder.decode(v) : Number(v),
-      );
-      return [{ shape, data }];
-    }
-    case 'VarHandleOp':
-      if (!run.variables.has(node.name) && node.value)
-        run.variables.set(node.name, { shape: node.value.shape, data: node.value.numbers() });
-      return [{ shape: [], data: [node.name] }];
-    case 'ReadVariableOp':
-      return [run.variables.get(a.data[0] as string) as Value];
-    case 'AssignAddVariableOp':
-      run.variables.set(a.data[0] as string, broadcast(binary.AddV2!, run.variables.get(a.data[0] as string)!, b));
-      return [];
-    case 'HashTableV2':
-      return [{ shape: [], data: [node.name] }];
-    case 'LookupTableImportV2':
-      run.tables.set(a.data[0] as string, new Map(b.data.map((key, i) => [key, c.data[i] as Element])));
-      return [];
-    case 'InitializeTableFromTextFileV2': {
-      const lines = readFileSync(`${root}words/${b.data[0]}`, 'utf8').trim().split('\n');
-      run.tables.set(a.data[0] as string, new Map(lines.map((line, i) => [line, i])));
-      return [];
-    }
-    case 'LookupTableFindV2': {
-      const table = run.tables.get(a.data[0] as string);
-      return [{ shape: b.shape, data: b.data.map((key) => table?.get(key) ?? (c.data[0] as Element)) }];
-    }
-    case 'While': {
-      let state: Value[] = inputs;
-      while (runFunction(run, attrs.func('cond'), state)[0]?.data[0])
-        state = runFunction(run, attrs.func('body'), state);
-      return state;
-    }
-    case 'StatelessIf':
-    case 'If':
-      return runFunction(run, attrs.func(a.data[0] ? 'then_branch' : 'else_branch'), inputs.slice(1));
-    case 'StatelessCase':
-    case 'Case': {
-      const names = attrs.funcs('branches');
-      return runFunction(run, (names[a.data[0] as number] ?? names.at(-1)) as string, inputs.slice(1));
-    }
-    case 'MatMul':
-      return [matMul(a, b)];
-    case 'Relu':
-      return [{ shape: a.shape, data: a.data.map((v) => Math.max(0, v as number)) }];
-    case 'Cast':
-      return [{ shape: a.shape, data: a.data.map((v) => Math.trunc(Number(v))) }];
-    case 'SelectV2':
-      return [{ shape: b.shape, data: a.data.map((v, i) => (v ? b : c).data[i] as Element) }];
-    case 'Sum':
-      return [{ shape: [], data: [a.data.reduce<number>((s, v) => s + (v as number), 0)] }];
-    case 'Shape':
-      return [{ shape: [a.shape.length], data: a.shape }];
-    case 'Pack':
-      return [{ shape: [inputs.length, ...a.shape], data: inputs.flatMap((v) => v.data) }];
-    case 'Reshape':
-      return [reshape(a, b.data as number[])];
-    case 'GatherV2':
-      return [gather(a, b)];
-    case 'StridedSlice':
-      return [slice(attrs.int('shrink_axis_mask'), inputs)];
-    case 'Split':
-      return columns(b, attrs.int('num_split'));
-    case 'ConcatV2':
-      return [concat(inputs.slice(0, -1), inputs.at(-1)?.data[0] as number)];
-    default: {
-      const compute = binary[op];
-      if (!compute) throw new Error(`no test kernel for ${op}`);
-      return [broadcast(compute, a, b)];
-    }
-  }
+  const inputs = node.inputs.map((ref) => tensorOf(run, ref)) as [Value, Value, Value];
+  if (node.op === 'Merge') return [inputs.find((v) => v !== DEAD) ?? DEAD];
+  if (inputs.includes(DEAD)) return [DEAD, DEAD];
+  const kernel = kernels[node.op.replace(/^Stateless/, '')];
+  if (kernel) return kernel(run, node, inputs);
+  const compute = binary[node.op];
+  if (!compute) throw new Error(`no test kernel for ${node.op}`);
+  return [broadcast(compute, inputs[0], inputs[1])];
 }
 
 /** Element by element; the shorter operand repeats along leading axes, or both are scalars. */

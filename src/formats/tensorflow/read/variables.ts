@@ -5,7 +5,7 @@ import { allocate, elementCount, isComplex, type Shape, type TensorData } from '
 import type { Bundle } from './bundle.js';
 import { decode } from './protos.js';
 import { outputIndex, type RawBody, type RawGraph, type RawNode, type RawSource } from './raw-graph.js';
-import type { Extent } from './slices.js';
+import { type Extent, eachRow } from './slices.js';
 
 /** Where a variable's value is in a checkpoint: a tensor, or a part of one (`shape_and_slices` text, else empty). */
 interface Place {
@@ -181,19 +181,8 @@ function cut(whole: Constant, shape: Shape, extents: readonly Extent[]): TensorD
   const width = isComplex(whole.dtype) ? 2 : 1;
   const from = whole.data() as Uint8Array;
   const out = allocate(whole.dtype, elementCount(shape)) as Uint8Array;
-  const rank = shape.length;
-  const row = (shape[rank - 1] ?? 1) * width;
-  const at = extents.map((e) => e.start);
-  for (let write = 0; row > 0 && write < out.length; write += row) {
-    let read = 0;
-    for (let axis = 0; axis < rank; axis++) read = read * (whole.shape[axis] as number) + (at[axis] as number);
-    out.set(from.subarray(read * width, read * width + row), write);
-    for (let axis = rank - 2; axis >= 0; axis--) {
-      const { start, length } = extents[axis] as Extent;
-      at[axis] = (at[axis] as number) + 1;
-      if ((at[axis] as number) < start + length) break;
-      at[axis] = start;
-    }
-  }
+  eachRow(whole.shape, extents, (inWhole, inBox, length) => {
+    out.set(from.subarray(inWhole * width, (inWhole + length) * width), inBox * width);
+  });
   return out;
 }
