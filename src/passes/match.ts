@@ -1,6 +1,6 @@
 import type { Constant } from '../ir/constant.js';
-import type { Graph, Node, Options, Quantization, Value, ValueType } from '../ir/graph.js';
-import { isFloat, isStatic, type Shape } from '../ir/tensor.js';
+import type { Node, Options, Quantization, Value } from '../ir/graph.js';
+import { isFloat, type Shape } from '../ir/tensor.js';
 import { findOp } from '../ops/registry.js';
 
 /** Constants with more elements are not searched for being a splat. */
@@ -43,11 +43,6 @@ export function producerOf(value: Value | undefined, op: string): Node | undefin
   return value?.producer?.op === op ? value.producer : undefined;
 }
 
-/** The node that alone reads the value, which is no graph output; undefined otherwise. */
-export function onlyReader(graph: Graph, value: Value): Node | undefined {
-  return graph.hasOneUse(value) ? value.uses[0]?.node : undefined;
-}
-
 /** All options of a node, defaults included. */
 export function optionsOf(node: Node): Options {
   return { ...findOp(node.op)?.defaults, ...node.options };
@@ -66,11 +61,6 @@ export function isPlainFloat(value: Value | undefined): boolean {
 
 export function sameShape(a: Shape | undefined, b: Shape | undefined): boolean {
   return a !== undefined && b !== undefined && a.length === b.length && a.every((d, i) => d === b[i]);
-}
-
-/** True when both have the same element type and one static shape. */
-export function sameStaticType(a: ValueType, b: ValueType): boolean {
-  return a.dtype === b.dtype && isStatic(a.shape) && sameShape(a.shape, b.shape);
 }
 
 /** True when both have no quantization, or the same. */
