@@ -48,7 +48,7 @@ function filesOf(model: string): string[] {
 
 const bundled = ['mnist_cnn', 'mnist_ds_cnn'].map((name) => join(root, 'models', name, 'saved_model'));
 const models = process.argv.length > 2 ? process.argv.slice(2) : bundled;
-const cli = join(root, 'dist/cli/main.js');
+const cli = join(root, 'dist/bin/main.js');
 const rows: Record<string, string | number>[] = [];
 for (const model of models) {
   const files = filesOf(model);

@@ -8,7 +8,7 @@ const checks: readonly (readonly [string, readonly string[]])[] = [
   ['format and lint', ['biome', 'check', ...(fix ? ['--write'] : []), '--error-on-warnings', '.']],
   ['generated files', ['tsx', 'scripts/gen.ts', ...(fix ? [] : ['--check'])]],
   ['types', ['tsc', '--noEmit', '-p', '.']],
-  ['build', ['tsc', '-p', 'tsconfig.build.json']],
+  ['build', ['tsx', 'scripts/build.ts']],
   ['dead code', ['knip']],
   ['package', ['publint', '--strict']],
   ['package types', ['attw', '--pack', '.', '--profile', 'esm-only']],
