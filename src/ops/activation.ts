@@ -7,6 +7,10 @@ const BOUNDS: Readonly<Record<string, readonly [number, number]>> = {
   RELU6: [0, 6],
 };
 
+/** Least and greatest result of a fused activation that clamps; undefined for the others. */
+export const activationBounds = (activation: ActivationFunctionType | number): readonly [number, number] | undefined =>
+  BOUNDS[activation];
+
 /** Applies an operator's fused activation in place, as the float kernels do. NaN stays NaN. */
 export function applyActivation(data: Float32Array, activation: ActivationFunctionType | number): Float32Array {
   const bounds = BOUNDS[activation];

@@ -15,6 +15,6 @@ export const addN = defineOp({
     return [{ dtype: requireOperands(values), shape }];
   },
   reference: ({ inputs: { values } }) => [
-    values.reduce((a, b) => binaryKernel({ numbers: (x, y) => x + y, bigints: (x, y) => x + y }, a, b, a.dtype)),
+    values.reduce((a, b) => binaryKernel({ numbers: (x, y) => x + y, bigints: (x, y) => x + y }, a, b, a)),
   ],
 });

@@ -1,5 +1,5 @@
 import { ModelError } from '../errors.js';
-import { defineOp, type Op, type VersionFacts } from './define.js';
+import { defineOp, type Op, type OutputType, type VersionFacts } from './define.js';
 import { computedElements } from './elements.js';
 import {
   type BinaryFunction,
@@ -42,7 +42,7 @@ const binary = (name: BinaryName, operation: BinaryFunction, version: (facts: Ve
         isInteger ? (operation.integers ?? operation.numbers) : operation.numbers,
       );
     },
-    reference: ({ inputs: { a, b } }) => [binaryKernel(operation, a, b, a.dtype)],
+    reference: ({ inputs: { a, b }, types: [type] }) => [binaryKernel(operation, a, b, type as OutputType)],
   });
 
 /** Operators whose zero divisors are an error of the run, not of inference. */

@@ -12,6 +12,7 @@ import {
   type Tensor,
 } from '../ir/tensor.js';
 import { eachBroadcastRun } from './broadcast.js';
+import type { OutputType } from './define.js';
 import { inFloat32 } from './half.js';
 import { broadcastShapes, invalid } from './shapes.js';
 
@@ -39,12 +40,11 @@ export function requireOperands(operands: readonly ValueType[], real = true): DT
   return dtype;
 }
 
-/** A binary kernel with broadcasting. 16-bit floats are computed in float32. */
-export function binaryKernel(operation: BinaryFunction, a: Tensor, b: Tensor, dtype: DType): Tensor {
+/** A binary kernel with broadcasting; 16-bit floats and quantized integers are computed in float32. */
+export function binaryKernel(operation: BinaryFunction, a: Tensor, b: Tensor, type: OutputType): Tensor {
   const shape = broadcastShapes(a.shape, b.shape) as Shape;
-  const types = [{ dtype, shape }];
-  const [result] = inFloat32([a, b], types, ([x, y], [type]) => [
-    computeBinary(operation, x as Tensor, y as Tensor, type as Tensor),
+  const [result] = inFloat32([a, b], [{ ...typeOnly(type), shape }], ([x, y], [wide]) => [
+    computeBinary(operation, x as Tensor, y as Tensor, wide as Tensor),
   ]);
   return result as Tensor;
 }
@@ -73,6 +73,8 @@ function runBinary<T extends number | bigint>(
   });
 }
 
+const typeOnly = ({ dtype, quantization }: OutputType) => ({ dtype, quantization });
+
 /** A yes-or-no question of two elements, with broadcasting. Strings are compared as texts of their bytes. */
 export function comparisonKernel(
   holds: <T extends number | bigint | string>(a: T, b: T) => boolean,
@@ -99,12 +101,12 @@ function comparable({ dtype, data }: Tensor): unknown {
 /** A function of every element. 64-bit integers go through `bigints`, or through numbers when there is none. */
 export function unaryKernel(
   x: Tensor,
-  dtype: DType,
+  type: OutputType,
   numbers: (x: number) => number,
   bigints: (x: bigint) => bigint = (b) => toBigint(numbers(Number(b))),
 ): Tensor {
-  const [result] = inFloat32([x], [{ dtype, shape: x.shape }], ([wide], [type]) => [
-    computeUnary(wide as Tensor, type?.dtype as DType, numbers, bigints),
+  const [result] = inFloat32([x], [{ ...typeOnly(type), shape: x.shape }], ([wide], [to]) => [
+    computeUnary(wide as Tensor, to?.dtype as DType, numbers, bigints),
   ]);
   return result as Tensor;
 }

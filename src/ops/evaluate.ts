@@ -69,5 +69,10 @@ function actualTypes(node: Node, inputs: readonly (Tensor | undefined)[]) {
     const numbers = () => Array.from(tensor.data as ArrayLike<number | bigint>, Number);
     return { dtype: tensor.dtype, shape: tensor.shape, elements: isSmall ? numbers() : knownElements(value) };
   });
-  return requireOp(node.op).infer(known, node.options);
+  const op = requireOp(node.op);
+  return op.infer(known, node.options).map((type, i) => {
+    const output = node.outputs[i];
+    const dtype = op.choosesType && output ? output.dtype : type.dtype;
+    return { ...type, dtype, quantization: output?.quantization };
+  });
 }

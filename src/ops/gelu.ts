@@ -1,4 +1,4 @@
-import { defineOp } from './define.js';
+import { defineOp, type OutputType } from './define.js';
 import { requireOperands, unaryKernel } from './elementwise.js';
 import { versionByType } from './version.js';
 
@@ -12,8 +12,8 @@ export const gelu = defineOp({
   outputs: ['output'],
   version: versionByType({ f16: 3, i8: 2, u8: 2 }),
   infer: ({ input }) => [{ dtype: requireOperands([input]), shape: input.shape }],
-  reference: ({ inputs: { input }, options: { approximate } }) => [
-    unaryKernel(input, input.dtype, approximate ? geluByTanh : (x) => 0.5 * x * erfc(-x * Math.SQRT1_2)),
+  reference: ({ inputs: { input }, types: [type], options: { approximate } }) => [
+    unaryKernel(input, type as OutputType, approximate ? geluByTanh : (x) => 0.5 * x * erfc(-x * Math.SQRT1_2)),
   ],
 });
 

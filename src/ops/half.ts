@@ -1,7 +1,10 @@
 import type { ValueType } from '../ir/graph.js';
-import type { DType, Tensor } from '../ir/tensor.js';
+import { type DType, isFloat, type Quantization, type Tensor } from '../ir/tensor.js';
 import { bfloat16FromFloat32, float32FromBfloat16 } from '../numerics/bfloat16.js';
 import { float16FromFloat32, float32FromFloat16 } from '../numerics/float16.js';
+import type { OutputType } from './define.js';
+import { floats } from './floats.js';
+import { quantize } from './quantize.js';
 
 /** True for the 16-bit floats, whose elements are held as bits. */
 export const isHalf = (dtype: DType): boolean => dtype === 'f16' || dtype === 'bf16';
@@ -20,16 +23,30 @@ export function narrowed(tensor: Tensor, dtype: DType): Tensor {
   return { dtype, shape: tensor.shape, data: convert(tensor.data as Float32Array) };
 }
 
+/** True for integers that stand for real numbers. */
+const isQuantized = ({
+  dtype,
+  quantization,
+}: ValueType & { readonly quantization?: Quantization | undefined }): boolean =>
+  !isFloat(dtype) && (quantization?.scale.length ?? 0) > 0;
+
 /**
- * Runs a kernel on 16-bit floats in float32: the inputs are widened, and outputs whose type is a 16-bit float are
- * rounded. Other types go through unchanged.
+ * Runs a kernel on 16-bit floats, and on integers that stand for real numbers, in float32: the inputs are widened or
+ * dequantized, and the outputs rounded to their types. Of quantized operators this is the meaning, not the arithmetic:
+ * integer kernels may round to a neighbour. Other types go through unchanged.
  */
 export function inFloat32(
   inputs: readonly Tensor[],
-  types: readonly ValueType[],
-  run: (inputs: readonly Tensor[], types: readonly ValueType[]) => readonly Tensor[],
+  types: readonly OutputType[],
+  run: (inputs: readonly Tensor[], types: readonly OutputType[]) => readonly Tensor[],
 ): readonly Tensor[] {
-  if (!inputs.some((t) => isHalf(t.dtype))) return run(inputs, types);
-  const wide = types.map((t) => (isHalf(t.dtype) ? { ...t, dtype: 'f32' as const } : t));
-  return run(inputs.map(widened), wide).map((t, i) => narrowed(t, types[i]?.dtype ?? t.dtype));
+  if (!inputs.some((t) => isHalf(t.dtype) || isQuantized(t))) return run(inputs, types);
+  const wide = types.map((t) => (isHalf(t.dtype) || isQuantized(t) ? { shape: t.shape, dtype: 'f32' as const } : t));
+  const real = inputs.map(
+    (t): Tensor => (isQuantized(t) ? { dtype: 'f32', shape: t.shape, data: floats(t) } : widened(t)),
+  );
+  return run(real, wide).map((t, i) => {
+    const type = types[i] ?? t;
+    return isQuantized(type) ? (quantize.reference?.([t], [type], {})[0] as Tensor) : narrowed(t, type.dtype);
+  });
 }

@@ -1,4 +1,4 @@
-import { defineOp } from './define.js';
+import { defineOp, type OutputType } from './define.js';
 import { requireOperands, unaryKernel } from './elementwise.js';
 import { versionByType } from './version.js';
 
@@ -9,8 +9,8 @@ export const leakyRelu = defineOp({
   outputs: ['output'],
   version: versionByType({ i16: 2 }),
   infer: ({ input }) => [{ dtype: requireOperands([input]), shape: input.shape }],
-  reference: ({ inputs: { input }, options: { alpha } }) => {
+  reference: ({ inputs: { input }, types: [type], options: { alpha } }) => {
     const slope = Math.fround(alpha);
-    return [unaryKernel(input, input.dtype, (x) => (x > 0 ? x : slope * x))];
+    return [unaryKernel(input, type as OutputType, (x) => (x > 0 ? x : slope * x))];
   },
 });

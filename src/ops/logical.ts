@@ -14,7 +14,9 @@ const logical = (name: 'LOGICAL_AND' | 'LOGICAL_OR', compute: (a: number, b: num
       return [broadcastType('bool', [a, b])];
     },
     elements: ({ a, b }) => computedElements([a, b], 'bool', compute),
-    reference: ({ inputs: { a, b } }) => [binaryKernel({ numbers: compute, bigints: (x) => x }, a, b, 'bool')],
+    reference: ({ inputs: { a, b } }) => [
+      binaryKernel({ numbers: compute, bigints: (x) => x }, a, b, { dtype: 'bool', shape: undefined }),
+    ],
   });
 
 /** The opposite of a truth value. */
@@ -27,7 +29,7 @@ export const logicalNot = defineOp({
     return [{ dtype, shape }];
   },
   elements: ({ input }) => computedElements([input], 'bool', (x) => (x ? 0 : 1)),
-  reference: ({ inputs: { input } }) => [unaryKernel(input, 'bool', (x) => (x ? 0 : 1))],
+  reference: ({ inputs: { input } }) => [unaryKernel(input, input, (x) => (x ? 0 : 1))],
 });
 
 export const logicalOps: readonly Op[] = [

@@ -3,9 +3,9 @@ import { defineOp, type KnownValue, type VersionFacts } from './define.js';
 import { type Elements, isTracked, movableElements } from './elements.js';
 import { invalid } from './shapes.js';
 import { unknownSizes } from './unify.js';
-import { blankData, broadcastView, copyView, wholeView, windowView } from './view.js';
+import { broadcastView, copyView, wholeView, windowView, zeroData } from './view.js';
 
-/** Zeros before and behind the elements of each axis; `paddings` has a row (before, behind) for each. */
+/** Zeros (of a quantized input: its zero point) before and behind the elements of each axis; `paddings` has a row (before, behind) for each. */
 export const pad = defineOp({
   name: 'PAD',
   inputs: ['input', 'paddings'],
@@ -51,11 +51,12 @@ export function paddedShape(shape: Shape | undefined, paddings: KnownValue): Sha
   });
 }
 
-function padded({ dtype, shape, data }: Tensor, paddings: Tensor, value: Tensor | undefined): Tensor {
+function padded(input: Tensor, paddings: Tensor, value: Tensor | undefined): Tensor {
+  const { dtype, shape, data } = input;
   const amounts = Array.from(paddings.data as ArrayLike<number | bigint>, Number);
   const before = shape.map((_, i) => amounts[2 * i] as number);
   const to = shape.map((d, i) => d + (before[i] as number) + (amounts[2 * i + 1] as number));
-  const out = blankData(dtype, elementCount(to));
+  const out = zeroData(input, elementCount(to));
   const whole = wholeView(to);
   if (value) copyView(dtype, value.data, broadcastView(wholeView([]), to), out, whole);
   copyView(dtype, data, wholeView(shape), out, windowView(whole, before, shape));

@@ -1,4 +1,4 @@
-import { defineOp } from './define.js';
+import { defineOp, type OutputType } from './define.js';
 import { binaryKernel, broadcastType, requireOperands } from './elementwise.js';
 
 /** `x` where it is not negative, else `alpha * x`; alpha broadcasts to the input, usually one for each channel. */
@@ -7,12 +7,12 @@ export const prelu = defineOp({
   inputs: ['input', 'alpha'],
   outputs: ['output'],
   infer: ({ input, alpha }) => [broadcastType(requireOperands([input, alpha]), [input, alpha])],
-  reference: ({ inputs: { input, alpha } }) => [
+  reference: ({ inputs: { input, alpha }, types: [type] }) => [
     binaryKernel(
       { numbers: (x, a) => (x >= 0 ? x : a * x), bigints: (x, a) => (x >= 0n ? x : a * x) },
       input,
       alpha,
-      input.dtype,
+      type as OutputType,
     ),
   ],
 });

@@ -2,12 +2,12 @@ import { elementCount, type Shape, type Tensor } from '../ir/tensor.js';
 import { defineOp, type KnownValue, type VersionFacts } from './define.js';
 import { vectorOf } from './elements.js';
 import { invalid } from './shapes.js';
-import { blankData, copyView, permutedView, readView, wholeView, windowView } from './view.js';
+import { copyView, permutedView, readView, wholeView, windowView, zeroData } from './view.js';
 
 /**
  * Pads the axes behind the batch with zeros and moves the cells of `block` along them into the batch, the cell's place
- * being the slowest: `[N, D…, C]` becomes `[N * blocks, (before + D + behind) / block…, C]`. Without rank-4 shapes there
- * may be one such axis or several, as many as `block` has entries.
+ * being the slowest: `[N, D…, C]` becomes `[N * blocks, (before + D + behind) / block…, C]`, with as many axes D as
+ * `block` has entries.
  */
 export const spaceToBatchNd = defineOp({
   name: 'SPACE_TO_BATCH_ND',
@@ -66,10 +66,11 @@ export const batchToSpaceNd = defineOp({
 const numbersOf = (t: Tensor): number[] => Array.from(t.data as ArrayLike<number | bigint>, Number);
 const product = (sizes: readonly number[]): number => sizes.reduce((n, s) => n * s, 1);
 
-function paddedSpace({ dtype, shape, data }: Tensor, amounts: readonly number[]): Tensor {
+function paddedSpace(input: Tensor, amounts: readonly number[]): Tensor {
+  const { dtype, shape, data } = input;
   const before = shape.map((_, i) => amounts[2 * i - 2] ?? 0);
   const to = shape.map((d, i) => d + (before[i] as number) + (amounts[2 * i - 1] ?? 0));
-  const out = blankData(dtype, elementCount(to));
+  const out = zeroData(input, elementCount(to));
   copyView(dtype, data, wholeView(shape), out, windowView(wholeView(to), before, shape));
   return { dtype, shape: to, data: out };
 }

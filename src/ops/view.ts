@@ -54,6 +54,14 @@ export function blankData(dtype: DType, count: number): TensorData {
   return dtype === 'string' ? new Array<Uint8Array>(count).fill(new Uint8Array(0)) : allocate(dtype, count);
 }
 
+/** Elements that stand for zero: the zero point of a quantized tensor. */
+export function zeroData({ dtype, quantization }: Pick<Tensor, 'dtype' | 'quantization'>, count: number): TensorData {
+  const data = blankData(dtype, count);
+  const [zero = 0] = quantization?.zeroPoint ?? [];
+  if (zero !== 0) (data as Int8Array).fill(zero);
+  return data;
+}
+
 /** The elements that a view shows, row-major, in new memory. */
 export function readView(dtype: DType, data: TensorData, view: View): TensorData {
   const out = blankData(dtype, elementCount(view.shape));
