@@ -14,7 +14,7 @@ import { isFloatConstant, reshaped } from './weights.js';
  * 1. BATCH_MATMUL with a constant matrix on the right becomes FULLY_CONNECTED that keeps the axes of its input
  * 2. BATCH_MATMUL of a TRANSPOSE that swaps the last two axes takes it in as `adjX` or `adjY`
  * 3. FULLY_CONNECTED whose weights are a TRANSPOSE of a computed matrix becomes BATCH_MATMUL
- * 4. FULLY_CONNECTED without bias that keeps axes and has one input channel becomes a MUL with its weights
+ * 4. FULLY_CONNECTED that keeps axes and has one input channel becomes a MUL with its weights, unless a bias follows
  */
 export function recognizeFullyConnected(): Pass {
   return definePass('recognize-fully-connected', (graph) => {
@@ -92,6 +92,7 @@ function outerProduct(graph: Graph, node: Node): boolean {
   const [input, weights, bias] = node.inputs;
   if (!isFloatConstant(weights) || bias || node.options.keepNumDims !== true || input?.shape?.at(-1) !== 1)
     return false;
+  if (graph.hasOneUse(node.output) && /^(ADD|SUB)$/.test(node.output.uses[0]?.node.op ?? '')) return false;
   const [units, channels] = weights.shape ?? [];
   if (channels !== 1 || !isStatic(weights.shape)) return false;
   const vector = Value.constant(weights.name, reshaped(weights, [units as number]));

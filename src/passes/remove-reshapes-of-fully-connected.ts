@@ -39,7 +39,8 @@ function reshapeInFront(node: Node): Value | undefined {
   const reshape = node.inputs[0]?.producer;
   const before = reshape?.op === 'RESHAPE' ? reshape.inputs[0] : undefined;
   const channels = node.inputs[1]?.shape?.[1] ?? -1;
-  return before && channels >= 0 && before.shape?.at(-1) === channels ? before : undefined;
+  const rank = before?.shape?.length ?? 0;
+  return rank >= 2 && channels >= 0 && before?.shape?.at(-1) === channels ? before : undefined;
 }
 
 function bypass(graph: Graph, node: Node, source: Value): void {
