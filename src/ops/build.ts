@@ -3,10 +3,9 @@ import { Constant } from '../ir/constant.js';
 import { type Graph, type Node, type Options, Value, type ValueType } from '../ir/graph.js';
 import { bitsOf, elementCount, isStatic, type Tensor, type TensorData } from '../ir/tensor.js';
 import type { KnownValue, Op } from './define.js';
+import { TRACKED } from './elements.js';
 import { findOp } from './registry.js';
 
-/** Integer tensors up to this many elements are tracked element by element through shape arithmetic. */
-const TRACKED = 64;
 /** Results up to this many bytes are computed at once; larger ones when first read. */
 const EAGER_BYTES = 16384;
 /** A folded result may exceed its operands by this factor once it is larger than {@link FREE_BYTES}. */

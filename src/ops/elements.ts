@@ -7,7 +7,7 @@ import { broadcastShapes } from './shapes.js';
 /** What is known of the elements of a small tensor, row-major; undefined ones are unknown. */
 export type Elements = readonly (number | undefined)[];
 
-/** Tensors up to this many elements are tracked element by element. */
+/** Tensors up to this many elements are tracked element by element through shape arithmetic. */
 export const TRACKED = 64;
 
 /** True when the shape is static and small enough to track its elements. */

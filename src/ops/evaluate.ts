@@ -3,6 +3,7 @@ import type { Graph, Node, Value } from '../ir/graph.js';
 import { printType } from '../ir/print.js';
 import { allocate, elementCount, isStatic, type Tensor } from '../ir/tensor.js';
 import { knownElements, requireOp, withNode } from './build.js';
+import { TRACKED } from './elements.js';
 
 /**
  * Runs a graph with the reference kernels: slow and plain, for checking and folding. `inputs` are in the order of the
@@ -65,7 +66,7 @@ function actualTypes(node: Node, inputs: readonly (Tensor | undefined)[]) {
   const known = inputs.map((tensor, i) => {
     const value = node.inputs[i];
     if (!tensor || !value) return undefined;
-    const isSmall = tensor.data.length <= 64 && tensor.dtype !== 'string';
+    const isSmall = tensor.data.length <= TRACKED && tensor.dtype !== 'string';
     const numbers = () => Array.from(tensor.data as ArrayLike<number | bigint>, Number);
     return { dtype: tensor.dtype, shape: tensor.shape, elements: isSmall ? numbers() : knownElements(value) };
   });

@@ -4,7 +4,6 @@ import { defineOp, type KnownValue, type VersionFacts } from './define.js';
 import { type Elements, isTracked, movableElements } from './elements.js';
 import { broadcastShapes, invalid } from './shapes.js';
 import { unifiedShape } from './unify.js';
-import { versionByType } from './version.js';
 import { blankData, wordsOf } from './view.js';
 
 /** Elements of `x` where the condition holds, else of `y`; all three broadcast to each other. */
@@ -12,7 +11,6 @@ export const selectV2 = defineOp({
   name: 'SELECT_V2',
   inputs: ['condition', 'x', 'y'],
   outputs: ['output'],
-  version: versionByType({ u32: 2 }, 1),
   infer({ condition, x, y }) {
     requireTypes(condition, x, y);
     return [{ dtype: x.dtype, shape: [condition, x, y].reduce<Shape | undefined>(broadcastWith, []) }];

@@ -4,6 +4,7 @@ import { allocate, type DType, elementCount, isComplex, isFloat, type Shape, typ
 import { float32FromBfloat16 } from '../numerics/bfloat16.js';
 import { float16FromFloat32, float32FromFloat16 } from '../numerics/float16.js';
 import type { KnownValue, Op } from './define.js';
+import { TRACKED } from './elements.js';
 
 /** One example of an operator. */
 export interface OpCase {
@@ -122,9 +123,6 @@ function positional(op: Op, inputs: OpCase['inputs']): (Tensor | undefined)[] {
 
 /** The elements as inference sees them: 16-bit floats are their bits. */
 const raw = ({ data }: Tensor): number[] => Array.from(data as ArrayLike<number | bigint>, Number);
-
-/** The most elements that conversion tracks one by one. */
-const TRACKED = 64;
 
 const known = (t: Tensor | undefined): KnownValue | undefined => {
   if (!t) return undefined;
