@@ -79,9 +79,23 @@ export const activationOf = (node: Node): string => (node.options.fusedActivatio
  * so all its nodes can be replaced by one that gives the root.
  */
 export function findMatch(graph: Graph, root: Value, wanted: Pattern): Match | undefined {
+  if (!mayMatch(wanted, root)) return undefined;
   for (const state of matchValue(wanted, root, { values: new Map(), nodes: [] }))
     if (isClosed(graph, state, root)) return state;
   return undefined;
+}
+
+/** A quick look at operators only, which nearly all values fail: each part of the pattern has some operand to match. */
+function mayMatch(wanted: Pattern, value: Value | undefined): boolean {
+  if (wanted.kind === 'any') return value !== undefined;
+  if (wanted.kind === 'absent') return value === undefined;
+  if (wanted.kind === 'number') return value?.constant !== undefined;
+  const node = value?.producer;
+  if (!node) return false;
+  const [inner] = wanted.inputs;
+  if (inner?.kind === 'node' && activationOf(node) === wanted.op) return mayMatch(inner, value);
+  if ((wanted.custom ? node.customCode : node.op) !== wanted.op) return false;
+  return wanted.inputs.every((input) => input.kind === 'absent' || node.inputs.some((v) => mayMatch(input, v)));
 }
 
 function isClosed(graph: Graph, match: Match, root: Value): boolean {
