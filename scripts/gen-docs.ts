@@ -60,5 +60,5 @@ export function generateReadme(readme: string): string {
     `| TFLite builtins | ${allOps.length} read and written, ${kernels} with a reference kernel |`,
     `| techniques | ${presetNames.join(', ')}, recipes |`,
   ].join('\n');
-  return text.replace(/(<!-- supported:begin -->)[^]*(<!-- supported:end -->)/, `$1\n${block}\n$2`);
+  return text.replace(/(<!-- supported:begin -->).*(<!-- supported:end -->)/s, `$1\n${block}\n$2`);
 }

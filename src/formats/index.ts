@@ -46,20 +46,17 @@ export const formats: readonly Format[] = [
   },
 ];
 
-/** Files that people try and that no format here reads: first bytes -> what to say. */
-const KNOWN_OTHERS: readonly (readonly [RegExp, string])[] = [
-  [/^PK\x03\x04/, 'a zip archive (such as .keras). Export the model as a SavedModel (model.export) and convert that'],
-  [
-    /^\x89HDF\r\n/,
-    'an HDF5 file (such as Keras .h5). Export the model as a SavedModel (model.export) and convert that',
-  ],
-  [/^\s*\{/, 'JSON (such as a TensorFlow.js model.json). Convert the SavedModel that it was made from'],
-  [/^\x08[\x01-\x0c]\x12/, 'perhaps ONNX. Only TensorFlow models and .tflite files are read'],
+/** Files that people try and that no format here reads: their first characters -> what to say. */
+const KNOWN_OTHERS: readonly (readonly [string, string])[] = [
+  ['PK\x03\x04', 'a zip archive (such as .keras). Export the model as a SavedModel (model.export) and convert that'],
+  ['\x89HDF\r\n', 'an HDF5 file (such as Keras .h5). Export the model as a SavedModel (model.export) and convert that'],
+  ['{', 'JSON (such as a TensorFlow.js model.json). Convert the SavedModel that it was made from'],
+  ['\x08', 'perhaps ONNX. Only TensorFlow models and .tflite files are read'],
 ];
 
 function unknown(input: ModelInput): ModelError {
   const start = isFolder(input) ? '' : String.fromCharCode(...input.read(0, Math.min(16, input.size)));
-  const other = KNOWN_OTHERS.find(([pattern]) => pattern.test(start))?.[1];
+  const other = KNOWN_OTHERS.find(([prefix]) => start.trimStart().startsWith(prefix))?.[1];
   const expected = formats.map((f) => f.looks).join(', ');
   return new ModelError(
     'unsupported',
