@@ -7,6 +7,7 @@ import { foldArithmeticAfter } from './fold-arithmetic-after.js';
 import { foldArithmeticBefore } from './fold-arithmetic-before.js';
 import { foldConstants } from './fold-constants.js';
 import { fuseActivation } from './fuse-activation.js';
+import { gatherBeforeCast } from './gather-before-cast.js';
 import { hoistActivation } from './hoist-activation.js';
 import { hoistArithmetic } from './hoist-arithmetic.js';
 import { joinParts } from './join-parts.js';
@@ -88,6 +89,7 @@ const fuse: readonly Pass[] = [
   hoistActivation(),
   fuseActivation(),
   skipSoftmax(),
+  gatherBeforeCast(),
   shrinkTopK(),
 ];
 
