@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ModelError } from '../src/errors.js';
 import { lowerTensorFlow } from '../src/formats/tensorflow/lower/index.js';
+import { buildGraph } from '../src/formats/tensorflow/lower/testing.js';
 import type { Graph } from '../src/ir/graph.js';
 import { optimizePreset } from '../src/passes/preset.js';
 import { runPasses } from '../src/passes/run.js';
-import { buildGraph } from './observed/build-graph.js';
 import { compareLines, linesOf, parseLine } from './observed/notation.js';
 
 interface Observed {

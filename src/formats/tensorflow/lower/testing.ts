@@ -1,16 +1,9 @@
-import type {
-  TfArgFacts,
-  TfAttrValue,
-  TfModel,
-  TfNode,
-  TfOpFacts,
-  TfTensorRef,
-} from '../../src/formats/tensorflow/graph.js';
-import { attrsOf } from '../../src/formats/tensorflow/read/attrs.js';
-import { findOp } from '../../src/formats/tensorflow/read/op-registry.js';
-import { outputTypes } from '../../src/formats/tensorflow/read/raw-graph.js';
-import { Constant } from '../../src/ir/constant.js';
-import { allocate, type DType, elementCount, type Shape, type TensorData } from '../../src/ir/tensor.js';
+import { Constant } from '../../../ir/constant.js';
+import { allocate, type DType, elementCount, type Shape, type TensorData } from '../../../ir/tensor.js';
+import type { TfArgFacts, TfAttrValue, TfModel, TfNode, TfOpFacts, TfTensorRef } from '../graph.js';
+import { attrsOf } from '../read/attrs.js';
+import { findOp } from '../read/op-registry.js';
+import { outputTypes } from '../read/raw-graph.js';
 
 const DTYPES: Readonly<Record<string, DType>> = {
   float32: 'f32',

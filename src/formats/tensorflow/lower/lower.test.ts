@@ -1,0 +1,169 @@
+import { toObject } from 'flatbuffers/js/flexbuffers.js';
+import { describe, expect, it } from 'vitest';
+import type { Graph, Node } from '../../../ir/graph.js';
+import type { TfModel } from '../graph.js';
+import { lowerTensorFlow } from './lower.js';
+import { buildGraph } from './testing.js';
+
+const mainOf = (model: TfModel): Graph => lowerTensorFlow(model).graphs[0] as Graph;
+const nodesOf = (inputs: readonly string[], steps: readonly string[]): Node[] => [
+  ...mainOf(buildGraph(inputs, steps)).nodes(),
+];
+const opsOf = (inputs: readonly string[], steps: readonly string[]): string[] =>
+  nodesOf(inputs, steps).map((n) => n.op);
+
+describe('names', () => {
+  const model = buildGraph(['float32[2,3]'], ['Expm1($0)', 'Neg(%0)']);
+
+  it('gives the last operator of an operation its name, and the others names below it', () => {
+    const [exp, sub, neg] = mainOf(model).nodes();
+    expect([exp?.output.name, sub?.output.name, sub?.name]).toEqual(['n0/exp', 'n0', 'n0']);
+    expect(neg?.output.name).toBe('PartitionedCall:0');
+  });
+
+  it('keeps the tensor names of a SavedModel for inputs and outputs', () => {
+    const graph = mainOf(model);
+    expect(graph.inputs.map((v) => v.name)).toEqual(['serving_default_x0:0']);
+    expect(graph.outputs.map((v) => v.name)).toEqual(['PartitionedCall:0']);
+  });
+
+  it('names inputs and outputs of a frozen graph by their nodes', () => {
+    const graph = mainOf({ ...model, kind: 'graph-def' });
+    expect(graph.inputs.map((v) => v.name)).toEqual(['serving_default_x0']);
+    expect(graph.outputs.map((v) => v.name)).toEqual(['PartitionedCall']);
+  });
+
+  it('makes a graph of every signature, and sorts the logical names of each', () => {
+    const [first] = buildGraph(['float32[2]', 'float32[2]'], ['AddV2($0, $1)']).graphs;
+    if (!first) throw new Error('no graph');
+    const inputs = [...first.signature.inputs].reverse();
+    const graphs = [first, { ...first, signature: { ...first.signature, key: 'other', inputs } }];
+    const lowered = lowerTensorFlow({ ...model, graphs });
+    expect(lowered.graphs.map((g) => g.name)).toEqual(['serving_default', 'other']);
+    expect(lowered.signatures[1]).toMatchObject({
+      key: 'other',
+      graph: 1,
+      inputs: [
+        { name: 'x0', index: 1 },
+        { name: 'x1', index: 0 },
+      ],
+    });
+  });
+});
+
+describe('outputs', () => {
+  it('are copied when they are inputs, constants or other outputs', () => {
+    const [copy] = nodesOf(['float32[?,3]'.replace('?', 'None')], ['Identity($0)']);
+    expect(copy?.op).toBe('RESHAPE');
+    expect(copy?.inputs[1]?.constant?.numbers()).toEqual([-1, 3]);
+    const graph = mainOf(buildGraph(['float32[2]'], ['Neg($0)', 'IdentityN(%0, %0)']));
+    expect([...graph.nodes()].map((n) => n.op)).toEqual(['NEG', 'RESHAPE']);
+    expect(graph.outputs.map((v) => v.name)).toEqual(['PartitionedCall:0', 'PartitionedCall:1']);
+  });
+
+  it('of unknown sizes are copied to the shape that they have', () => {
+    expect(opsOf(['float32[None,None]'], ['Identity($0)'])).toEqual(['SHAPE', 'RESHAPE']);
+  });
+});
+
+describe('what cannot be lowered', () => {
+  it('is named in one error, with how often and where it occurs', () => {
+    const steps = ['Cholesky($0)', 'Cholesky(%0)', 'Digamma(%1)'];
+    expect(() => mainOf(buildGraph(['float32[3,3]'], steps))).toThrow(
+      /Cholesky ×2 \(layer 'n0', 'n1'\)\n {2}Digamma \(layer 'n2'\)/,
+    );
+  });
+
+  it('says which element types an operator takes', () => {
+    expect(() => mainOf(buildGraph(['float64[2]'], ['Sqrt($0)']))).toThrow(
+      /^Sqrt 'n0': becomes SQRT, whose operand 0 takes f32, got f64\. Export the model in float32\.$/,
+    );
+  });
+
+  it('says which operand would have to be a constant', () => {
+    expect(() => mainOf(buildGraph(['float32[2,3]', 'int32[]'], ['Cumsum($0, $1)']))).toThrow(
+      /^Cumsum 'n0': needs a constant axis, got 'serving_default_x1:0'/,
+    );
+  });
+
+  it('becomes custom operators where they are allowed, with the attributes as options', () => {
+    const warnings: string[] = [];
+    const model = buildGraph(
+      ['float32[1,4,4,3]'],
+      ['Dilation2D($0, f32[2,2,3]) {"strides": [1,1,1,1], "rates": [1,1,1,1], "padding": "SAME"}'],
+    );
+    const lowered = lowerTensorFlow(model, { allowCustomOps: true, onWarning: (text) => warnings.push(text) });
+    const [node] = lowered.graphs[0]?.nodes() ?? [];
+    expect(node).toMatchObject({ op: 'CUSTOM', customCode: 'Dilation2D' });
+    expect(node?.output.dtype).toBe('f32');
+    expect(node?.extra?.customOptions).toBeInstanceOf(Uint8Array);
+    expect(warnings).toHaveLength(1);
+  });
+});
+
+describe('operands', () => {
+  it('of small integers are widened where the result is the same', () => {
+    expect(opsOf(['uint8[2]', 'uint8[2]'], ['AddV2($0, $1)'])).toEqual(['CAST', 'CAST', 'ADD', 'CAST']);
+    expect(opsOf(['int8[2]', 'int8[2]'], ['Greater($0, $1)'])).toEqual(['CAST', 'CAST', 'GREATER']);
+  });
+
+  it('that share weights share the transposed ones', () => {
+    const weights = buildGraph(['float32[2,3]'], ['MatMul($0, f32[3,3])']);
+    const [graph] = weights.graphs;
+    if (!graph) throw new Error('no graph');
+    const graphs = [graph, { ...graph, signature: { ...graph.signature, key: 'again' } }];
+    const [first, second] = lowerTensorFlow({ ...weights, graphs }).graphs.map((g) => [...g.nodes()][0]?.inputs[1]);
+    expect(first?.constant).toBeDefined();
+    expect(first?.constant).toBe(second?.constant);
+  });
+
+  it('that are 64-bit shapes and axes become 32-bit', () => {
+    const [node] = nodesOf(['float32[2,3]'], ['Sum($0, i64[1]=1)']);
+    expect(node?.inputs[1]?.dtype).toBe('i32');
+  });
+});
+
+describe('shapes', () => {
+  it('that are unknown to an operator are taken from the file', () => {
+    const model = buildGraph(['int32[2]'], ['Fill($0, f32[]=1)', 'Neg(%0)']);
+    const fill = model.graphs[0]?.nodes.find((n) => n.op === 'Fill');
+    Object.assign(fill ?? {}, { outputShapes: [[4, -1]] });
+    const [, neg] = mainOf(model).nodes();
+    expect(neg?.output.shape).toEqual([4, -1]);
+  });
+
+  it('that leave one size open become constants', () => {
+    const first = '{"shrink_axis_mask": 1}';
+    const steps = [
+      'Shape($0)',
+      `StridedSlice(%0, i32[1]=0, i32[1]=1, i32[1]=1) ${first}`,
+      'Pack(%1, i32[]=8)',
+      'Reshape($0, %2)',
+    ];
+    const nodes = nodesOf(['float32[None,4,2]'], steps);
+    expect(nodes.map((n) => n.op)).toEqual(['RESHAPE']);
+    expect(nodes[0]?.inputs[1]?.constant?.numbers()).toEqual([-1, 8]);
+  });
+});
+
+describe('custom options', () => {
+  it('hold text, numbers, types and lists, in the order of their names', () => {
+    const model = buildGraph(['float32[4]'], ['Neg($0)']);
+    const node = model.graphs[0]?.nodes.at(-1);
+    const attrs = { kind: 'float', value: 2 } as const;
+    const list = {
+      kind: 'list',
+      value: [
+        { kind: 'int', value: 1 },
+        { kind: 'int', value: 2 },
+      ],
+    } as const;
+    const given: Record<string, unknown> = { b: attrs, a: { kind: 'type', value: 'i32' }, c: list };
+    const named = { names: Object.keys(given), value: (name: string) => given[name] };
+    Object.assign(node ?? {}, { op: 'MyOperation', attrs: named });
+    const lowered = lowerTensorFlow(model, { allowCustomOps: true });
+    const [custom] = lowered.graphs[0]?.nodes() ?? [];
+    const bytes = custom?.extra?.customOptions as Uint8Array;
+    expect(toObject(bytes.slice().buffer)).toEqual({ a: 2, b: 2, c: [1, 2] });
+  });
+});
