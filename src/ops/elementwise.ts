@@ -6,7 +6,6 @@ import {
   elementCount,
   isComplex,
   isFloat,
-  isStatic,
   type NumericArray,
   type Shape,
   type Tensor,
@@ -142,10 +141,4 @@ export const lesserBigint = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 export function divisor<T extends number | bigint>(x: T): T {
   if (Number(x) === 0) throw new ModelError('invalid-data', 'an integer is divided by zero');
   return x;
-}
-
-/** The static shape of a type that a kernel computes. @throws {ModelError} `invalid-graph` when a size is unknown. */
-export function staticShape({ shape }: ValueType): Shape {
-  if (!isStatic(shape)) throw invalid(`a kernel needs a static shape, got [${shape ?? '*'}]`);
-  return shape;
 }
