@@ -86,10 +86,16 @@ function measure(data: Float32Array, { outer, channels, inner }: Lanes): { large
   return { largest, signal };
 }
 
+/** The largest number below 0.5. */
+const BELOW_HALF = 0.5 - 2 ** -54;
+
 /**
- * Fills `q` and returns the sum of the squared errors of `q` times the stored scale, in float32 as a kernel reads it.
- * `Math.round` takes halves up, hence away from zero on magnitudes. No result exceeds 127: `|x| / scale` is at most 127
- * but for the rounding of the division.
+ * Fills `q` and returns the sum of the squared errors of `q` times the stored scale, in float32 as a kernel reads it. No
+ * result exceeds 127: `|x| / scale` is at most 127 but for the rounding of the division.
+ *
+ * Signs of weights are random, and a branch on one costs more than all the arithmetic. So magnitudes are rounded, and the
+ * sign bit is applied to the integer: `(n ^ -1) - -1` is `-n`. Cutting `m + BELOW_HALF` rounds every `m >= 0` half up; with
+ * 0.5 itself the sum for the number just below one half would become 1.
  */
 function quantizeLanes(
   data: Float32Array,
@@ -98,17 +104,19 @@ function quantizeLanes(
   stored: Float32Array,
   q: Int8Array,
 ): number {
+  const bits = new Int32Array(data.buffer, data.byteOffset, data.length);
   let noise = 0;
   let at = 0;
   for (let o = 0; o < outer; o++)
     for (let c = 0; c < channels; c++) {
       const scale = scales[c] as number;
       const kept = stored[c] as number;
-      for (let i = 0; i < inner; i++) {
-        const x = data[at] as number;
-        const n = x < 0 ? -Math.round(-x / scale) : Math.round(x / scale);
-        q[at++] = n;
-        const error = x - Math.fround(n * kept);
+      for (let i = 0; i < inner; i++, at++) {
+        const size = Math.abs(data[at] as number);
+        const n = (size / scale + BELOW_HALF) | 0;
+        const sign = (bits[at] as number) >> 31;
+        q[at] = (n ^ sign) - sign;
+        const error = size - Math.fround(n * kept);
         noise += error * error;
       }
     }
