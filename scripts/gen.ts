@@ -17,6 +17,7 @@ const files: Readonly<Record<string, () => string | Promise<string>>> = {
   'src/schema/tflite.gen.ts': () => generateTfliteSchema(data),
   'src/ops/index.gen.ts': () => generateOpIndex(`${root}/src/ops`),
   'docs/ops.md': async () => (await docs()).generateOpsDoc(),
+  'docs/lowering-differences.md': async () => (await docs()).generateDifferencesDoc(`${root}/test/data`),
   'README.md': async () => (await docs()).generateReadme(`${root}/README.md`),
 };
 
