@@ -54,7 +54,8 @@ const SHARED = 256;
 /**
  * A FlatBuffers file of an object by its schema: tables first, then vectors and strings (equal ones once), then byte
  * vectors given as {@link LaterBytes}, which are read only while the file is written. Fields that equal their default are
- * left out; equal layouts are shared. The same object gives the same bytes.
+ * left out; equal layouts are shared. Vectors of scalars may be typed arrays with elements of the scalar's size. The same
+ * object gives the same bytes.
  */
 export function encodeFlatbuffer(
   schema: FlatbufferSchema,
@@ -84,26 +85,30 @@ const refer = (e: Encoding, at: number, target: number): void => e.out.view.setU
 function writeTable(e: Encoding, reference: number, name: string, table: Table): void {
   const fields = e.schema.tables[name];
   assert(fields, `no table ${name} in the schema`);
-  const inline = fields.flatMap((field) => inlineOf(e, name, field, table[field.name]));
+  const inline: Inline[] = [];
+  for (const field of fields) {
+    const value = table[field.name];
+    if (value !== undefined) addInline(e, name, field, value, inline);
+  }
   for (const { slot, bytes } of table[unknownFields] ?? [])
     inline.push({ slot, size: bytes.length, write: (at) => e.out.bytes.set(bytes, at) });
   // Large fields first: no padding between them.
   inline.sort((a, b) => b.size - a.size || a.slot - b.slot);
-  const places = new Map<Inline, number>();
+  let last = -1;
+  for (const { slot } of inline) if (slot > last) last = slot;
+  const slots = new Array<number>(last + 1).fill(0);
   let size = 4;
   for (const item of inline) {
-    places.set(item, size);
+    slots[item.slot] = size;
     size += item.size;
   }
-  const slots = new Array<number>(Math.max(-1, ...inline.map((i) => i.slot)) + 1).fill(0);
-  for (const [item, place] of places) slots[item.slot] = place;
   const vtable = vtableAt(e, size, slots);
   // After the first four bytes come the 8-byte fields.
   const at = inline[0]?.size === 8 ? e.out.align(8, 4) : e.out.align(4);
   e.out.append(size);
   refer(e, reference, at);
   e.out.view.setInt32(at, at - vtable, true);
-  for (const [item, place] of places) item.write(at + place);
+  for (const item of inline) item.write(at + (slots[item.slot] as number));
 }
 
 function vtableAt(e: Encoding, tableSize: number, slots: readonly number[]): number {
@@ -118,27 +123,29 @@ function vtableAt(e: Encoding, tableSize: number, slots: readonly number[]): num
   return at;
 }
 
-/** What a field takes in its table: nothing when absent or default, two things for a union. */
-function inlineOf(e: Encoding, table: string, field: FlatbufferField, value: unknown): Inline[] {
+/** Adds what a field takes in its table: nothing when it has its default, two things for a union. */
+function addInline(e: Encoding, table: string, field: FlatbufferField, value: unknown, inline: Inline[]): void {
   const { slot, kind, type } = field;
-  if (value === undefined) return [];
   const size = inlineSize(e.schema, field);
   if (kind === 'scalar' || kind === 'enum') {
     const scalar = kind === 'enum' ? enumScalar(e.schema, type) : type;
     const number = kind === 'enum' ? enumValue(e, type, value) : value;
     const usual = kind === 'enum' ? enumValue(e, type, field.default) : field.default;
-    if (Object.is(number, usual)) return [];
-    return [{ slot, size, write: (at) => setScalar(e.out.view, scalar, at, number) }];
+    if (!Object.is(number, usual))
+      inline.push({ slot, size, write: (at) => setScalar(e.out.view, scalar, at, number) });
+    return;
   }
-  if (kind !== 'union') return [{ slot, size, write: (at) => writeLinked(e, at, table, field, value) }];
+  if (kind !== 'union') {
+    inline.push({ slot, size, write: (at) => writeLinked(e, at, table, field, value) });
+    return;
+  }
   const union = value as { type: string; value: Table };
   const member = e.schema.unions[type]?.[union.type];
   assert(member, `no member ${union.type} in union ${type}`);
-  const later = (at: number) => void e.queue.push(() => writeTable(e, at, member[1], union.value));
-  return [
-    { slot, size, write: later },
+  inline.push(
+    { slot, size, write: (at) => void e.queue.push(() => writeTable(e, at, member[1], union.value)) },
     { slot: field.typeSlot as number, size: 1, write: (at) => e.out.view.setUint8(at, member[0]) },
-  ];
+  );
 }
 
 function enumValue(e: Encoding, type: string, value: unknown): unknown {
@@ -200,20 +207,23 @@ function writeScalars(e: Encoding, at: number, table: string, field: FlatbufferF
   const type = field.kind === 'enums' ? enumScalar(e.schema, field.type) : field.type;
   const size = scalars[type]?.size ?? 1;
   const align = Math.max(size, field.align ?? 1);
-  if (value instanceof Uint8Array) {
-    pool(e, at, { bytes: value, count: value.length, align });
+  if (ArrayBuffer.isView(value)) {
+    const bytes = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+    pool(e, at, { bytes, count: bytes.length / size, align });
     return;
   }
   if (!Array.isArray(value)) {
     e.later.push({ reference: at, align, value: value as LaterBytes });
     return;
   }
+  const facts = scalars[type];
+  assert(facts, `no scalar type ${type}`);
   const bytes = new Uint8Array(value.length * size);
   const view = new DataView(bytes.buffer);
-  for (const [i, item] of value.entries()) {
-    const number = field.kind === 'enums' ? enumValue(e, field.type, item) : item;
-    assert(number !== undefined, `${table}.${field.name} has a hole`);
-    setScalar(view, type, i * size, number);
+  for (let i = 0; i < value.length; i++) {
+    const number = field.kind === 'enums' ? enumValue(e, field.type, value[i]) : value[i];
+    if (number === undefined) assert(false, `${table}.${field.name} has a hole`);
+    facts.set(view, i * size, number as never);
   }
   pool(e, at, { bytes, count: value.length, align });
 }

@@ -78,10 +78,17 @@ function quantizationTable(value: Value, indexOf: TensorIndex): QuantizationPara
     ...unknownOf(quantizationExtra(quantization)),
     min,
     max,
-    ...(scale.length > 0 ? { scale: Array.from(scale), zeroPoint: zeroPoint.map(BigInt) } : {}),
+    ...(scale.length > 0 ? scalesAndZeros(quantization) : {}),
     quantizedDimension: axis,
     ...(details ? { details: detailsTable(details, indexOf) } : {}),
   };
+}
+
+/** As typed arrays, which the writer takes as they are: there may be thousands of channels. */
+function scalesAndZeros({ scale, zeroPoint }: Quantization): Pick<QuantizationParameters, 'scale' | 'zeroPoint'> {
+  const zeros = new BigInt64Array(zeroPoint.length);
+  for (const [i, zero] of zeroPoint.entries()) if (zero !== 0) zeros[i] = BigInt(zero);
+  return { scale: scale as unknown as readonly number[], zeroPoint: zeros as unknown as readonly bigint[] };
 }
 
 function checkQuantization(value: Value, { scale, zeroPoint, axis }: Quantization): void {
