@@ -47,6 +47,7 @@ describe('constantOfProto', () => {
     const strings = read(`dtype: 7 ${shape(3)} string_val: "a" string_val: "\\377"`).data() as readonly Uint8Array[];
     expect(strings.map((b) => [...b])).toEqual([[97], [255], [255]]);
     expect(read(`dtype: 7 ${shape(1)}`).data()).toEqual([new Uint8Array(0)]);
+    expect(read(`dtype: 7 ${shape(1)} tensor_content: "12345678"`).data()).toEqual([new Uint8Array(0)]);
   });
 
   it.each([

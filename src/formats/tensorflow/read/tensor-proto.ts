@@ -29,7 +29,7 @@ export function constantOfProto(bytes: Uint8Array, origin: Origin): Constant {
   if (!isStatic(shape)) throw new ModelError('malformed-file', 'a tensor of static shape expected.', { where });
   const count = checkedCount(dtype, shape, where);
   const content = proto.tensorContent;
-  if (content.length > 0) {
+  if (content.length > 0 && bitsOf(dtype) > 0) {
     const size = count * elementBytes(dtype);
     if (size !== content.length)
       throw new ModelError(
