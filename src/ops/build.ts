@@ -59,7 +59,13 @@ export interface NewNode {
   readonly options?: Options;
 }
 
-function inferTypes(op: Op, spec: NewNode) {
+/** What inference says of the outputs of an operation. */
+interface Inferred {
+  readonly types: readonly ValueType[];
+  readonly elements: readonly (readonly (number | undefined)[] | undefined)[] | undefined;
+}
+
+function inferTypes(op: Op, spec: NewNode): Inferred {
   const known = spec.inputs.map((v) => v && knownValue(v));
   return withNode(spec.op, spec.name, () => ({
     types: op.infer(known, spec.options ?? {}),
@@ -73,10 +79,13 @@ function inferTypes(op: Op, spec: NewNode) {
  */
 export function addNode(graph: Graph, before: Node | undefined, spec: NewNode): Value[] {
   const op = requireOp(spec.op);
-  const { types, elements } = inferTypes(op, spec);
-  const outputs = types.map((type, i) => {
+  return insert(graph, before, spec, op, inferTypes(op, spec));
+}
+
+function insert(graph: Graph, before: Node | undefined, spec: NewNode, op: Op, inferred: Inferred): Value[] {
+  const outputs = inferred.types.map((type, i) => {
     const value = new Value(i === 0 ? spec.name : `${spec.name}:${i}`, type.dtype, type.shape);
-    value.partial = elements?.[i];
+    value.partial = inferred.elements?.[i];
     return value;
   });
   graph.insert(before, { ...spec, outputs, options: { ...op.defaults, ...spec.options } });
@@ -90,16 +99,18 @@ export function addNode(graph: Graph, before: Node | undefined, spec: NewNode): 
  */
 export function foldNode(spec: NewNode): Value[] | undefined {
   const op = findOp(spec.op);
-  if (!op || op.impure) return undefined;
-  const { types, elements } = inferTypes(op, spec);
+  return op && !op.impure ? folded(spec, op, inferTypes(op, spec)) : undefined;
+}
+
+function folded(spec: NewNode, op: Op, { types, elements }: Inferred): Value[] | undefined {
   const known = types.map((type, i) => fullyKnown(type, elements?.[i]));
   const name = (i: number) => (i === 0 ? spec.name : `${spec.name}:${i}`);
   if (known.every((c) => c !== undefined)) return known.map((c, i) => Value.constant(name(i), c));
   const constants = spec.inputs.map((v) => v?.constant);
   if (!op.reference || spec.inputs.some((v, i) => v && !constants[i])) return undefined;
   if (spec.inputs.some((v) => v?.quantization)) return undefined;
-  const folded = foldConstants(op, spec, constants, types);
-  return folded?.map((c, i) => Value.constant(name(i), c));
+  const results = foldConstants(op, spec, constants, types);
+  return results?.map((c, i) => Value.constant(name(i), c));
 }
 
 function fullyKnown(type: ValueType, elements: readonly (number | undefined)[] | undefined): Constant | undefined {
@@ -144,5 +155,7 @@ function foldConstants(
 
 /** Folds where possible, else adds the node: the way in which lowering and passes make every operation. */
 export function emit(graph: Graph, before: Node | undefined, spec: NewNode): Value[] {
-  return foldNode(spec) ?? addNode(graph, before, spec);
+  const op = requireOp(spec.op);
+  const inferred = inferTypes(op, spec);
+  return (op.impure ? undefined : folded(spec, op, inferred)) ?? insert(graph, before, spec, op, inferred);
 }

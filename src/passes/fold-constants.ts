@@ -21,6 +21,9 @@ export function foldConstants(): Pass {
 function fold(graph: Graph, node: Node): boolean {
   if (STORAGE.has(node.op) || node.outputs.some((v) => v.quantization || v.isVariable)) return false;
   if (node.outputs.every((v) => v.uses.length === 0)) return false;
+  // Of other results than integers nothing is known before they are computed.
+  const mayBeKnown = node.outputs.every((v) => v.dtype === 'i32' || v.dtype === 'i64');
+  if (!mayBeKnown && node.inputs.some((v) => v && !v.constant)) return false;
   const name = node.outputs[0]?.name ?? node.name;
   const constants = foldNode({ op: node.op, name, inputs: node.inputs, options: node.options });
   if (!constants) return false;

@@ -1,3 +1,4 @@
+import type { Constant } from '../ir/constant.js';
 import type { Graph, Node, Options, OptionValue, Value } from '../ir/graph.js';
 import { findOp } from '../ops/registry.js';
 import { definePass, type Pass } from './define.js';
@@ -34,22 +35,36 @@ function mergeConstants(graph: Graph): number {
   return changes;
 }
 
+/** Keys of constants, which never change. */
+const keys = new WeakMap<Constant, string>();
+
 function constantKey(value: Value): string | undefined {
   const { constant } = value;
   if (!constant || constant.count > COMPARED || value.quantization || value.isVariable || value.extra) return undefined;
   if (constant.dtype === 'string') return undefined;
-  return `${constant.dtype} [${constant.shape}] ${constant.bytes().join()}`;
+  let key = keys.get(constant);
+  if (key === undefined) {
+    key = `${constant.dtype} [${constant.shape}] ${constant.bytes().join()}`;
+    keys.set(constant, key);
+  }
+  return key;
 }
 
 function mergeNodes(graph: Graph): number {
   const ids = new Map<Value, number>();
-  const known = new Map<string, Node>();
+  const known = new Map<string, Node[]>();
   let changes = 0;
   for (const node of graph.nodes()) {
     const key = nodeKey(node, ids);
     if (key === undefined) continue;
-    const first = known.get(key);
-    if (!first) known.set(key, node);
+    const alike = known.get(key);
+    if (!alike) {
+      known.set(key, [node]);
+      continue;
+    }
+    const options = optionsKey(node);
+    const first = alike.find((n) => optionsKey(n) === options);
+    if (!first) alike.push(node);
     else if (node.outputs.every((from, i) => canReplace(graph, from, first.outputs[i] as Value))) {
       replaceNode(graph, node, first.outputs);
       changes++;
@@ -58,19 +73,25 @@ function mergeNodes(graph: Graph): number {
   return changes;
 }
 
+/** Operator and inputs. */
 function nodeKey(node: Node, ids: Map<Value, number>): string | undefined {
   const op = findOp(node.op);
   if (!op || op.impure || node.customCode !== undefined || node.outputs.length === 0) return undefined;
-  if ([...node.inputs, ...node.outputs].some((v) => v?.isVariable)) return undefined;
-  const id = (value: Value | undefined) => {
-    if (!value) return '_';
-    if (!ids.has(value)) ids.set(value, ids.size);
-    return ids.get(value);
-  };
-  return `${node.op}(${node.inputs.map(id)}) ${optionsKey({ ...op.defaults, ...node.options })}`;
+  let key = node.op;
+  for (const value of node.inputs) {
+    if (value?.isVariable) return undefined;
+    let id = value ? ids.get(value) : -1;
+    if (id === undefined) {
+      id = ids.size;
+      ids.set(value as Value, id);
+    }
+    key += ` ${id}`;
+  }
+  return node.outputs.some((v) => v.isVariable) ? undefined : key;
 }
 
-function optionsKey(options: Options): string {
+function optionsKey(node: Node): string {
+  const options: Options = { ...findOp(node.op)?.defaults, ...node.options };
   const text = (value: OptionValue | undefined): string =>
     typeof value === 'object' ? `[${Array.from(value as ArrayLike<OptionValue>, text)}]` : `${typeof value} ${value}`;
   return Object.keys(options)

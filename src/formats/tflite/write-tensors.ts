@@ -71,7 +71,7 @@ function quantizationTable(value: Value, indexOf: TensorIndex): QuantizationPara
     const { range } = valueExtra(value);
     return range && { min: range.min, max: range.max, quantizedDimension: range.axis };
   }
-  const { scale, zeroPoint, axis } = quantization;
+  const { scale, axis } = quantization;
   const { min, max, details } = quantizationExtra(quantization);
   checkQuantization(value, quantization);
   return {
