@@ -135,6 +135,6 @@ describe('inspect', () => {
     const bias = constants.find((c: { shape: number[] }) => c.shape.length === 1).name;
     const { status, stdout } = run('tersor', 'inspect', model, '--why', bias);
     expect(status).toBe(0);
-    expect(stdout).toContain('takes no int8 there');
+    expect(stdout).toMatch(/why +kept float: /);
   });
 });

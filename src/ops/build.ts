@@ -110,7 +110,14 @@ function folded(spec: NewNode, op: Op, { types, elements }: Inferred): Value[] |
   if (!op.reference || spec.inputs.some((v, i) => v && !constants[i])) return undefined;
   if (spec.inputs.some((v) => v?.quantization)) return undefined;
   const results = foldConstants(op, spec, constants, types);
-  return results?.map((c, i) => Value.constant(name(i), c));
+  return results?.map((c, i) => Value.constant(sourceName(spec, c) ?? name(i), c));
+}
+
+/** A transposed, reshaped or scaled weight keeps the name of the weight: the only operand as large and of the same type. */
+function sourceName({ inputs }: NewNode, folded: Constant): string | undefined {
+  if (folded.count < 2) return undefined;
+  const sources = inputs.filter((v) => v?.constant?.count === folded.count && v.dtype === folded.dtype);
+  return sources.length === 1 ? sources[0]?.name : undefined;
 }
 
 function fullyKnown(type: ValueType, elements: readonly (number | undefined)[] | undefined): Constant | undefined {

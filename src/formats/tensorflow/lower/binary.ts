@@ -75,7 +75,7 @@ const equality = (op: string): Lower => {
 };
 
 /** `when(x) ? zero : otherwise` by element. */
-const choose = (c: Lowering, when: Value, yes: Value, no: Value): Value =>
+export const choose = (c: Lowering, when: Value, yes: Value, no: Value): Value =>
   broadcasting(c, isSameStatic(when, yes, no) ? 'SELECT' : 'SELECT_V2', [when, yes, no]);
 
 const isSameStatic = (...values: readonly Value[]): boolean =>

@@ -1,10 +1,11 @@
-import { ModelError } from '../../../errors.js';
+import { assert, ModelError } from '../../../errors.js';
 import { Constant } from '../../../ir/constant.js';
 import { type Graph, type Options, Value } from '../../../ir/graph.js';
 import { allocate, type DType, elementCount, type Shape, type TensorData } from '../../../ir/tensor.js';
 import { emit, foldNode } from '../../../ops/build.js';
 import type { OutputType } from '../../../ops/define.js';
 import type { TfAttrs, TfNode } from '../graph.js';
+import { singleType } from './half.js';
 import { type FittedNode, fitOperands } from './operands.js';
 
 /** What the lowering of all graphs of a model shares. */
@@ -40,6 +41,11 @@ export class Lowering {
 
   get attrs(): TfAttrs {
     return this.node.attrs;
+  }
+
+  /** An attribute that names an element type, as the type in which it is computed. */
+  type(name: string, fallback?: DType): DType {
+    return singleType(this.attrs.type(name, fallback));
   }
 
   /** @throws {ModelError} `invalid-graph` when the node has fewer inputs. */
@@ -141,14 +147,16 @@ export class Lowering {
     return this.make(like.dtype, number);
   }
 
-  /** A constant computed from another one once in the model, however many nodes ask for it. */
-  derive(from: Constant, key: string, make: () => Constant): Value {
+  /** A constant computed from another one once in the model, however many nodes ask for it; it keeps that one's name. */
+  derive({ name, constant: from }: Value, key: string, make: () => Constant | undefined): Value {
     const { derived } = this.#state;
+    assert(from, `'${name}' is no constant`);
     const known = derived.get(from) ?? new Map<string, Constant>();
     derived.set(from, known);
     const constant = known.get(key) ?? make();
+    assert(constant, `'${name}' did not fold`);
     known.set(key, constant);
-    return this.keep(constant, key.replace(/\W.*/s, ''));
+    return Value.constant(name, constant);
   }
 
   /** True when a node or the signature reads output `index`. */

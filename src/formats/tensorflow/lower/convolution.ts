@@ -1,4 +1,5 @@
 import { ModelError } from '../../../errors.js';
+import { Constant } from '../../../ir/constant.js';
 import type { Value } from '../../../ir/graph.js';
 import type { Shape } from '../../../ir/tensor.js';
 import type { Lower, Lowering } from './context.js';
@@ -62,7 +63,8 @@ function filterShape(c: Lowering, rank: number): Shape {
   return shape;
 }
 
-const zeroBias = (c: Lowering, channels: number): Value => c.make('f32', new Array<number>(channels).fill(0));
+const zeroBias = (c: Lowering, channels: number): Value =>
+  c.keep(Constant.of('f32', [channels], new Float32Array(channels)), 'bias');
 
 /** A filter `[H, W, I, O]` becomes `[O, H, W, I]`; the bias is 0 until a pass adds one to it. */
 const conv2d: Lower = (c) => {

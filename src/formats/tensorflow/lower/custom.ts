@@ -5,6 +5,7 @@ import { tensorTypeOf } from '../../../ops/tensor-type.js';
 import { enums } from '../../../schema/tflite.gen.js';
 import type { TfAttrs, TfAttrValue } from '../graph.js';
 import type { Lowering } from './context.js';
+import { singleType } from './half.js';
 
 /**
  * A custom operator of the operation's own name over the same operands. Its options are a FlexBuffer map of the
@@ -14,7 +15,10 @@ export function lowerCustom(c: Lowering): Value[] {
   const { node } = c;
   if (!node.outputTypes)
     throw new ModelError('unsupported', `the model does not say which types the outputs of ${node.op} have`);
-  const types: ValueType[] = node.outputTypes.map((dtype, i) => ({ dtype, shape: node.outputShapes?.[i] }));
+  const types: ValueType[] = node.outputTypes.map((dtype, i) => ({
+    dtype: singleType(dtype),
+    shape: node.outputShapes?.[i],
+  }));
   const extra = { customOptions: flexBufferMap(attributesOf(c.attrs)) };
   c.warn(`stays as the custom operator ${node.op}: only a runtime that implements it can run the model`);
   return c.append('CUSTOM', c.inputs, types, { customCode: node.op, extra });

@@ -1,5 +1,7 @@
+import { ModelError } from '../../../errors.js';
 import type { Value } from '../../../ir/graph.js';
 import { isComplex, isFloat, isStatic } from '../../../ir/tensor.js';
+import { isHalf } from '../../../ops/half.js';
 import { tensorTypeOf } from '../../../ops/tensor-type.js';
 import type { Lower, Lowering } from './context.js';
 import { castTo } from './operands.js';
@@ -96,12 +98,17 @@ const zerosLike: Lower = (c) => {
 const realPart: Lower = (c) => (isComplex(c.input(0).dtype) ? unary('REAL')(c) : passOn(c));
 
 const cast: Lower = (c) => {
-  const to = c.attrs.type('DstT');
+  const to = c.type('DstT');
   return [castTo(c.input(0), to, (n) => c.emitAll(n.op, n.inputs, n.options))];
 };
 
 /** The same bytes as another type: one of half the width has an axis of size 2 more. */
-const bitcast: Lower = (c) => [c.emit('BITCAST', [c.input(0)], { outDataType: tensorTypeOf(c.attrs.type('type')) })];
+const bitcast: Lower = (c) => {
+  const types = [c.attrs.type('T', c.input(0).dtype), c.attrs.type('type')];
+  if (types.some(isHalf))
+    throw new ModelError('unsupported', 'reads the bits of 16-bit floats, which are computed in f32.');
+  return [c.emit('BITCAST', [c.input(0)], { outDataType: tensorTypeOf(c.attrs.type('type')) })];
+};
 
 /** Unary element-wise operations. */
 export const elementwise: Readonly<Record<string, Lower>> = {

@@ -1,9 +1,8 @@
 import { ModelError } from '../../../errors.js';
 import type { Value } from '../../../ir/graph.js';
-import { normalizeAxis } from '../../../ops/shapes.js';
 import { tensorTypeOf } from '../../../ops/tensor-type.js';
 import type { Lower, Lowering } from './context.js';
-import { int32Input, likeShape, reshape, toInt32 } from './shapes.js';
+import { int32Input, likeShape, reshape, sizesOf, toInt32 } from './shapes.js';
 
 /** Indices as they are: the operators take 16-, 32- and 64-bit ones; smaller ones are widened. */
 function indicesOf(c: Lowering, index: number): Value {
@@ -68,8 +67,7 @@ const oneHot: Lower = (c) => {
   return [c.emit('ONE_HOT', [wide, int32Input(c, 1), c.input(2), c.input(3)], { axis: c.attrs.int('axis', -1) })];
 };
 
-const unique: Lower = (c) =>
-  c.emitAll('UNIQUE', [c.input(0)], { idxOutType: tensorTypeOf(c.attrs.type('out_idx', 'i32')) });
+const unique: Lower = (c) => c.emitAll('UNIQUE', [c.input(0)], { idxOutType: tensorTypeOf(c.type('out_idx', 'i32')) });
 
 const sparseToDense: Lower = (c) => [c.emit('SPARSE_TO_DENSE', [c.input(0), c.input(1), c.input(2), c.input(3)])];
 
@@ -110,9 +108,9 @@ const where: Lower = (c) => [c.emit('WHERE', [c.input(0)])];
 /** Elements of the main diagonal, by their positions in the flattened matrix. */
 export function diagonalOf(c: Lowering, x: Value): Value {
   const rank = c.rank(x, 'its input');
-  const shape = c.staticShape(x, 'its input');
-  const [rows = 0, columns = 0] = shape.slice(normalizeAxis(-2, rank));
-  const flat = reshape(c, x, [...shape.slice(0, -2), rows * columns]);
+  const [rows = -1, columns = -1] = x.shape?.slice(-2) ?? [];
+  if (rows < 0 || columns < 0) c.staticShape(x, 'its matrices');
+  const flat = reshape(c, x, [...sizesOf(c, x).slice(0, -2), rows * columns]);
   const places = Array.from({ length: Math.min(rows, columns) }, (_, i) => i * (columns + 1));
   return c.emit('GATHER', [flat, c.i32(places)], { axis: rank - 2, batchDims: 0 });
 }

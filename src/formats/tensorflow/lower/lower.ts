@@ -3,11 +3,15 @@ import { Constant } from '../../../ir/constant.js';
 import { Graph, type Model, type Node, type Signature, Value } from '../../../ir/graph.js';
 import type { Shape } from '../../../ir/tensor.js';
 import { addNode, withNode } from '../../../ops/build.js';
+import { isHalf } from '../../../ops/half.js';
 import { findOp } from '../../../ops/registry.js';
 import type { TfGraph, TfModel, TfNode, TfPort, TfTensorRef } from '../graph.js';
+import { chooseBranches } from './branches.js';
 import { type GraphState, Lowering, type Shared } from './context.js';
 import { lowerCustom } from './custom.js';
+import { singleConstant, singleType } from './half.js';
 import { importOrder } from './import-order.js';
+import { castTo, type FittedNode } from './operands.js';
 import { lowerings } from './table.js';
 import { Unsupported } from './unsupported.js';
 
@@ -25,7 +29,8 @@ export interface LowerTensorFlowOptions {
 export function lowerTensorFlow(model: TfModel, options: LowerTensorFlowOptions = {}): Model {
   const shared: Shared = { warn: options.onWarning ?? (() => undefined), derived: new Map() };
   const problems = new Unsupported();
-  const entries = model.graphs.map((graph, index) => {
+  if (model.graphs.some((g) => g.nodes.some(computesInHalf))) shared.warn(HALF);
+  const entries = model.graphs.map(chooseBranches).map((graph, index) => {
     const name = model.graphs.length === 1 ? 'main' : graph.signature.key;
     return lowerGraph(graph, index, name, { model, options, shared, problems });
   });
@@ -37,6 +42,11 @@ export function lowerTensorFlow(model: TfModel, options: LowerTensorFlowOptions 
     metadata: [],
   };
 }
+
+const computesInHalf = (node: TfNode): boolean =>
+  !/^(Const|Cast|Placeholder|Identity)$/.test(node.op) && (node.outputTypes?.some(isHalf) ?? false);
+
+const HALF = 'what the model computes in 16-bit floats is computed in 32-bit ones';
 
 interface ModelState {
   readonly model: TfModel;
@@ -59,7 +69,7 @@ function lowerGraph(tf: TfGraph, index: number, name: string, model: ModelState)
   for (const port of tf.signature.inputs) {
     const value = new Value(tensorName(port), port.dtype, port.shape);
     graph.inputs.push(value);
-    values.set(port.ref.node, [value]);
+    values.set(port.ref.node, [castTo(value, singleType(port.dtype), castsOf(graph, `${port.ref.node.name}/cast`))]);
   }
   for (const node of importOrder(tf)) if (!values.has(node)) values.set(node, lowerNode(state, node, values, model));
   if (!model.problems.isEmpty) return { graph, signature: signatureOf(tf, index, []) };
@@ -87,7 +97,7 @@ function lowerNode(
   values: ReadonlyMap<TfNode, readonly Value[]>,
   { options, problems }: ModelState,
 ): readonly Value[] {
-  if (node.value && node.op === 'Const') return [Value.constant(node.name, node.value)];
+  if (node.value && node.op === 'Const') return [Value.constant(node.name, singleConstant(node.value))];
   const row = lowerings.get(node.op);
   if (!row && (!options.allowCustomOps || problems.isControlFlow(node))) {
     problems.addOperation(node);
@@ -159,7 +169,8 @@ function placeOutputs(
   tensorName: (port: TfPort) => string,
 ): number[] {
   return tf.signature.outputs.map((port) => {
-    const source = outputOf(values, port.ref);
+    const found = outputOf(values, port.ref);
+    const source = isHalf(port.dtype) ? castTo(found, port.dtype, castsOf(graph, tensorName(port))) : found;
     const value = source.producer && !graph.isOutput(source) ? source : copyOf(graph, source, tensorName(port));
     value.shape = refined(value.shape, port.shape);
     value.name = tensorName(port);
@@ -167,6 +178,12 @@ function placeOutputs(
     return graph.outputs.length - 1;
   });
 }
+
+/** Adds the casts at the borders of a graph. */
+const castsOf =
+  (graph: Graph, name: string) =>
+  (node: FittedNode): Value[] =>
+    addNode(graph, undefined, { ...node, name });
 
 /** A reshape to the shape that a value has. */
 function copyOf(graph: Graph, value: Value, name: string): Value {

@@ -14,7 +14,7 @@ function seedOf(c: Lowering, name: string): bigint {
 const random =
   (op: string): Lower =>
   (c) => {
-    const dtype = c.attrs.type('dtype', 'f32');
+    const dtype = c.type('dtype', 'f32');
     if (dtype !== 'f32') throw new ModelError('unsupported', `draws ${dtype}; there are only random numbers of f32.`);
     return [c.emit(op, [int32Input(c, 0)], seeds(c))];
   };
@@ -32,7 +32,7 @@ const randomInt: Lower = (c) => {
 
 /** The operator's option names no type: its result is 64-bit unless its inferred type says otherwise. */
 const multinomial: Lower = (c) => {
-  const dtype = c.attrs.type('output_dtype', 'i64');
+  const dtype = c.type('output_dtype', 'i64');
   const count = c.input(1).constant?.numbers()[0] ?? -1;
   const batch = c.input(0).shape?.[0] ?? -1;
   return c.append('MULTINOMIAL', [c.input(0), int32Input(c, 1)], [{ dtype, shape: [batch, count] }], {

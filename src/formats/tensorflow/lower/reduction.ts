@@ -24,7 +24,7 @@ const arg =
   (op: string): Lower =>
   (c) => {
     const axis = c.inputs[1] ? int32Input(c, 1) : c.i32(0);
-    return [c.emit(op, [c.input(0), axis], { outputType: tensorTypeOf(c.attrs.type('output_type', 'i64')) })];
+    return [c.emit(op, [c.input(0), axis], { outputType: tensorTypeOf(c.type('output_type', 'i64')) })];
   };
 
 const cumsum: Lower = (c) => {
@@ -77,6 +77,31 @@ const biasAddGrad: Lower = (c) => {
   return [c.emit('SUM', [x, c.i32(axes)], { keepDims: false })];
 };
 
+/** How often each number below a constant size occurs in a row, weighted where there are weights: sums of one-hot rows. */
+function countRows(c: Lowering, rows: Value, weights: Value, binary: boolean): Value {
+  const rank = c.rank(rows, 'its input');
+  const size = c.i32(c.number(1, 'number of bins'));
+  const like = c.scalar(weights, 1);
+  const hot = c.emit('ONE_HOT', [rows, size, like, c.scalar(weights, 0)], { axis: -1 });
+  const axis = c.i32([rank - 1]);
+  if (binary) return c.emit('REDUCE_MAX', [hot, axis], { keepDims: false });
+  const isWeighted = !weights.shape?.includes(0);
+  const terms = isWeighted ? c.emit('MUL', [hot, c.emit('EXPAND_DIMS', [weights, c.i32(-1)])]) : hot;
+  return c.emit('SUM', [terms, axis], { keepDims: false });
+}
+
+const denseBincount: Lower = (c) => {
+  const rows = c.input(0).dtype === 'i64' ? c.input(0) : toInt32(c, c.input(0));
+  return [countRows(c, rows, c.input(2), c.attrs.bool('binary_output', false))];
+};
+
+/** All numbers in one row. */
+const bincount: Lower = (c) => {
+  const flat = (x: Value) => c.emit('RESHAPE', [x, c.i32([-1])]);
+  const weights = c.input(2);
+  return [countRows(c, flat(toInt32(c, c.input(0))), weights.shape?.includes(0) ? weights : flat(weights), false)];
+};
+
 /** The largest elements of the last axis. */
 const topK: Lower = (c) => c.emitAll('TOPK_V2', [c.input(0), toInt32(c, c.input(1))]);
 
@@ -97,8 +122,10 @@ export const reductions: Readonly<Record<string, Lower>> = {
   ArgMax: arg('ARG_MAX'),
   ArgMin: arg('ARG_MIN'),
   BiasAddGrad: biasAddGrad,
+  Bincount: bincount,
   Bucketize: bucketize,
   Cumsum: cumsum,
+  DenseBincount: denseBincount,
   EuclideanNorm: euclideanNorm,
   L2Loss: l2Loss,
   Max: reduce('REDUCE_MAX'),

@@ -60,7 +60,7 @@ const permute: Lower = (c) => {
 };
 
 const shapeOf = (c: Lowering, x: Value): Value =>
-  c.emit('SHAPE', [x], { outType: tensorTypeOf(c.attrs.type('out_type', 'i32')) });
+  c.emit('SHAPE', [x], { outType: tensorTypeOf(c.type('out_type', 'i32')) });
 
 const size: Lower = (c) => [c.emit('REDUCE_PROD', [shapeOf(c, c.input(0)), c.i32(0)], { keepDims: false })];
 
@@ -147,14 +147,16 @@ const reverseSequence: Lower = (c) => [
 /** Two slices that change places, for each axis. */
 const roll: Lower = (c) => {
   const x = c.input(0);
-  const shape = c.staticShape(x, 'its input');
+  const rank = c.rank(x, 'its input');
   const shifts = c.numbers(1, 'shift');
-  const axes = c.numbers(2, 'axis');
-  return [axes.reduce((v, a, i) => rollAxis(c, v, shape, normalizeAxis(a, shape.length), shifts[i] ?? 0), x)];
+  const axes = c.numbers(2, 'axis').map((a) => normalizeAxis(a, rank));
+  return [axes.reduce((v, axis, i) => rollAxis(c, v, axis, shifts[i] ?? 0), x)];
 };
 
-function rollAxis(c: Lowering, x: Value, shape: readonly number[], axis: number, shift: number): Value {
-  const size = shape[axis] as number;
+function rollAxis(c: Lowering, x: Value, axis: number, shift: number): Value {
+  const shape = x.shape ?? [];
+  const size = shape[axis] ?? -1;
+  if (size < 0) c.staticShape(x, 'the axis it rolls');
   const by = size === 0 ? 0 : ((shift % size) + size) % size;
   if (by === 0) return x;
   const part = (from: number, length: number) => {
@@ -168,7 +170,7 @@ function rollAxis(c: Lowering, x: Value, shape: readonly number[], axis: number,
 const fill: Lower = (c) => [c.emit('FILL', [int32Input(c, 0), c.input(1)])];
 
 const empty: Lower = (c) => {
-  const dtype = c.attrs.type('dtype');
+  const dtype = c.type('dtype');
   return [c.emit('BROADCAST_TO', [c.make(dtype, 0), int32Input(c, 0)])];
 };
 

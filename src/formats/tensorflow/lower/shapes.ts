@@ -92,7 +92,5 @@ export function reshapeWeights(c: Lowering, value: Value, shape: Shape): Value {
 }
 
 function derived(c: Lowering, value: Value, key: string, make: () => Value): Value {
-  const { constant } = value;
-  if (!constant) return make();
-  return c.derive(constant, key, () => make().constant ?? constant);
+  return c.derive(value, key, () => make().constant ?? value.constant);
 }

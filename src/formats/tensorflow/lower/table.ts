@@ -1,4 +1,5 @@
 import { binaries } from './binary.js';
+import { branchChoices } from './branches.js';
 import type { Lower } from './context.js';
 import { convolutions } from './convolution.js';
 import { einsums } from './einsum.js';
@@ -19,6 +20,7 @@ import { trainings } from './training.js';
 
 const families: readonly Readonly<Record<string, Lower>>[] = [
   binaries,
+  branchChoices,
   convolutions,
   einsums,
   elementwise,

@@ -1,5 +1,6 @@
 import { Constant } from '../../../ir/constant.js';
 import { allocate, type DType, elementCount, type Shape, type TensorData } from '../../../ir/tensor.js';
+import { float16FromFloat32 } from '../../../numerics/float16.js';
 import type { TfArgFacts, TfAttrValue, TfModel, TfNode, TfOpFacts, TfTensorRef } from '../graph.js';
 import { attrsOf } from '../read/attrs.js';
 import { findOp } from '../read/op-registry.js';
@@ -129,10 +130,15 @@ function constantNode(text: string, name: string): TfNode {
   const { dtype, shape } = parseType(type);
   const count = elementCount(shape);
   const numbers = values?.split(' ').map(Number) ?? Array.from({ length: count }, (_, i) => (i + 1) / 100);
-  const data = allocate(dtype, count) as { [i: number]: number | bigint };
-  for (const [i, n] of numbers.entries()) data[i] = dtype === 'i64' ? BigInt(n) : n;
-  const value = Constant.of(dtype, shape, data as unknown as TensorData);
+  const value = Constant.of(dtype, shape, elementsOf(dtype, numbers));
   return { name, op: 'Const', inputs: [], attrs: attrsOf('Const', {}, undefined), value, outputTypes: [dtype] };
+}
+
+function elementsOf(dtype: DType, numbers: readonly number[]): TensorData {
+  if (dtype === 'f16') return float16FromFloat32(Float32Array.from(numbers));
+  const data = allocate(dtype, numbers.length) as { [i: number]: number | bigint };
+  for (const [i, n] of numbers.entries()) data[i] = dtype === 'i64' ? BigInt(n) : n;
+  return data as unknown as TensorData;
 }
 
 /** The attributes that follow from the operands: their types and how many there are. */

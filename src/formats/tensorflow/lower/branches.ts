@@ -1,0 +1,173 @@
+import { ModelError } from '../../../errors.js';
+import type { Shape } from '../../../ir/tensor.js';
+import type { TfFunction, TfGraph, TfNode, TfTensorRef } from '../graph.js';
+import { choose } from './binary.js';
+import type { Lower } from './context.js';
+
+/** The operation that {@link chooseBranches} makes: condition, value when it holds, value when it does not. */
+const CHOICE = 'BranchChoice';
+
+/**
+ * The graph with both branches of every condition in it, and a choice between their results: `If` over functions, and
+ * `Switch` and `Merge` of TensorFlow 1. Branches that write variables stay as they are, and so do graphs with loops of
+ * TensorFlow 1, whose conditions cannot be told from those of the loops.
+ */
+export function chooseBranches(graph: TfGraph): TfGraph {
+  const isLoop = graph.nodes.some((n) => /^(Ref)?(NextIteration|Enter)$/.test(n.op));
+  if (isLoop || !graph.nodes.some((n) => /^((Stateless)?If|(Ref)?Merge)$/.test(n.op))) return graph;
+  const rebuilt = new Rebuilt(graph.library);
+  for (const node of graph.nodes) rebuilt.add(node);
+  const { inputs, outputs } = graph.signature;
+  return {
+    ...graph,
+    signature: { ...graph.signature, inputs, outputs: outputs.map((p) => ({ ...p, ref: rebuilt.find(p.ref) })) },
+    nodes: rebuilt.nodes,
+    effects: graph.effects.map((n) => rebuilt.find({ node: n, index: 0 }).node),
+  };
+}
+
+/** Which sides of which conditions a tensor is computed on: key of the condition -> true or false. */
+type Sides = ReadonlyMap<string, boolean>;
+
+/** A graph in the making. A class, for it has a lifetime. */
+class Rebuilt {
+  readonly nodes: TfNode[] = [];
+  readonly #library: ReadonlyMap<string, TfFunction>;
+  /** What the outputs of the old nodes have become. */
+  readonly #refs = new Map<TfNode, readonly TfTensorRef[] | TfNode>();
+  /** Of tensors behind a `Switch`: `name:index` of the old ones. */
+  readonly #sides = new Map<string, Sides>();
+
+  /** The conditions of the sides, by key. */
+  readonly #conditions = new Map<string, TfTensorRef>();
+
+  constructor(library: ReadonlyMap<string, TfFunction>) {
+    this.#library = library;
+  }
+
+  find(ref: TfTensorRef): TfTensorRef {
+    const made = this.#refs.get(ref.node);
+    if (Array.isArray(made)) return (made as readonly TfTensorRef[])[ref.index] ?? ref;
+    return made ? { node: made as TfNode, index: ref.index } : ref;
+  }
+
+  add(node: TfNode): void {
+    const functions = /^(Stateless)?If$/.test(node.op) ? this.#functionsOf(node) : undefined;
+    if (functions) this.#refs.set(node, this.#inline(node, functions));
+    else if (/^(Ref)?Switch$/.test(node.op)) this.#bypass(node);
+    else if (!/^(Ref)?Merge$/.test(node.op) || !this.#merge(node)) this.#keep(node);
+  }
+
+  #keep(node: TfNode): void {
+    const inputs = node.inputs.map((ref) => this.find(ref));
+    const isSame = inputs.every((ref, i) => ref.node === node.inputs[i]?.node && ref.index === node.inputs[i]?.index);
+    const kept = isSame ? node : { ...node, inputs };
+    this.nodes.push(kept);
+    this.#refs.set(node, kept);
+    const sides = this.#common(node.inputs);
+    if (sides.size > 0) for (let i = 0; i < outputCount(node); i++) this.#sides.set(keyOf({ node, index: i }), sides);
+  }
+
+  #sidesOf(ref: TfTensorRef): Sides {
+    return this.#sides.get(keyOf(ref)) ?? new Map();
+  }
+
+  #common(refs: readonly TfTensorRef[]): Map<string, boolean> {
+    return new Map(refs.flatMap((ref) => [...this.#sidesOf(ref)]));
+  }
+
+  /** A `Switch` passes its data to both sides. */
+  #bypass(node: TfNode): void {
+    const [data, condition] = node.inputs as [TfTensorRef, TfTensorRef];
+    this.#refs.set(node, [this.find(data), this.find(data)]);
+    const outer = this.#common(node.inputs);
+    const key = keyOf(this.find(condition));
+    for (const index of [0, 1])
+      this.#sides.set(keyOf({ node, index }), new Map([...outer, [key, index === 1] as const]));
+    this.#conditions.set(key, this.find(condition));
+  }
+
+  /** A `Merge` of two sides of one condition becomes a choice. False when its inputs are not that. */
+  #merge(node: TfNode): boolean {
+    const [a, b] = node.inputs;
+    if (node.inputs.length !== 2 || !a || !b) return false;
+    const [ofA, ofB] = [this.#sidesOf(a), this.#sidesOf(b)];
+    const key = [...ofA.keys()].reverse().find((k) => ofB.has(k) && ofB.get(k) !== ofA.get(k));
+    const condition = key && this.#conditions.get(key);
+    if (!key || !condition) return false;
+    const [yes, no] = ofA.get(key) ? [a, b] : [b, a];
+    const made = this.#choice(node, 0, [condition, this.find(yes), this.find(no)], node.name);
+    this.#refs.set(node, [{ node: made, index: 0 }]);
+    const sides = this.#common([a, b]);
+    sides.delete(key);
+    if (sides.size > 0) this.#sides.set(keyOf({ node, index: 0 }), sides);
+    return true;
+  }
+
+  #choice(node: TfNode, index: number, inputs: readonly TfTensorRef[], name: string): TfNode {
+    const dtype = node.outputTypes?.[index];
+    const made: TfNode = {
+      name,
+      op: CHOICE,
+      inputs,
+      attrs: node.attrs,
+      ...(dtype ? { outputTypes: [dtype] } : {}),
+      outputShapes: [node.outputShapes?.[index]],
+    };
+    this.nodes.push(made);
+    return made;
+  }
+
+  /** The two functions of an `If`, when they do nothing but compute. */
+  #functionsOf(node: TfNode): readonly [TfFunction, TfFunction] | undefined {
+    const [yes, no] = ['then_branch', 'else_branch'].map((name) => this.#library.get(node.attrs.func(name)));
+    return yes && no && yes.effects.length + no.effects.length === 0 ? [yes, no] : undefined;
+  }
+
+  /** Both functions in the place of the `If`: one choice for each result. */
+  #inline(node: TfNode, functions: readonly [TfFunction, TfFunction]): TfTensorRef[] {
+    const [condition, ...operands] = node.inputs.map((ref) => this.find(ref));
+    const [yes, no] = functions.map((f) => {
+      f.args.forEach((arg, i) => {
+        this.#refs.set(arg, operands.slice(i, i + 1));
+      });
+      const args = new Set(f.args);
+      for (const inner of f.nodes) if (!args.has(inner)) this.add(inner);
+      return f.results.map((ref) => this.find(ref));
+    }) as [TfTensorRef[], TfTensorRef[]];
+    return yes.map((ref, i) => {
+      const inputs = [condition, ref, no[i]] as TfTensorRef[];
+      return { node: this.#choice(node, i, inputs, i === 0 ? node.name : `${node.name}/${i}`), index: 0 };
+    });
+  }
+}
+
+const keyOf = ({ node, index }: TfTensorRef): string => `${node.name}:${index}`;
+const outputCount = (node: TfNode): number => Math.max(node.outputTypes?.length ?? 1, 1);
+
+/** Both branches are computed; the choice is between tensors of one shape. */
+const branchChoice: Lower = (c) => {
+  const [condition, yes, no] = [c.input(0), c.input(1), c.input(2)];
+  if (yes === no) return [yes];
+  const truth = condition.dtype === 'bool' ? condition : c.emit('NOT_EQUAL', [condition, c.scalar(condition, 0)]);
+  if (!areAlike(yes.shape, no.shape))
+    throw new ModelError(
+      'unsupported',
+      `chooses when the model runs between tensors of shapes ${printed(yes.shape)} and ${printed(no.shape)}. ` +
+        'Make the condition a constant of the model, or give both branches one shape.',
+    );
+  if ((condition.shape?.length ?? 0) > 0)
+    throw new ModelError('unsupported', 'chooses by a condition that is no scalar.');
+  c.warn('the condition is known only when the model runs; both branches are computed, and one result is taken.');
+  return [choose(c, truth, yes, no)];
+};
+
+/** Whether both are known to have one rank, and no sizes that differ. */
+const areAlike = (a: Shape | undefined, b: Shape | undefined): boolean =>
+  a !== undefined && a.length === b?.length && a.every((d, i) => d === b[i] || d < 0 || (b[i] as number) < 0);
+
+const printed = (shape: Shape | undefined): string =>
+  shape ? `[${shape.map((d) => (d < 0 ? '?' : d))}]` : 'of unknown rank';
+
+/** The choice between the results of two branches. */
+export const branchChoices: Readonly<Record<string, Lower>> = { [CHOICE]: branchChoice };
