@@ -65,7 +65,10 @@ it('one format does not import another', () => {
   const format = (path: string) => path.split('/')[1];
   const wrong = imports.filter(
     ({ from, to }) =>
-      from.split('/').length > 2 && room(from) === 'formats' && to.startsWith('formats/') && format(from) !== format(to),
+      from.split('/').length > 2 &&
+      room(from) === 'formats' &&
+      to.startsWith('formats/') &&
+      format(from) !== format(to),
   );
   expect(wrong.map(({ from, to }) => `${from} imports ${to}`)).toEqual([]);
 });
