@@ -9,6 +9,7 @@ import type { TfGraph, TfModel, TfNode, TfPort, TfTensorRef } from '../graph.js'
 import { chooseBranches } from './branches.js';
 import { type GraphState, Lowering, type Shared } from './context.js';
 import { lowerCustom } from './custom.js';
+import { dropUnseenEffects } from './effects.js';
 import { singleConstant, singleType } from './half.js';
 import { importOrder } from './import-order.js';
 import { castTo, type FittedNode } from './operands.js';
@@ -30,7 +31,8 @@ export function lowerTensorFlow(model: TfModel, options: LowerTensorFlowOptions 
   const shared: Shared = { warn: options.onWarning ?? (() => undefined), derived: new Map() };
   const problems = new Unsupported();
   if (model.graphs.some((g) => g.nodes.some(computesInHalf))) shared.warn(HALF);
-  const entries = model.graphs.map(chooseBranches).map((graph, index) => {
+  const entries = model.graphs.map((read, index) => {
+    const graph = chooseBranches(dropUnseenEffects(read));
     const name = model.graphs.length === 1 ? 'main' : graph.signature.key;
     return lowerGraph(graph, index, name, { model, options, shared, problems });
   });
