@@ -6,32 +6,39 @@ import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { convert, writeModel } from '../src/index.js';
-import { openFolder } from '../src/node/index.js';
+import { openModel } from '../src/node/index.js';
 
 const root = new URL('..', import.meta.url).pathname;
 const browserPath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 if (!browserPath)
   console.warn('no Chromium on this machine: the browser tests are left out (apt-get install chromium)');
 
+const folder = (name: string) => `models/${name}/saved_model`;
+const SAVED_MODEL = ['saved_model.pb', 'variables/variables.index', 'variables/variables.data-00000-of-00001'];
+
+/** Path of the model (a SavedModel, or one file) and the technique. */
 const cases = [
-  ['mnist_cnn', 'none'],
-  ['mnist_cnn', 'dynamic'],
-  ['mnist_ds_cnn', 'dynamic'],
-  ['mnist_ds_cnn', 'float16'],
+  [folder('mnist_cnn'), 'none'],
+  [folder('mnist_cnn'), 'dynamic'],
+  [folder('mnist_ds_cnn'), 'dynamic'],
+  [folder('mnist_ds_cnn'), 'float16'],
+  ['test/fixtures/tensorflow/frozen/graph.pb', 'weight-only'],
+  ['test/fixtures/tflite/conv_float.tflite', 'dynamic'],
 ] as const;
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 const inNode = (model: string, quantize: string) =>
-  sha256(writeModel(convert(openFolder(`${root}/models/${model}/saved_model`), { quantize }).model));
+  sha256(writeModel(convert(openModel(`${root}/${model}`), { quantize }).model));
 
 /** What runs in the page: the same entry as in Node, on bytes that were fetched. */
 const PAGE = `
-import { convert, memoryTree, writeModel } from './src/index.js';
+import { bytesSource, convert, memoryTree, writeModel } from './src/index.js';
+const fetchBytes = async (path) => new Uint8Array(await (await fetch(path)).arrayBuffer());
 globalThis.convertInPage = async (model, quantize) => {
-  const names = ['saved_model.pb', 'variables/variables.index', 'variables/variables.data-00000-of-00001'];
-  const entries = await Promise.all(names.map(async (n) =>
-    [n, new Uint8Array(await (await fetch('/models/' + model + '/saved_model/' + n)).arrayBuffer())]));
-  const bytes = writeModel(convert(memoryTree(Object.fromEntries(entries)), { quantize }).model);
+  const names = /saved_model$/.test(model) ? ${JSON.stringify(SAVED_MODEL)} : [];
+  const files = await Promise.all(names.map(async (n) => [n, await fetchBytes('/' + model + '/' + n)]));
+  const input = names.length ? memoryTree(Object.fromEntries(files)) : bytesSource(await fetchBytes('/' + model));
+  const bytes = writeModel(convert(input, { quantize }).model);
   const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
   return Array.from(hash, (b) => b.toString(16).padStart(2, '0')).join('');
 };`;
@@ -41,7 +48,8 @@ async function serve(script: string): Promise<Server> {
     const path = request.url ?? '/';
     if (path === '/') response.setHeader('content-type', 'text/html').end('<script type=module src=/page.js></script>');
     else if (path === '/page.js') response.setHeader('content-type', 'text/javascript').end(script);
-    else if (path.startsWith('/models/') && existsSync(root + path)) response.end(readFileSync(root + path));
+    else if (/^\/(models|test\/fixtures)\//.test(path) && existsSync(root + path))
+      response.end(readFileSync(root + path));
     else response.writeHead(404).end();
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));

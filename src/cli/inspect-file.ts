@@ -86,6 +86,11 @@ function overview(path: string, summary: ModelSummary): string[] {
     ...summary.graphs.map((g) => `  graph ${g.name}: ${g.nodes} nodes, ${g.constants} constants`),
     `  operators: ${operatorsText(summary.operators)}`,
     `  constants: ${bytes.join(', ') || 'none'}`,
+    ...(summary.unknownFields.length > 0
+      ? [
+          `  fields of a newer schema: ${summary.unknownFields.map((f) => `${f.where}${f.kept ? '' : ' (lost)'}`).join(', ')}`,
+        ]
+      : []),
     ...(summary.metadata.length > 0 ? [`  metadata: ${summary.metadata.map((m) => m.name).join(', ')}`] : []),
   ];
 }

@@ -29,7 +29,7 @@ export const repeatable = (flags: string, description: string): Option =>
 /** Flags that say how to read a model; every command that takes a model has them. */
 export function readFlags(): Option[] {
   return [
-    repeatable('--signature <key>', 'signature to convert (repeatable; all when absent)'),
+    repeatable('--signature <key>', 'signature to convert (repeatable; "all" for all; serving_default when absent)'),
     repeatable('--tag <tag>', 'MetaGraph tag of a SavedModel (repeatable; "serve" when absent)'),
     repeatable('--input <name>', 'input node of a graph without signatures (repeatable)'),
     repeatable('--output <name>', 'output node of a graph without signatures (repeatable)'),
@@ -52,7 +52,7 @@ export interface ReadFlags {
 
 export function readOptions(flags: ReadFlags): ReadOptions {
   return {
-    ...(flags.signature && { signatures: flags.signature }),
+    ...(flags.signature && { signatures: flags.signature.includes('all') ? 'all' : flags.signature }),
     ...(flags.tag && { tags: flags.tag }),
     ...(flags.input && { inputs: flags.input }),
     ...(flags.output && { outputs: flags.output }),

@@ -11,8 +11,8 @@ export const isFolder = (input: ModelInput): input is FileTree => 'open' in inpu
 export interface ReadOptions {
   /** MetaGraph tags of a SavedModel; `['serve']` when absent. */
   readonly tags?: readonly string[];
-  /** Keys of the signatures to keep; all callable ones when absent. */
-  readonly signatures?: readonly string[];
+  /** Keys of the signatures to keep; when absent `serving_default`, or all where there is none of that name. */
+  readonly signatures?: readonly string[] | 'all';
   /** Names of input nodes or tensors of a graph without signatures. */
   readonly inputs?: readonly string[];
   /** Names of output nodes or tensors of a graph without signatures. */

@@ -1,3 +1,4 @@
+import { modelExtra } from '../formats/tflite/index.js';
 import type { Graph, Model, Quantization, Value } from '../ir/graph.js';
 import { bitsOf, type DType, elementCount, isStatic, type Shape } from '../ir/tensor.js';
 import { countOperators, type SignatureSummary, summarizeSignatures } from './summary.js';
@@ -26,6 +27,8 @@ export interface ModelSummary {
   /** Element type -> bytes of all constants of that type. */
   readonly weightBytes: Readonly<Record<string, number>>;
   readonly metadata: readonly { readonly name: string; readonly bytes: number }[];
+  /** Fields of a newer schema in a `.tflite` file: `kept` when they are written back. */
+  readonly unknownFields: readonly { readonly where: string; readonly kept: boolean }[];
   /** All constants, largest first. */
   readonly constants: readonly ConstantSummary[];
 }
@@ -70,6 +73,10 @@ export function inspect(model: Model, format = 'tflite'): ModelSummary {
     operators: countOperators(model.graphs),
     weightBytes,
     metadata: model.metadata.map(({ name, bytes }) => ({ name, bytes: bytes.byteLength })),
+    unknownFields: (modelExtra(model).unknownFields ?? []).map(({ table, slot, kept }) => ({
+      where: `${table}.${slot}`,
+      kept,
+    })),
     constants: constants.sort((a, b) => b.bytes - a.bytes || (a.name < b.name ? -1 : 1)),
   };
 }
