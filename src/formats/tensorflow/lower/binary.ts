@@ -151,6 +151,20 @@ const clip: Lower = (c) => {
   return [broadcasting(c, 'MAXIMUM', [low, c.input(1)])];
 };
 
+/** An integer kept from `low` up and then from `high` down is `high` where that is no more than `low`. */
+const minimum: Lower = (c) => {
+  for (const [bound, value] of [
+    [c.input(0), c.input(1)],
+    [c.input(1), c.input(0)],
+  ] as const) {
+    const low = value.producer?.op === 'MAXIMUM' ? value.producer.inputs[1]?.constant : undefined;
+    const high = bound.constant;
+    if (!low || !high || isFloat(low.dtype) || [low, high, value].some((v) => v.shape?.length !== 0)) continue;
+    if ((high.numbers()[0] as number) <= (low.numbers()[0] as number)) return [bound];
+  }
+  return binary('MINIMUM')(c);
+};
+
 const approximateEqual: Lower = (c) => {
   const distance = c.emit('ABS', [c.emit('SUB', [c.input(0), c.input(1)])]);
   return [c.emit('LESS', [distance, c.scalar(distance, c.attrs.float('tolerance', 1e-5))])];
@@ -185,7 +199,7 @@ export const binaries: Readonly<Record<string, Lower>> = {
   LogicalAnd: binary('LOGICAL_AND'),
   LogicalOr: binary('LOGICAL_OR'),
   Maximum: binary('MAXIMUM'),
-  Minimum: binary('MINIMUM'),
+  Minimum: minimum,
   Mod: truncateModulo,
   Mul: binary('MUL'),
   MulNoNan: unlessZero('MUL'),

@@ -167,3 +167,26 @@ describe('custom options', () => {
     expect(toObject(bytes.slice().buffer)).toEqual({ a: 2, b: 2, c: [1, 2] });
   });
 });
+
+describe('counting', () => {
+  it('into a number of bins that the model bounds on both sides needs no bounds', () => {
+    const steps = [
+      'Max($0, i32[1]=0)',
+      'Maximum(i32[]=6, %0)',
+      'Minimum(i32[]=6, %1)',
+      'DenseBincount($0, %2, f32[0]) {"binary_output": true}',
+    ];
+    expect(opsOf(['int32[4]'], steps)).toEqual(['ONE_HOT', 'REDUCE_MAX']);
+  });
+});
+
+describe('16-bit floats', () => {
+  it('are computed in 32-bit ones, with casts at the inputs and outputs', () => {
+    const warnings: string[] = [];
+    const model = buildGraph(['float16[2,3]'], ['MatMul($0, f16[3,4])', 'Relu(%0)']);
+    const graph = lowerTensorFlow(model, { onWarning: (text) => warnings.push(text) }).graphs[0] as Graph;
+    expect([...graph.nodes()].map((n) => n.op)).toEqual(['CAST', 'FULLY_CONNECTED', 'RELU', 'CAST']);
+    expect(graph.outputs[0]?.dtype).toBe('f16');
+    expect(warnings).toHaveLength(1);
+  });
+});

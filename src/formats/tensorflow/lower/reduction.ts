@@ -77,10 +77,10 @@ const biasAddGrad: Lower = (c) => {
   return [c.emit('SUM', [x, c.i32(axes)], { keepDims: false })];
 };
 
-/** How often each number below a constant size occurs in a row, weighted where there are weights: sums of one-hot rows. */
+/** How often each number below a size occurs in a row, weighted where there are weights: sums of one-hot rows. */
 function countRows(c: Lowering, rows: Value, weights: Value, binary: boolean): Value {
   const rank = c.rank(rows, 'its input');
-  const size = c.i32(c.number(1, 'number of bins'));
+  const size = int32Input(c, 1);
   const like = c.scalar(weights, 1);
   const hot = c.emit('ONE_HOT', [rows, size, like, c.scalar(weights, 0)], { axis: -1 });
   const axis = c.i32([rank - 1]);
