@@ -39,10 +39,11 @@ export function combineAlongAxis(
     const out = new Float32Array(source.length);
     const size = from.shape[axis] as number;
     const inner = elementCount(from.shape.slice(axis + 1));
-    for (let i = 0; i < out.length; i++) {
-      const at = numbers.length === 1 ? 0 : Math.floor(i / inner) % size;
-      out[i] = combine(source[i] as number, numbers[at] as number);
-    }
+    for (let at = 0; at < out.length; )
+      for (let c = 0; c < size; c++) {
+        const other = numbers[numbers.length === 1 ? 0 : c] as number;
+        for (const end = at + inner; at < end; at++) out[at] = combine(source[at] as number, other);
+      }
     return out;
   });
 }

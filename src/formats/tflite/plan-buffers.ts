@@ -64,13 +64,21 @@ function findEqual(group: ReadonlySet<StoredBytes>, firstEqual: Map<StoredBytes,
   for (const form of group) {
     firstEqual.set(form, form);
     if (group.size === 1 || form.length === 0) continue;
-    const bytes = form.read();
-    const key = hash(bytes);
+    const key = hashOf(form);
     const candidates = byHash.get(key) ?? [];
-    const equal = candidates.find((other) => equalBytes(other.read(), bytes));
+    const equal = candidates.find((other) => equalBytes(other.read(), form.read()));
     if (equal) firstEqual.set(form, equal);
     else byHash.set(key, [...candidates, form]);
   }
+}
+
+/** Hashes by stored form: buffers are planned more than once, and some constants are long computations. */
+const hashes = new WeakMap<StoredBytes, string>();
+
+function hashOf(form: StoredBytes): string {
+  const key = hashes.get(form) ?? hash(form.read());
+  hashes.set(form, key);
+  return key;
 }
 
 /** Two independent 32-bit multiply-and-rotate hashes of the words. Equal hashes still need a comparison. */

@@ -22,6 +22,9 @@ export interface StoredBytes extends LaterBytes {
  */
 const storedForms = new WeakMap<Constant, StoredBytes>();
 
+/** Plain elements as bytes, one object for each constant: what is found out about them is kept by it. */
+const plainForms = new WeakMap<Constant, StoredBytes>();
+
 /** Notes the bytes that a constant is to be written as, instead of its plain elements. */
 export function storeAs(constant: Constant, bytes: StoredBytes): void {
   storedForms.set(constant, bytes);
@@ -47,7 +50,9 @@ export function storedBytes(value: Value, constant: Constant): StoredBytes {
       read: () => padRows(constant.bytes(), rows, columns),
     };
   }
-  return { length: byteLength(dtype, shape), read: () => constant.bytes() };
+  const plain = plainForms.get(constant) ?? { length: byteLength(dtype, shape), read: () => constant.bytes() };
+  plainForms.set(constant, plain);
+  return plain;
 }
 
 /** Rows of an odd number of 4-bit weights begin at a byte in blockwise quantized FULLY_CONNECTED. */

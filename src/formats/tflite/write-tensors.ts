@@ -87,7 +87,7 @@ function quantizationTable(value: Value, indexOf: TensorIndex): QuantizationPara
 /** As typed arrays, which the writer takes as they are: there may be thousands of channels. */
 function scalesAndZeros({ scale, zeroPoint }: Quantization): Pick<QuantizationParameters, 'scale' | 'zeroPoint'> {
   const zeros = new BigInt64Array(zeroPoint.length);
-  for (const [i, zero] of zeroPoint.entries()) if (zero !== 0) zeros[i] = BigInt(zero);
+  for (let i = 0; i < zeros.length; i++) if (zeroPoint[i] !== 0) zeros[i] = BigInt(zeroPoint[i] as number);
   return { scale: scale as unknown as readonly number[], zeroPoint: zeros as unknown as readonly bigint[] };
 }
 
