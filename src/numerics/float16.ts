@@ -34,8 +34,8 @@ function encode(size: number, value: number, beyond: number): number {
   if (size >= OVERFLOW_32) return beyond;
   // Exponent bias 127 -> 15; the carry of rounding may run into the exponent, which is the right result.
   if (size >= NORMAL_32) return (size - 0x38000000 + 0xfff + ((size >> 13) & 1)) >> 13;
-  // A subnormal counts units of 2^-24; the product is exact.
-  return value * 2 ** 24 + TO_INTEGER - TO_INTEGER;
+  // A subnormal counts units of 2^-24; the product is exact. `| 0` keeps all results in integer registers.
+  return (value * 2 ** 24 + TO_INTEGER - TO_INTEGER) | 0;
 }
 
 /** The numbers that float16 bits stand for; exact. */

@@ -183,19 +183,32 @@ function copyList(from: unknown[], f: number, to: unknown[], t: number, outer: A
       to[t + i * outer.to + k * inner.to] = from[f + i * outer.from + k * inner.from];
 }
 
-/** Side of the squares in which a matrix is transposed, so that both sides stay in the cache. */
-const TILE = 32;
+/** Rows of the target that are filled together, so that what is read of the source for one serves the next ones. */
+const STRIP = 64;
 
-/** `outer` is contiguous in the source, `inner` in the target. */
+/**
+ * A transposition: `outer` is contiguous in the source, `inner` in the target. Eight rows of the source are read side by
+ * side; more would push each other out of the cache, since rows often lie a power of two apart.
+ */
 function copyTiles(from: Uint8Array, f: number, to: Uint8Array, t: number, outer: Axis, inner: Axis): void {
-  for (let r = 0; r < outer.size; r += TILE)
-    for (let c = 0; c < inner.size; c += TILE) {
-      const rows = Math.min(outer.size, r + TILE);
-      const columns = Math.min(inner.size, c + TILE);
+  const step = inner.from;
+  const eights = inner.size - (inner.size % 8);
+  for (let r = 0; r < outer.size; r += STRIP) {
+    const rows = Math.min(outer.size, r + STRIP);
+    for (let k = 0; k < eights; k += 8)
       for (let i = r; i < rows; i++) {
-        const target = t + i * outer.to;
-        const source = f + i;
-        for (let k = c; k < columns; k++) to[target + k] = from[source + k * inner.from] as number;
+        const a = f + i + k * step;
+        const b = t + i * outer.to + k;
+        to[b] = from[a] as number;
+        to[b + 1] = from[a + step] as number;
+        to[b + 2] = from[a + 2 * step] as number;
+        to[b + 3] = from[a + 3 * step] as number;
+        to[b + 4] = from[a + 4 * step] as number;
+        to[b + 5] = from[a + 5 * step] as number;
+        to[b + 6] = from[a + 6 * step] as number;
+        to[b + 7] = from[a + 7 * step] as number;
       }
-    }
+    for (let k = eights; k < inner.size; k++)
+      for (let i = r; i < rows; i++) to[t + i * outer.to + k] = from[f + i + k * step] as number;
+  }
 }
