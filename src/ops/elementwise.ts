@@ -130,12 +130,10 @@ export const broadcastType = (dtype: DType, operands: readonly ValueType[]): Val
   shape: operands.reduce<Shape | undefined>((shape, o) => broadcastShapes(shape, o.shape), []),
 });
 
-// biome-ignore-start lint/complexity/useMathMinMax: Math.max and Math.min take no bigints
 /** The greater of two 64-bit integers. */
 export const greaterBigint = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 /** The lesser of two 64-bit integers. */
 export const lesserBigint = (a: bigint, b: bigint): bigint => (a < b ? a : b);
-// biome-ignore-end lint/complexity/useMathMinMax: Math.max and Math.min take no bigints
 
 /** A divisor that integers accept. @throws {ModelError} `invalid-data` for zero. */
 export function divisor<T extends number | bigint>(x: T): T {

@@ -41,10 +41,8 @@ const PRODUCT: Rule = {
   start: (dtype) => (isBig(dtype) ? 1n : 1),
   join: (a, b) => ((a as number) * (b as number)) as typeof a,
 };
-// biome-ignore-start lint/complexity/useMathMinMax: Math.max and Math.min take no bigints
 const GREATEST: Rule = { start: (dtype) => limit(dtype, -1), join: (a, b) => (a > b ? a : b) };
 const LEAST: Rule = { start: (dtype) => limit(dtype, 1), join: (a, b) => (a < b ? a : b) };
-// biome-ignore-end lint/complexity/useMathMinMax: Math.max and Math.min take no bigints
 
 /** What the greatest or least of no elements is: the end of the type's range, finite for floats too. */
 function limit(dtype: DType, sign: 1 | -1): number | bigint {

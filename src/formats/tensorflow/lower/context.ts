@@ -189,8 +189,3 @@ interface RawNode {
   readonly extra?: Readonly<Record<string, unknown>>;
   readonly customCode?: string;
 }
-
-/** Number of elements of a static shape, undefined when a size is unknown. */
-export function countOf(shape: Shape | undefined): number | undefined {
-  return shape?.every((d) => d >= 0) ? elementCount(shape) : undefined;
-}
