@@ -68,6 +68,8 @@ export interface Field {
   /** Table of a message that is decoded on the spot. */
   readonly message: (() => Table) | undefined;
   readonly skipped: boolean;
+  /** How to read values that are no messages. */
+  readonly scalar: Scalar | undefined;
 }
 interface Table {
   readonly fields: ReadonlyMap<number, Field>;
@@ -127,7 +129,8 @@ function parseTable(text: string, tableOf: (message: string) => Table, tables: o
     const message = !lazy && kind in tables ? () => tableOf(kind) : undefined;
     const shape = key ? 'map' : marks.includes('*') ? 'repeated' : 'one';
     const skipped = marks.includes('!');
-    fields.set(number, { name, kind: lazy ? 'bytes' : kind, shape, key, message, skipped });
+    const scalar = scalars[lazy ? 'bytes' : kind];
+    fields.set(number, { name, kind: lazy ? 'bytes' : kind, shape, key, message, skipped, scalar });
     if (skipped) continue;
     if (shape === 'map') empty[name] = EMPTY_MAP;
     else if (shape === 'repeated') empty[name] = EMPTY_LIST;
@@ -159,7 +162,7 @@ function readField(
   depth: number,
 ): boolean {
   const { reader } = state;
-  const scalar = scalars[field.kind];
+  const { scalar } = field;
   if (field.shape === 'repeated' && scalar && wire === WireType.LengthDelimited && wire !== scalar.wire) {
     const last = endOf(reader, end);
     while (reader.pos < last) append(state, message, field.name, scalar.read(reader));
@@ -179,7 +182,7 @@ function readField(
 }
 
 function readValue(state: State, field: Field, end: number, depth: number): unknown {
-  if (!field.message) return scalars[field.kind]?.read(state.reader);
+  if (!field.message) return field.scalar?.read(state.reader);
   const last = endOf(state.reader, end);
   return readMessage(state, field.message(), last, depth + 1);
 }
@@ -187,11 +190,11 @@ function readValue(state: State, field: Field, end: number, depth: number): unkn
 function readMapEntry(state: State, message: Record<string, unknown>, field: Field, end: number, depth: number): void {
   const { reader } = state;
   let key = scalars[field.key]?.zero;
-  let value = field.message ? undefined : scalars[field.kind]?.zero;
+  let value = field.message ? undefined : field.scalar?.zero;
   while (reader.pos < end) {
     const [number, wire] = reader.tag();
     if (number === 1 && wire === scalars[field.key]?.wire) key = scalars[field.key]?.read(reader);
-    else if (number === 2 && wire === (scalars[field.kind]?.wire ?? WireType.LengthDelimited))
+    else if (number === 2 && wire === (field.scalar?.wire ?? WireType.LengthDelimited))
       value = readValue(state, field, end, depth);
     else reader.skip(wire, number);
     if (reader.pos > end) throw new Error('a map entry that is longer than its field');

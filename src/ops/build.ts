@@ -99,7 +99,9 @@ function insert(graph: Graph, before: Node | undefined, spec: NewNode, op: Op, i
  */
 export function foldNode(spec: NewNode): Value[] | undefined {
   const op = findOp(spec.op);
-  return op && !op.impure ? folded(spec, op, inferTypes(op, spec)) : undefined;
+  if (!op || op.impure) return undefined;
+  if (!op.tracksElements && spec.inputs.some((v) => v && !v.constant)) return undefined;
+  return folded(spec, op, inferTypes(op, spec));
 }
 
 function folded(spec: NewNode, op: Op, { types, elements }: Inferred): Value[] | undefined {

@@ -128,6 +128,8 @@ export interface Op {
     inputs: readonly (KnownValue | undefined)[],
     options: Options,
   ): readonly (readonly (number | undefined)[] | undefined)[] | undefined;
+  /** Whether {@link elements} may know anything. */
+  readonly tracksElements: boolean;
   /** Undefined when there is no reference kernel. Gives the outputs, then the new contents of the {@link states}. */
   readonly reference:
     | ((inputs: readonly (Tensor | undefined)[], types: readonly OutputType[], options: Options) => readonly Tensor[])
@@ -145,10 +147,15 @@ export function schemaDefaults(table: keyof OptionTables | undefined): Options {
 
 const bareName = (argument: string): string => argument.replace(/[?*]$/, '');
 
-function byName<T>(names: readonly string[], values: readonly (T | undefined)[]): Record<string, unknown> {
-  const args: Record<string, unknown> = {};
-  for (const [i, name] of names.entries()) args[bareName(name)] = name.endsWith('*') ? values.slice(i) : values[i];
-  return args;
+/** Values by the names of the arguments, the rest of them as a list where the last one says so. */
+function byName(names: readonly string[]): (values: readonly unknown[]) => Record<string, unknown> {
+  const bare = names.map(bareName);
+  const list = names.findIndex((name) => name.endsWith('*'));
+  return (values) => {
+    const args: Record<string, unknown> = {};
+    for (let i = 0; i < bare.length; i++) args[bare[i] as string] = i === list ? values.slice(i) : values[i];
+    return args;
+  };
 }
 
 /** Makes an operator known; `npm run gen` collects every exported one into the index. */
@@ -158,7 +165,8 @@ export function defineOp<N extends BuiltinName, const I extends readonly string[
   const facts: BuiltinFacts = builtins[spec.name];
   const defaults = { ...schemaDefaults(facts.options), ...(spec.defaults as Options | undefined) };
   const typed = (options: Options) => ({ ...defaults, ...options }) as unknown as OptionsOf<N>;
-  const args = <T>(values: readonly (T | undefined)[]) => byName(spec.inputs, values) as unknown as Args<I, T>;
+  const named = byName(spec.inputs);
+  const args = <T>(values: readonly (T | undefined)[]) => named(values) as unknown as Args<I, T>;
   return {
     name: spec.name,
     facts,
@@ -173,6 +181,7 @@ export function defineOp<N extends BuiltinName, const I extends readonly string[
     version: (f) => spec.version?.({ ...f, options: { ...defaults, ...f.options } }) ?? 1,
     infer: (inputs, options) => spec.infer(args(inputs), typed(options)),
     elements: (inputs, options) => spec.elements?.(args(inputs), typed(options)),
+    tracksElements: spec.elements !== undefined,
     reference: spec.reference
       ? (inputs, types, options) =>
           (spec.reference as NonNullable<typeof spec.reference>)({

@@ -26,15 +26,22 @@ export interface Rule {
 }
 
 interface ParsedRule extends Rule {
-  readonly wanted: Pattern & { kind: 'node' };
+  /** The operator the pattern begins with. */
+  readonly op: string;
+  readonly wanted: () => Pattern;
 }
 
-/** Parses the patterns of rules once. */
+/** Prepares rules. Patterns are parsed once a graph has the operator they begin with: most graphs need few of them. */
 export function parseRules(rules: readonly Rule[]): readonly ParsedRule[] {
   return rules.map((rule) => {
-    const wanted = pattern(rule.find);
-    assert(wanted.kind === 'node', `rule '${rule.find}' must begin with an operator`);
-    return { ...rule, wanted };
+    const op = /^\s*(?:\w+=)?(\w+)\(/.exec(rule.find)?.[1];
+    assert(op, `rule '${rule.find}' must begin with an operator`);
+    let parsed: Pattern | undefined;
+    const wanted = () => {
+      parsed ??= pattern(rule.find);
+      return parsed;
+    };
+    return { ...rule, op, wanted };
   });
 }
 
@@ -56,8 +63,8 @@ function applyFirst(graph: Graph, node: Node, rules: readonly ParsedRule[]): boo
   if (!root || node.outputs.length > 1 || !isPlainFloat(root)) return false;
   const names = [node.customCode ?? node.op, activationOf(node)];
   for (const rule of rules) {
-    if (!names.includes(rule.wanted.op)) continue;
-    const match = findMatch(graph, root, rule.wanted);
+    if (!names.includes(rule.op)) continue;
+    const match = findMatch(graph, root, rule.wanted());
     if (!match) continue;
     const found = foundAt(graph, root, match);
     if ((rule.when && !rule.when(found)) || !rewrite(graph, node, rule.replace(found))) continue;
