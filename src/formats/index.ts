@@ -1,3 +1,4 @@
+import type { FileTree } from '../bytes/source.js';
 import { ModelError } from '../errors.js';
 import type { Model } from '../ir/graph.js';
 import { lowerTensorFlow } from './tensorflow/lower/lower.js';
@@ -11,6 +12,33 @@ const lowerOptions = ({ allowCustomOps, onWarning }: ReadOptions) => ({
   ...(allowCustomOps !== undefined && { allowCustomOps }),
   ...(onWarning && { onWarning }),
 });
+
+/** The signatures of a SavedModel that are asked for; when nobody asks, those that can be converted. */
+function readSignatures(folder: FileTree, options: ReadOptions): Model {
+  const read = (more: ReadOptions) => lowerTensorFlow(readSavedModel(folder, more), lowerOptions(more));
+  try {
+    return read(options);
+  } catch (error) {
+    const keys = readSavedModel(folder, { ...options, signatures: [] }).signatureKeys;
+    if (options.signatures || keys.includes('serving_default') || keys.length < 2) throw error;
+    const { onWarning, ...quiet } = options;
+    const good = keys.filter((key) => isReadable(() => read({ ...quiet, signatures: [key] })));
+    if (good.length === 0) throw error;
+    const bad = keys.filter((key) => !good.includes(key));
+    onWarning?.(`left out, for they cannot be converted: signatures ${bad.join(', ')}. Name one to see why.`);
+    return read({ ...options, signatures: good });
+  }
+}
+
+function isReadable(read: () => unknown): boolean {
+  try {
+    read();
+    return true;
+  } catch (error) {
+    if (error instanceof ModelError) return false;
+    throw error;
+  }
+}
 
 /** Every format that can be read. The first whose `sniff` says yes is taken. */
 export const formats: readonly Format[] = [
@@ -30,7 +58,7 @@ export const formats: readonly Format[] = [
     sniff: isFolder,
     read: (input, options) => {
       if (!isFolder(input)) throw new ModelError('unsupported', 'a folder expected', { where: input.name });
-      return lowerTensorFlow(readSavedModel(input, options), lowerOptions(options));
+      return readSignatures(input, options);
     },
   },
   {

@@ -9,9 +9,9 @@ export const isFolder = (input: ModelInput): input is FileTree => 'open' in inpu
 
 /** How to read a model. Options that a format has no use for are refused, not ignored. */
 export interface ReadOptions {
-  /** MetaGraph tags of a SavedModel; `['serve']` when absent. */
+  /** MetaGraph tags of a SavedModel; when absent `['serve']`, or the only graph there is. */
   readonly tags?: readonly string[];
-  /** Keys of the signatures to keep; when absent `serving_default`, or all where there is none of that name. */
+  /** Keys of the signatures to keep; when absent `serving_default`, or all that can be converted where there is none of that name. */
   readonly signatures?: readonly string[] | 'all';
   /** Names of input nodes or tensors of a graph without signatures. */
   readonly inputs?: readonly string[];

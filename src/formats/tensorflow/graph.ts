@@ -178,7 +178,7 @@ export interface TfArgFacts {
 
 /** Which signatures of a SavedModel to read and how. */
 export interface ReadSavedModelOptions {
-  /** The tag set of the wanted graph; default `['serve']`. */
+  /** The tag set of the wanted graph; default `['serve']`, or the only graph there is. */
   readonly tags?: readonly string[];
   /** Signature keys; `all` are those that can be called. Default: `serving_default` when there is one, else all. */
   readonly signatures?: readonly string[] | 'all';

@@ -16,6 +16,7 @@ import { type VariableSources, variableValues } from './variables.js';
 const INIT = '__saved_model_init_op';
 const notCallable: ReadonlySet<string> = new Set([INIT, '__saved_model_train_op']);
 const DEFAULT_SIGNATURE = 'serving_default';
+const SERVING = 'serve';
 
 /**
  * Reads a SavedModel folder: one flat graph per chosen signature. The values of variables are read from their shard when
@@ -81,21 +82,32 @@ const sameSet = (a: readonly string[], b: readonly string[]): boolean =>
 function chooseMetaGraph(
   bytes: Uint8Array,
   origin: Origin,
-  wanted: readonly string[] = ['serve'],
+  wanted: readonly string[] | undefined,
 ): { meta: MetaGraphDef; tags: readonly string[] } {
   const { metaGraphs } = decode('SavedModel', bytes, origin);
   const tagged = metaGraphs.map((part) => ({
     part,
     tags: decode('MetaGraphTags', part, origin).metaInfoDef?.tags ?? [],
   }));
-  const chosen = tagged.find(({ tags }) => sameSet(tags, wanted));
+  const chosen = tagged.find(({ tags }) => sameSet(tags, wanted ?? [SERVING])) ?? (wanted ? undefined : likely(tagged));
   if (!chosen) {
     const there = tagged.map(({ tags }) => `[${tags.join(', ')}]`).join(' ') || 'none';
-    throw new ModelError('not-found', `a graph with tags [${wanted.join(', ')}] expected, the file has: ${there}.`, {
-      where: origin.name,
-    });
+    throw new ModelError(
+      'not-found',
+      `a graph with tags [${(wanted ?? [SERVING]).join(', ')}] expected, the file has: ${there}.`,
+      {
+        where: origin.name,
+      },
+    );
   }
   return { meta: decode('MetaGraphDef', chosen.part, origin), tags: chosen.tags };
+}
+
+/** The graph that is meant when nobody says: the only one for serving, or the only one there is. */
+function likely<T extends { readonly tags: readonly string[] }>(tagged: readonly T[]): T | undefined {
+  const serving = tagged.filter(({ tags }) => tags.includes(SERVING));
+  if (serving.length === 1) return serving[0];
+  return tagged.length === 1 ? tagged[0] : undefined;
 }
 
 export const callableKeys = (meta: MetaGraphDef): string[] =>

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { memoryTree } from '../bytes/source.js';
+import { readModel } from './index.js';
+import { fixtureTree, messageBytes } from './tensorflow/read/testing.js';
+
+describe('signatures nobody asks for', () => {
+  it('are left out with a warning when they cannot be converted and others can', () => {
+    const warnings: string[] = [];
+    const { signatures } = readModel(fixtureTree('control'), { onWarning: (text) => warnings.push(text) });
+    expect(signatures.map((s) => s.key)).toEqual(['constant']);
+    expect(warnings).toEqual(['left out, for they cannot be converted: signatures loop, pick. Name one to see why.']);
+  });
+
+  it('are an error when they are asked for', () => {
+    expect(() => readModel(fixtureTree('control'), { signatures: 'all' })).toThrow(/While/);
+    expect(() => readModel(fixtureTree('control'), { signatures: ['loop'] })).toThrow(/While/);
+  });
+});
+
+describe('a SavedModel of other tags', () => {
+  const graph = (tags: readonly string[]) => `meta_graphs {
+    meta_info_def { ${tags.map((tag) => `tags: "${tag}"`).join(' ')} }
+    graph_def { node { name: "x" op: "Placeholder" attr { key: "dtype" value { type: DT_FLOAT } } }
+                node { name: "y" op: "Relu" input: "x" attr { key: "T" value { type: DT_FLOAT } } } }
+    signature_def { key: "serving_default" value {
+      inputs { key: "in" value { name: "x:0" dtype: DT_FLOAT tensor_shape { dim { size: 4 } } } }
+      outputs { key: "${tags.join('+') || 'none'}" value { name: "y:0" dtype: DT_FLOAT } } } } }`;
+  const read = (...graphs: (readonly string[])[]) => {
+    const bytes = messageBytes('SavedModel', `saved_model_schema_version: 1 ${graphs.map(graph).join('\n')}`);
+    return readModel(memoryTree({ 'saved_model.pb': bytes })).signatures[0]?.outputs[0]?.name;
+  };
+
+  it('is read when there is one graph, or one for serving', () => {
+    expect(read([])).toBe('none');
+    expect(read(['train'])).toBe('train');
+    expect(read(['train'], ['serve', 'gpu'])).toBe('serve+gpu');
+    expect(read(['serve', 'gpu'], ['serve'])).toBe('serve');
+  });
+
+  it('is refused when nobody can tell which graph is meant', () => {
+    expect(() => read(['serve', 'gpu'], ['serve', 'tpu'])).toThrow(
+      'a graph with tags [serve] expected, the file has: [serve, gpu] [serve, tpu].',
+    );
+  });
+});
