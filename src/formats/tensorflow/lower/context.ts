@@ -1,7 +1,7 @@
 import { assert, ModelError } from '../../../errors.js';
 import { Constant } from '../../../ir/constant.js';
 import { type Graph, type Options, Value } from '../../../ir/graph.js';
-import { allocate, type DType, elementCount, type Shape, type TensorData } from '../../../ir/tensor.js';
+import { allocate, type DType, type Shape, type TensorData } from '../../../ir/tensor.js';
 import { emit, foldNode } from '../../../ops/build.js';
 import type { OutputType } from '../../../ops/define.js';
 import type { TfAttrs, TfNode } from '../graph.js';
