@@ -4,13 +4,13 @@ import { findOp } from '../ops/registry.js';
 import { definePass, type Pass } from './define.js';
 import { canReplace, replaceNode } from './replace.js';
 
-/** Constants up to this many elements are compared with each other. */
+/** Constants up to this many elements are compared with each other; larger ones are equal when they are the same. */
 const COMPARED = 256;
 
 /**
  * Computes the same thing only once:
  *
- * 1. equal small constants become one;
+ * 1. equal small constants become one, and so do the tensors of one large constant;
  * 2. of nodes with the same operator, inputs and options the first stays. Operators with effects, and those that keep
  *    state, are left alone, and so is a node whose result leaves the graph beside that of the first.
  */
@@ -37,14 +37,16 @@ function mergeConstants(graph: Graph): number {
 
 /** Keys of constants, which never change. */
 const keys = new WeakMap<Constant, string>();
+let nextKey = 0;
 
 function constantKey(value: Value): string | undefined {
   const { constant } = value;
-  if (!constant || constant.count > COMPARED || value.quantization || value.isVariable || value.extra) return undefined;
+  if (!constant || value.quantization || value.isVariable || value.extra) return undefined;
   if (constant.dtype === 'string') return undefined;
   let key = keys.get(constant);
   if (key === undefined) {
-    key = `${constant.dtype} [${constant.shape}] ${constant.bytes().join()}`;
+    const isSmall = constant.count <= COMPARED;
+    key = isSmall ? `${constant.dtype} [${constant.shape}] ${constant.bytes().join()}` : `large ${nextKey++}`;
     keys.set(constant, key);
   }
   return key;

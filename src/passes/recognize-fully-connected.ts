@@ -42,12 +42,19 @@ function constantRight(graph: Graph, node: Node): boolean {
   });
 }
 
+/** Transposed constants, so that nodes which share weights go on sharing them. */
+const transposes = new WeakMap<Constant, Constant>();
+
 function transposed(graph: Graph, before: Node, value: Value, name: string): Value {
+  const known = value.constant && transposes.get(value.constant);
+  if (known) return Value.constant(name, known);
   const rank = value.shape?.length ?? 2;
   const axes = Array.from({ length: rank }, (_, i) => i);
   axes.splice(rank - 2, 2, rank - 1, rank - 2);
   const permutation = Value.constant(`${name}/permutation`, Constant.i32(axes));
-  return emit(graph, before, { op: 'TRANSPOSE', name, inputs: [value, permutation] })[0] as Value;
+  const [made] = emit(graph, before, { op: 'TRANSPOSE', name, inputs: [value, permutation] });
+  if (value.constant && made?.constant) transposes.set(value.constant, made.constant);
+  return made as Value;
 }
 
 /** Case 2. */
