@@ -1,4 +1,3 @@
-import { ModelError } from '../../../errors.js';
 import type { Value } from '../../../ir/graph.js';
 import type { Shape } from '../../../ir/tensor.js';
 import type { Lower, Lowering } from './context.js';
@@ -44,13 +43,10 @@ function masksOf(c: Lowering) {
   };
 }
 
-/** A slice whose ends are computed: only masks that speak of entries as they stand can be kept. */
+/** A slice whose ends are computed: entries and masks stay as they stand. */
 function dynamicSlice(c: Lowering, x: Value, masks: ReturnType<typeof masksOf>): Value {
-  if (masks.ellipsisMask !== 0 || masks.newAxisMask !== 0)
-    throw new ModelError('unsupported', 'has an ellipsis or new axes together with computed positions.');
-  const { beginMask, endMask, shrinkAxisMask } = masks;
   const inputs = [x, int32Input(c, 1), int32Input(c, 2), int32Input(c, 3)];
-  return c.emit('STRIDED_SLICE', inputs, { beginMask, endMask, shrinkAxisMask });
+  return c.emit('STRIDED_SLICE', inputs, { ...masks });
 }
 
 /** Writes the ellipsis out as entries that take whole axes, one for each axis that no other entry speaks of. */
