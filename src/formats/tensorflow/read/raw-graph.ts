@@ -177,7 +177,8 @@ function functionSource(text: string): RawSource {
   const [node, output, index] = text.split(':') as [string, string | undefined, string | undefined];
   if (output === undefined) return { node, index: 0 };
   if (index === undefined && /^\d+$/.test(output)) return { node, index: Number(output) };
-  return { node, output, index: Number(index ?? 0) };
+  // An index that is no number is no output of any node.
+  return { node, output, index: /^\d{1,9}$/.test(index ?? '0') ? Number(index ?? 0) : -1 };
 }
 
 function opFacts(def: OpDef, origin: Origin): TfOpFacts {
@@ -213,9 +214,13 @@ function argLength(arg: TfArgFacts, attrs: TfAttrs, where: string): number {
       ? (attrs.value(arg.listAttr)?.value as readonly unknown[] | undefined)?.length
       : 1;
   if (length === undefined || !(length >= 0 && length <= MAX_OUTPUTS))
-    throw new ModelError('invalid-graph', `at most ${MAX_OUTPUTS} outputs '${arg.name}' expected, ${length} found.`, {
-      where,
-    });
+    throw new ModelError(
+      'invalid-graph',
+      `at most ${MAX_OUTPUTS} outputs '${arg.name}' expected, ${length ?? 'no number'} found.`,
+      {
+        where,
+      },
+    );
   return length;
 }
 
