@@ -12,7 +12,7 @@ const FAMILIES: readonly { readonly ops: RegExp; readonly remedy: string }[] = [
   {
     ops: /^(Stateless)?(While|If|Case)$|^(Ref)?(Enter|Exit|Switch|Merge|NextIteration)$|^(LoopCond|For|RemoteCall|SymbolicGradient)$|^Tensor(List|Array)/,
     remedy:
-      'Loops, branches and recurrent layers are not supported by this version: unroll the recurrent layers ' +
+      'Loops, recurrent layers and branches with effects are not supported by this version: unroll the layers ' +
       '(`unroll=True`), or export the part of the model without them.',
   },
   {
