@@ -36,16 +36,18 @@ export interface VariableSources {
  */
 export function variableValues(sources: VariableSources): (variable: string) => Constant | undefined {
   const { bundle } = sources;
-  let places: Map<string, Place>[] | undefined;
+  const ways = [() => objectPlaces(sources, bundle), () => restorePlaces(sources), () => namePlaces(bundle)];
+  /** What the ways say; a later one is asked only for a variable that the earlier ones do not know. */
+  const places: Map<string, Place>[] = [];
   let paths: Map<string, Constant> | undefined;
   const found = new Map<string, Constant | undefined>();
   const find = (variable: string): Constant | undefined => {
     paths ??= assignedPaths(sources);
     const path = paths.get(variable);
     if (path || !bundle) return path;
-    places ??= [objectPlaces(sources, bundle), restorePlaces(sources), namePlaces(sources, bundle)];
-    for (const map of places) {
-      const place = map.get(variable);
+    for (const [i, way] of ways.entries()) {
+      places[i] ??= way();
+      const place = places[i]?.get(variable);
       if (place && bundle.has(place.key)) return slicedTensor(bundle, place, variable);
     }
     return bundle.has(variable) ? bundle.tensor(variable) : undefined;
@@ -58,14 +60,14 @@ export function variableValues(sources: VariableSources): (variable: string) => 
 
 const OBJECT_GRAPH = '_CHECKPOINTABLE_OBJECT_GRAPH';
 
-function objectGraph(bundle: Bundle) {
-  if (!bundle.has(OBJECT_GRAPH)) return undefined;
+function objectGraph(bundle: Bundle | undefined) {
+  if (!bundle?.has(OBJECT_GRAPH)) return undefined;
   const [bytes] = bundle.tensor(OBJECT_GRAPH).data();
   if (!(bytes instanceof Uint8Array)) return undefined;
   return decode('TrackableObjectGraph', bytes, originOf(`checkpoint tensor ${OBJECT_GRAPH}`, bytes));
 }
 
-function objectPlaces({ graph, boundInputs }: VariableSources, bundle: Bundle): Map<string, Place> {
+function objectPlaces({ graph, boundInputs }: VariableSources, bundle: Bundle | undefined): Map<string, Place> {
   const places = new Map<string, Place>();
   const objects = objectGraph(bundle)?.nodes ?? [];
   for (const node of graph.main.nodes.values()) {
@@ -80,7 +82,7 @@ function objectPlaces({ graph, boundInputs }: VariableSources, bundle: Bundle): 
   return places;
 }
 
-function namePlaces(_: VariableSources, bundle: Bundle): Map<string, Place> {
+function namePlaces(bundle: Bundle | undefined): Map<string, Place> {
   const places = new Map<string, Place>();
   for (const { attributes } of objectGraph(bundle)?.nodes ?? [])
     for (const { name, fullName, checkpointKey } of attributes)
