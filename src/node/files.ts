@@ -4,7 +4,7 @@ import { type ByteSource, checkRange, type FileTree } from '../bytes/source.js';
 import { ModelError } from '../errors.js';
 
 /** Files up to this many bytes are read whole at the first read: one call instead of hundreds. */
-const WHOLE = 64 * 1024 * 1024;
+const WHOLE = 4 * 1024 * 1024;
 
 /**
  * Lazy access to a file on disk. It stays open while the source lives.
