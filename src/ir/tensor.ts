@@ -81,6 +81,19 @@ export const isFloat = (dtype: DType): boolean =>
 export const isComplex = (dtype: DType): boolean => dtype === 'c64' || dtype === 'c128';
 export const isStatic = (shape: Shape | undefined): shape is Shape => shape?.every((d) => d >= 0) ?? false;
 
+/** Least and greatest numbers of the integer types that arrays of numbers hold. */
+export const integerLimits: Partial<Readonly<Record<DType, readonly [number, number]>>> = {
+  i2: [-2, 1],
+  i4: [-8, 7],
+  u4: [0, 15],
+  i8: [-128, 127],
+  u8: [0, 255],
+  i16: [-32768, 32767],
+  u16: [0, 65535],
+  i32: [-2147483648, 2147483647],
+  u32: [0, 4294967295],
+};
+
 /** Product of the sizes; 1 for a scalar. The shape must be static. */
 export function elementCount(shape: Shape): number {
   let n = 1;

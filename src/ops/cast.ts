@@ -2,6 +2,7 @@ import {
   allocate,
   type DType,
   elementCount,
+  integerLimits,
   isComplex,
   isFloat,
   type NumericArray,
@@ -38,7 +39,7 @@ export const cast = defineOp({
   elements({ input }, { outDataType }) {
     const to = dtypeOf(outDataType);
     if (isFloat(to) || to === 'bool') return computedElements([input], to, (x) => x);
-    const [low, high] = (isFloat(input.dtype) && LIMITS[to]) || [-Infinity, Infinity];
+    const [low, high] = (isFloat(input.dtype) && integerLimits[to]) || [-Infinity, Infinity];
     return computedElements([input], to, (x) => Math.trunc(clamp(x, low, high)));
   },
 
@@ -80,7 +81,7 @@ function toBigints({ data }: Tensor, out: BigInt64Array | BigUint64Array, isFrom
 }
 
 function toNumbers({ dtype, data }: Tensor, out: NumericArray, to: DType): void {
-  const limits = LIMITS[to];
+  const limits = integerLimits[to];
   const from = data as unknown as readonly (number | bigint)[];
   if (to === 'bool') for (let i = 0; i < out.length; i++) out[i] = Number(from[i]) === 0 ? 0 : 1;
   else if (data instanceof BigInt64Array || data instanceof BigUint64Array)
@@ -109,19 +110,6 @@ function narrowInteger(x: bigint, limits: readonly [number, number] | undefined)
 }
 
 const BITS: Partial<Readonly<Record<DType, number>>> = { i2: 2, i4: 4, u4: 4 };
-
-/** Least and greatest numbers of the integer types that arrays of numbers hold. */
-const LIMITS: Partial<Readonly<Record<DType, readonly [number, number]>>> = {
-  i2: [-2, 1],
-  i4: [-8, 7],
-  u4: [0, 15],
-  i8: [-128, 127],
-  u8: [0, 255],
-  i16: [-32768, 32767],
-  u16: [0, 65535],
-  i32: [-2147483648, 2147483647],
-  u32: [0, 4294967295],
-};
 
 function castVersion({ inputs: [x], outputs: [y] }: VersionFacts): number {
   const has = (...types: readonly DType[]) => types.some((t) => x?.dtype === t || y?.dtype === t);

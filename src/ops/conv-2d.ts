@@ -2,7 +2,7 @@ import type { Tensor } from '../ir/tensor.js';
 import { applyActivation } from './activation.js';
 import { defineOp, type VersionFacts } from './define.js';
 import { allocateFloats, floats, floatTensor, optionalFloats } from './floats.js';
-import { invalid, type Padding, paddingBefore, requireRank, slidingSize } from './shapes.js';
+import { type ConvGeometry, invalid, type Padding, paddingBefore, requireRank, slidingSize } from './shapes.js';
 import { hasTypes, isPerChannel, namesBiasType } from './version-facts.js';
 
 /**
@@ -52,13 +52,6 @@ function convVersion(facts: VersionFacts): number {
   if (hasTypes(facts, ['i8', 'i4'], 'i8')) return 7;
   if (hasTypes(facts, ['f32', 'i8'], 'f32')) return isPerChannel(f, 0) ? 5 : 2;
   return 1;
-}
-
-interface ConvGeometry {
-  readonly strideH: number;
-  readonly strideW: number;
-  readonly dilationHFactor: number;
-  readonly dilationWFactor: number;
 }
 
 function convolve(

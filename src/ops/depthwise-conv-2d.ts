@@ -2,7 +2,7 @@ import type { Tensor } from '../ir/tensor.js';
 import { applyActivation } from './activation.js';
 import { defineOp, type VersionFacts } from './define.js';
 import { allocateFloats, floats, floatTensor, optionalFloats } from './floats.js';
-import { invalid, type Padding, paddingBefore, requireRank, slidingSize } from './shapes.js';
+import { type ConvGeometry, invalid, type Padding, paddingBefore, requireRank, slidingSize } from './shapes.js';
 import { hasTypes, isPerChannel } from './version-facts.js';
 
 /**
@@ -49,13 +49,6 @@ function depthwiseVersion(facts: VersionFacts): number {
   if (hasTypes(facts, ['i8', 'i8'], 'i8')) return 3;
   if (hasTypes(facts, ['i8', 'i4'], 'i8')) return 7;
   return options.dilationWFactor !== 1 || options.dilationHFactor !== 1 ? 2 : 1;
-}
-
-interface ConvGeometry {
-  readonly strideH: number;
-  readonly strideW: number;
-  readonly dilationHFactor: number;
-  readonly dilationWFactor: number;
 }
 
 function convolve(

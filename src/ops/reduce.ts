@@ -2,6 +2,7 @@ import {
   allocate,
   type DType,
   elementCount,
+  integerLimits,
   isStatic,
   type NumericArray,
   type Shape,
@@ -126,17 +127,9 @@ function reducedElements(rule: Reduction, elements: Elements, input: KnownValue,
   });
 }
 
-/** The least and greatest number of each type; infinite where 64-bit integers or floats have it so. */
-const LIMITS: Partial<Readonly<Record<DType, readonly [number, number]>>> = {
-  i8: [-128, 127],
-  u8: [0, 255],
-  i16: [-32768, 32767],
-  u16: [0, 65535],
-  i32: [-2147483648, 2147483647],
-  u32: [0, 4294967295],
-};
-const least = (dtype: DType): number => LIMITS[dtype]?.[0] ?? -Infinity;
-const greatest = (dtype: DType): number => LIMITS[dtype]?.[1] ?? Infinity;
+/** The least and greatest number of a type; infinite where 64-bit integers or floats have it so. */
+const least = (dtype: DType): number => integerLimits[dtype]?.[0] ?? -Infinity;
+const greatest = (dtype: DType): number => integerLimits[dtype]?.[1] ?? Infinity;
 
 const byteThenShort = versionByType({ i16: 3, i8: 2 });
 

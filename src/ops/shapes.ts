@@ -36,6 +36,14 @@ export function requireRank(shape: Shape | undefined, rank: number, what: string
 
 export type Padding = 'SAME' | 'VALID';
 
+/** How the window of a 2-D convolution moves, in cells of the input; the options of the operators hold these fields. */
+export interface ConvGeometry {
+  readonly strideH: number;
+  readonly strideW: number;
+  readonly dilationHFactor: number;
+  readonly dilationWFactor: number;
+}
+
 /** Output size of a window that slides over an axis; -1 when `size` is. Formula: TFLite padding rules. */
 export function slidingSize(size: number, window: number, stride: number, dilation: number, padding: Padding): number {
   if (size < 0) return -1;

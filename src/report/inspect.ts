@@ -1,6 +1,7 @@
 import { modelExtra } from '../formats/tflite/index.js';
 import type { Graph, Model, Quantization, Value } from '../ir/graph.js';
 import { bitsOf, type DType, elementCount, isStatic, type Shape } from '../ir/tensor.js';
+import { constantsOf } from '../quantize/plan.js';
 import { countOperators, type SignatureSummary, summarizeSignatures } from './summary.js';
 
 /** One constant of a model. */
@@ -37,14 +38,6 @@ export interface ModelSummary {
 export function describeQuantization(quantization: Quantization | undefined): string {
   if (!quantization || quantization.scale.length === 0) return 'none';
   return quantization.scale.length === 1 ? 'per-tensor' : `per-channel (axis ${quantization.axis})`;
-}
-
-/** Every constant that a node of the graph reads or that leaves the graph, in order of first use. */
-export function constantsOf(graph: Graph): Value[] {
-  const found = new Set<Value>();
-  for (const node of graph.nodes()) for (const input of node.inputs) if (input?.constant) found.add(input);
-  for (const output of graph.outputs) if (output.constant) found.add(output);
-  return [...found];
 }
 
 function summarizeConstant(graph: Graph, value: Value): ConstantSummary {
