@@ -1,0 +1,29 @@
+import { type ByteSource, bytesSource } from './bytes/source.js';
+import { readTflite } from './formats/tflite/index.js';
+import type { LoadOptions, RunnableModel } from './runtime/api.js';
+import { compileLazily } from './runtime/executable.js';
+import { makeRunnable } from './runtime/model.js';
+
+export { bytesSource } from './bytes/source.js';
+export { ModelError } from './errors.js';
+export type { DType, Quantization, Shape, Tensor, TensorData } from './ir/tensor.js';
+export type * from './runtime/api.js';
+
+/**
+ * Loads a `.tflite` model and compiles it, so that it runs: from bytes, or from a URL that `fetch` can get.
+ * @throws {ModelError} `malformed-file` for bytes that are no such model, `unsupported` for what cannot run.
+ */
+export const load = async (source: ModelSource, options: LoadOptions = {}): Promise<RunnableModel> =>
+  makeRunnable(readTflite(await toSource(source)), options, compileLazily);
+
+/** Where a model comes from: bytes, a file that is open, or a URL. */
+export type ModelSource = string | URL | Uint8Array | ByteSource;
+
+/** The bytes of a model, fetched if need be. */
+export async function toSource(source: ModelSource): Promise<ByteSource> {
+  if (source instanceof Uint8Array) return bytesSource(source);
+  if (typeof source === 'object' && 'read' in source) return source;
+  const response = await fetch(source);
+  if (!response.ok) throw new Error(`${source}: ${response.status} ${response.statusText}`);
+  return bytesSource(new Uint8Array(await response.arrayBuffer()), String(source));
+}

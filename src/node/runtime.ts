@@ -1,0 +1,41 @@
+import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
+import { readTflite } from '../formats/tflite/index.js';
+import { type ModelSource, toSource } from '../load.js';
+import type { LoadOptions, RunnableModel } from '../runtime/api.js';
+import { compileLazily, type ModuleCompiler } from '../runtime/executable.js';
+import { makeRunnable } from '../runtime/model.js';
+import { openFile } from './files.js';
+
+export { bytesSource, ModelError, type ModelSource } from '../load.js';
+export type * from '../runtime/api.js';
+
+/**
+ * Compiles with the optimizing compiler at once. By default V8 begins with code that is three times slower and replaces a
+ * function only between its calls, so that the first inferences are slow.
+ */
+const compileEagerly: ModuleCompiler = (bytes) => {
+  setFlagsFromString('--no-liftoff');
+  setFlagsFromString('--no-wasm-lazy-compilation');
+  try {
+    return compileLazily(bytes);
+  } finally {
+    setFlagsFromString('--liftoff');
+    setFlagsFromString('--wasm-lazy-compilation');
+  }
+};
+
+/**
+ * Loads a `.tflite` model from a path, a URL or bytes, and compiles it at full speed from the first run on.
+ * @throws {ModelError} `not-found`, `malformed-file`, or `unsupported` for what cannot run.
+ */
+export async function load(source: ModelSource, options: LoadOptions = {}): Promise<RunnableModel> {
+  const path = pathOf(source);
+  const bytes = path === undefined ? await toSource(source) : openFile(path);
+  return makeRunnable(readTflite(bytes), options, compileEagerly);
+}
+
+function pathOf(source: ModelSource): string | undefined {
+  if (source instanceof URL) return source.protocol === 'file:' ? fileURLToPath(source) : undefined;
+  return typeof source === 'string' && !/^(https?|data):/.test(source) ? source : undefined;
+}

@@ -1,0 +1,227 @@
+import { assert, ModelError } from '../errors.js';
+import { Graph, type Node, Value } from '../ir/graph.js';
+import type { Shape, Tensor, TensorData } from '../ir/tensor.js';
+import { PAGE, type WasmInstance, type WasmMemory, wasmHost } from '../wasm/host.js';
+import { addressOf } from './buffers.js';
+import { type CompileOptions, compileGraph, type Plan, type Step } from './compile.js';
+import type { Operand } from './kernel.js';
+import { elementBytes, memoryBytes, viewOf } from './operands.js';
+import { type RunContext, runPlain } from './plain.js';
+
+/** Turns a WebAssembly module into code; Node has a way to make the first call as fast as the later ones. */
+export type ModuleCompiler = (bytes: Uint8Array<ArrayBuffer>) => object;
+
+export const compileLazily: ModuleCompiler = (bytes) => new wasmHost.Module(bytes);
+
+export interface ExecutableOptions extends CompileOptions {
+  readonly compile: ModuleCompiler;
+}
+
+/** How long a step of an {@link Executable} took. */
+export interface StepTime {
+  readonly step: Step;
+  readonly ms: number;
+}
+
+/** A graph compiled for inputs of given shapes: memory, code, and what runs behind them. */
+export class Executable {
+  readonly plan: Plan;
+  readonly #options: ExecutableOptions;
+  readonly #context: RunContext;
+  readonly #memory: WasmMemory;
+  readonly #instance: WasmInstance;
+  /** Tensors that memory cannot hold, such as strings. */
+  readonly #objects = new Map<Operand, Tensor>();
+  readonly #remainder: Remainder | undefined;
+
+  constructor(graph: Graph, shapes: readonly Shape[], options: ExecutableOptions, context: RunContext) {
+    this.plan = compileGraph(graph, shapes, options);
+    this.#options = options;
+    this.#context = context;
+    // One page more: vectors may be read past the end of the last buffer.
+    const pages = Math.ceil(this.plan.memory / PAGE) + 1;
+    this.#memory = allocateMemory(pages);
+    const js = (index: number) => this.#runPlain(this.plan.steps[index] as Step);
+    const module = options.compile(this.plan.bytes);
+    this.#instance = new wasmHost.Instance(module, { env: { memory: this.#memory, js } });
+    for (const { pointer, bytes, fill } of this.plan.operands.fills)
+      fill(new Uint8Array(this.#memory.buffer, addressOf(pointer), bytes));
+    const [first, ...behind] = this.plan.rest;
+    if (first) this.#remainder = makeRemainder(first, behind, this.plan);
+  }
+
+  /** Bytes of memory, those of what runs behind included. */
+  get memoryBytes(): number {
+    const behind = [...(this.#remainder?.compiled.values() ?? [])];
+    return this.#memory.buffer.byteLength + behind.reduce((sum, e) => sum + e.memoryBytes, 0);
+  }
+
+  /** Sets all states to zero. */
+  reset(): void {
+    const states = this.plan.steps.flatMap((s) => s.inputs).filter((o): o is Operand => o?.isVariable === true);
+    for (const { pointer, count, dtype } of states)
+      new Uint8Array(this.#memory.buffer, addressOf(pointer), count * elementBytes(dtype)).fill(0);
+    for (const executable of this.#remainder?.compiled.values() ?? []) executable.reset();
+  }
+
+  /**
+   * Runs the graph. `inputs` are in its order, of the types it was compiled for.
+   * @param views Outputs are views of the memory, good until the next run, instead of copies.
+   */
+  run(inputs: readonly Tensor[], views = false): Tensor[] {
+    this.#setInputs(inputs);
+    this.#instance.exports.run?.();
+    return this.#finish(views);
+  }
+
+  /** Runs the graph step by step. `record` is told of every step, those of what runs behind included. */
+  runTimed(inputs: readonly Tensor[], record: (time: StepTime) => void): Tensor[] {
+    this.#setInputs(inputs);
+    let next = 0;
+    for (const step of this.plan.steps) {
+      const start = performance.now();
+      if (step.isPlain) this.#runPlain(step);
+      else for (const { units } of step.calls) this.#instance.exports.part?.(next++, 0, units);
+      record({ step, ms: performance.now() - start });
+    }
+    return this.#finish(false, record);
+  }
+
+  #setInputs(inputs: readonly Tensor[]): void {
+    for (const [i, operand] of this.plan.inputs.entries()) this.#write(operand, inputs[i] as Tensor);
+  }
+
+  #finish(views: boolean, record?: (time: StepTime) => void): Tensor[] {
+    if (!this.#remainder) return this.plan.results.map((value) => this.#read(value, views));
+    const results = new Map(this.plan.results.map((value) => [value, this.#read(value, true)]));
+    return runRemainder(this.#remainder, results, this.#options, this.#context, record);
+  }
+
+  #runPlain(step: Step): void {
+    const inputs = step.inputs.map((operand) => operand && this.#tensor(operand));
+    const results = runPlain(step.node, inputs, step.outputs, this.#context);
+    for (const [i, operand] of step.outputs.entries()) this.#write(operand, results[i] as Tensor);
+    // Behind the outputs come the new contents of the states.
+    const states = step.inputs.filter((o): o is Operand => o?.isVariable === true);
+    for (const [i, state] of states.entries()) {
+      const result = results[step.outputs.length + i];
+      if (result) this.#write(state, result);
+    }
+  }
+
+  #tensor(operand: Operand): Tensor {
+    const { dtype, shape, quantization, constant } = operand;
+    const object = this.#objects.get(operand);
+    if (object) return object;
+    return { dtype, shape, quantization, data: constant ? constant.data() : this.#view(operand) };
+  }
+
+  #view({ dtype, count, pointer }: Operand): TensorData {
+    return viewOf(this.#memory.buffer, addressOf(pointer), dtype, count);
+  }
+
+  #write(operand: Operand, tensor: Tensor): void {
+    assert(tensor, `'${operand.name}' got no value`);
+    if (String(tensor.shape) !== String(operand.shape) || tensor.dtype !== operand.dtype)
+      throw new ModelError(
+        'invalid-graph',
+        `'${operand.name}' should be ${operand.dtype} [${operand.shape}], got ${tensor.dtype} [${tensor.shape}]`,
+      );
+    if (elementBytes(operand.dtype) === 0) this.#objects.set(operand, tensor);
+    else
+      new Uint8Array(this.#memory.buffer, addressOf(operand.pointer), operand.count * elementBytes(operand.dtype)).set(
+        memoryBytes(tensor.dtype, tensor.data),
+      );
+  }
+
+  #read(value: Value, views: boolean): Tensor {
+    const operand = this.plan.operands.of(value);
+    const tensor = this.#tensor(operand);
+    if (views || operand.constant || elementBytes(operand.dtype) === 0) return tensor;
+    return { ...tensor, data: (tensor.data as Float32Array).slice() };
+  }
+}
+
+function allocateMemory(pages: number): WasmMemory {
+  try {
+    return new wasmHost.Memory({ initial: pages, maximum: pages });
+  } catch (cause) {
+    const size = `${((pages * PAGE) / 2 ** 20).toFixed(0)} MB`;
+    throw new ModelError('unsupported', `${size} of memory could not be had. Use smaller inputs.`, { cause });
+  }
+}
+
+/** What runs behind a plan: a node whose result has a size that only running it tells, and a graph of all others. */
+interface Remainder {
+  readonly first: Node;
+  readonly graph: Graph;
+  /** For each input of the graph, the value of the plan or of the first node that it is. */
+  readonly sources: readonly Value[];
+  readonly compiled: Map<string, Executable>;
+}
+
+function makeRemainder(first: Node, behind: readonly Node[], plan: Plan): Remainder {
+  const graph = new Graph(plan.graph.name);
+  const values = new Map<Value, Value>();
+  const sources: Value[] = [];
+  const mapped = (value: Value): Value => {
+    if (value.constant || value.isVariable) return value;
+    let known = values.get(value);
+    if (!known) {
+      known = copyOf(value);
+      values.set(value, known);
+      sources.push(value);
+      graph.inputs.push(known);
+    }
+    return known;
+  };
+  for (const node of behind) {
+    const inputs = node.inputs.map((v) => v && mapped(v));
+    const outputs = node.outputs.map((v) => {
+      const copy = copyOf(v);
+      values.set(v, copy);
+      return copy;
+    });
+    const { op, name, options, customCode } = node;
+    graph.append({ op, name, options, inputs, outputs, ...(customCode !== undefined && { customCode }) });
+  }
+  graph.outputs.push(...plan.graph.outputs.map(mapped));
+  return { first, graph, sources, compiled: new Map() };
+}
+
+function copyOf(value: Value): Value {
+  const copy = new Value(value.name, value.dtype, value.shape);
+  copy.quantization = value.quantization;
+  return copy;
+}
+
+/** Compilations to keep for remainders; models whose sizes change all the time would fill the memory. */
+const KEPT = 8;
+
+function runRemainder(
+  { first, graph, sources, compiled }: Remainder,
+  results: ReadonlyMap<Value, Tensor>,
+  options: ExecutableOptions,
+  context: RunContext,
+  record?: (time: StepTime) => void,
+): Tensor[] {
+  const known = new Map(results);
+  const inputs = first.inputs.map((v) => v && (known.get(v) ?? v.constant?.tensor()));
+  const types = first.outputs.map(({ dtype, shape, quantization }) => ({ dtype, shape, quantization }));
+  for (const [i, tensor] of runPlain(first, inputs, types, context).entries())
+    if (first.outputs[i]) known.set(first.outputs[i], tensor);
+  const tensors = sources.map((value) => known.get(value) as Tensor);
+  const key = tensors.map((t) => t.shape.join()).join(';');
+  let executable = compiled.get(key);
+  if (!executable) {
+    if (compiled.size >= KEPT) compiled.delete(compiled.keys().next().value as string);
+    executable = new Executable(
+      graph,
+      tensors.map((t) => t.shape),
+      options,
+      context,
+    );
+    compiled.set(key, executable);
+  }
+  return record ? executable.runTimed(tensors, record) : executable.run(tensors);
+}

@@ -1,0 +1,229 @@
+import { type Padding, paddingBefore } from '../../ops/shapes.js';
+import type { Pointer } from '../buffers.js';
+import { type Border, emitPadRows, hasBorder, type PadSpec, paddedBytes } from '../emit/pad-rows.js';
+import { emitImageGrids, emitQuantizeImages, GRID_BYTES } from '../emit/quantize-rows.js';
+import type { Kernel, KernelBuilder, KernelNode, Operand } from '../kernel.js';
+import {
+  biasVector,
+  columnScales,
+  multiply,
+  packedFloats,
+  packedPairs,
+  type Rows,
+  shifted,
+  tileFor,
+} from './matrix.js';
+import { isHybridWorthwhile, weightsKind } from './weights.js';
+
+/** Sizes of a convolution, in cells and channels. */
+export interface Geometry {
+  readonly images: number;
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  readonly outHeight: number;
+  readonly outWidth: number;
+  readonly filters: number;
+  readonly kernelHeight: number;
+  readonly kernelWidth: number;
+  /** Input channels that each filter sees. */
+  readonly perFilter: number;
+  readonly strideH: number;
+  readonly strideW: number;
+  readonly dilationH: number;
+  readonly dilationW: number;
+  readonly border: Border;
+}
+
+/** The geometry of a node whose inputs are an image and a filter `[O, KH, KW, I]`. */
+export function geometryOf(node: KernelNode): Geometry {
+  const [images = 0, height = 0, width = 0, channels = 0] = node.inputs[0]?.shape ?? [];
+  const [filters = 0, kernelHeight = 0, kernelWidth = 0, perFilter = 0] = node.inputs[1]?.shape ?? [];
+  const [, outHeight = 0, outWidth = 0] = node.outputs[0]?.shape ?? [];
+  const { strideH, strideW, dilationHFactor, dilationWFactor } = node.options as Readonly<Record<string, number>>;
+  const sizes = { images, height, width, channels, outHeight, outWidth, filters, kernelHeight, kernelWidth, perFilter };
+  const steps = {
+    strideH: strideH ?? 1,
+    strideW: strideW ?? 1,
+    dilationH: dilationHFactor ?? 1,
+    dilationW: dilationWFactor ?? 1,
+  };
+  const border = borderOf(node.options.padding as Padding, sizes, steps);
+  return { ...sizes, ...steps, border };
+}
+
+type Sizes = Pick<Geometry, 'height' | 'width' | 'outHeight' | 'outWidth' | 'kernelHeight' | 'kernelWidth'>;
+type Steps = Pick<Geometry, 'strideH' | 'strideW' | 'dilationH' | 'dilationW'>;
+
+/** The cells around the image that the windows reach; of VALID padding none. */
+function borderOf(padding: Padding, sizes: Sizes, steps: Steps): Border {
+  const side = (size: number, out: number, window: number, stride: number, dilation: number) => {
+    const before = padding === 'SAME' ? paddingBefore(size, window, stride, dilation, out) : 0;
+    const reach = (out - 1) * stride + (window - 1) * dilation + 1;
+    return [before, Math.max(0, reach - before - size)] as const;
+  };
+  const [top, bottom] = side(sizes.height, sizes.outHeight, sizes.kernelHeight, steps.strideH, steps.dilationH);
+  const [left, right] = side(sizes.width, sizes.outWidth, sizes.kernelWidth, steps.strideW, steps.dilationW);
+  return { top, bottom, left, right };
+}
+
+/** The images with their border: the input itself where there is none, else a copy. */
+export function paddedInput(to: KernelBuilder, input: Operand, geometry: Geometry): Pointer {
+  const { images, height, width, channels, border } = geometry;
+  if (!hasBorder(border)) return input.pointer;
+  const pixelBytes = channels * 4;
+  const spec: PadSpec = { height, rowBytes: width * pixelBytes, border, pixelBytes };
+  const padded = to.scratch(images * paddedBytes(spec));
+  const pad = to.func(`pad ${JSON.stringify(spec)}`, (module) => emitPadRows(module, spec));
+  to.call(pad, [input.pointer, padded], images * (height + border.top + border.bottom), 1);
+  return padded;
+}
+
+const TABLES = {};
+
+/** Offsets of the first cell of each window, in bytes, for images whose cells have `pixelBytes`. */
+function windowTable(to: KernelBuilder, g: Geometry, pixelBytes: number): Pointer {
+  const wide = (g.width + g.border.left + g.border.right) * pixelBytes;
+  const image = (g.height + g.border.top + g.border.bottom) * wide;
+  const { images, outHeight, outWidth, strideH, strideW } = g;
+  const key = JSON.stringify([images, outHeight, outWidth, strideH * wide, strideW * pixelBytes, image]);
+  return to.sharedData(TABLES, key, images * outHeight * outWidth * 4, (view) => {
+    const table = new Int32Array(view.buffer, view.byteOffset, images * outHeight * outWidth);
+    let i = 0;
+    for (let n = 0; n < images; n++)
+      for (let y = 0; y < outHeight; y++)
+        for (let x = 0; x < outWidth; x++) table[i++] = n * image + y * strideH * wide + x * strideW * pixelBytes;
+  });
+}
+
+const isPointwise = (g: Geometry): boolean =>
+  g.kernelHeight === 1 && g.kernelWidth === 1 && g.strideH === 1 && g.strideW === 1 && !hasBorder(g.border);
+
+/** The windows as rows of a matrix. `elementBytes` is 4 for floats, 2 for quantized cells. */
+function windowRows(to: KernelBuilder, g: Geometry, a: Pointer, elementBytes: 2 | 4): Rows {
+  const count = g.images * g.outHeight * g.outWidth;
+  const pixelBytes = g.channels * elementBytes;
+  const perPixel = (g.perFilter * elementBytes) / 4;
+  if (isPointwise(g)) return { count, a, table: 0, bytes: pixelBytes, run: perPixel, loops: [] };
+  const wide = (g.width + g.border.left + g.border.right) * pixelBytes;
+  const isRun = g.dilationW === 1 && g.perFilter === g.channels;
+  const across = isRun ? 1 : g.kernelWidth;
+  const run = isRun ? perPixel * g.kernelWidth : perPixel;
+  const jumpW = isRun ? 0 : g.dilationW * pixelBytes - run * 4;
+  const passed = isRun ? run * 4 : g.kernelWidth * g.dilationW * pixelBytes;
+  const loops = [
+    { count: g.kernelHeight, jump: g.dilationH * wide - passed },
+    { count: across, jump: jumpW },
+  ].filter((level) => level.count > 1);
+  // The only round of a loop left out has its jump for nothing.
+  return { count, a, table: windowTable(to, g, pixelBytes), bytes: 'table', run, loops };
+}
+
+const groupsOf = (g: Geometry): number => g.channels / g.perFilter;
+const MAX_GROUPS = 64;
+
+const isHybrid = (node: KernelNode, g: Geometry): boolean => {
+  const filter = node.inputs[1];
+  if (!filter || weightsKind(filter, 0, g.filters) !== 'i8') return false;
+  const depth = g.perFilter * g.kernelHeight * g.kernelWidth;
+  const rows = g.images * g.outHeight * g.outWidth;
+  return g.perFilter % 2 === 0 && isHybridWorthwhile(rows, g.filters / groupsOf(g), depth);
+};
+
+function convolve(node: KernelNode, to: KernelBuilder): void {
+  const g = geometryOf(node);
+  if (isHybrid(node, g)) convolveHybrid(node, to, g);
+  else convolveFloats(node, to, g);
+}
+
+/** What all groups share. */
+function resultOf(node: KernelNode, to: KernelBuilder, g: Geometry) {
+  return {
+    c: node.outputs[0]!.pointer,
+    rowBytes: g.filters * 4,
+    bias: biasVector(to, node.inputs[2], g.filters),
+    stages: node.stages,
+    firstRow: 0,
+  };
+}
+
+function convolveFloats(node: KernelNode, to: KernelBuilder, g: Geometry): void {
+  const { constant, quantization } = node.inputs[1]!;
+  const rows = windowRows(to, g, paddedInput(to, node.inputs[0]!, g), 4);
+  const tile = tileFor(rows.count);
+  const result = resultOf(node, to, g);
+  for (const group of groups(g)) {
+    const weights = packedFloats(to, constant!, quantization, group.layout, tile.nr, group.firstWeight);
+    const a = shifted(rows.a, group.firstChannel * 4);
+    multiply(to, { ...rows, a }, weights, { ...result, firstColumn: group.firstFilter }, tile);
+  }
+}
+
+/** Each image has a grid of its own, so images are multiplied one by one. */
+function convolveHybrid(node: KernelNode, to: KernelBuilder, g: Geometry): void {
+  const { constant, quantization } = node.inputs[1]!;
+  const { q, grids, imageBytes } = quantizedImages(to, node.inputs[0]!, g);
+  const rows = windowRows(to, { ...g, images: 1 }, q, 2);
+  const tile = tileFor(rows.count);
+  const result = resultOf(node, to, g);
+  const columns = columnScales(to, quantization!, g.filters);
+  for (let image = 0; image < g.images; image++) {
+    const scales = { kind: 'one' as const, rows: shifted(grids, image * GRID_BYTES), columns };
+    for (const group of groups(g)) {
+      const weights = packedPairs(to, constant!, group.layout, tile.nr, group.firstWeight);
+      const a = shifted(rows.a, image * imageBytes + group.firstChannel * 2);
+      const part = { firstRow: image * rows.count, firstColumn: group.firstFilter, scales };
+      multiply(to, { ...rows, a }, weights, { ...result, ...part }, tile);
+    }
+  }
+}
+
+/** The groups of a convolution: each is a product of its own. */
+function groups(g: Geometry) {
+  const depth = g.perFilter * g.kernelHeight * g.kernelWidth;
+  const perGroup = g.filters / groupsOf(g);
+  return Array.from({ length: groupsOf(g) }, (_, i) => ({
+    firstFilter: i * perGroup,
+    firstChannel: i * g.perFilter,
+    firstWeight: i * perGroup * depth,
+    layout: { k: depth, n: perGroup, step: 1, columnStep: depth },
+  }));
+}
+
+/** The images on 8-bit grids of their own, with their border. */
+function quantizedImages(to: KernelBuilder, input: Operand, g: Geometry) {
+  const { images, height, width, channels, border } = g;
+  const rows = height + border.top + border.bottom;
+  const grids = to.scratch(images * GRID_BYTES);
+  const imageBytes = rows * (width + border.left + border.right) * channels * 2;
+  const q = to.scratch(images * imageBytes);
+  const count = height * width * channels;
+  const measure = to.func(`image grids ${count}`, (module) => emitImageGrids(module, count));
+  to.call(measure, [input.pointer, grids], images, 1);
+  const spec = { height, width, channels, border };
+  const quantize = to.func(`quantize images ${JSON.stringify(spec)}`, (module) => emitQuantizeImages(module, spec));
+  to.call(quantize, [input.pointer, q, grids], images * rows, 1);
+  return { q, grids, imageBytes };
+}
+
+/** CONV_2D with constant filters, of any size, stride, dilation and number of groups. */
+const convolution: Kernel = {
+  ops: ['CONV_2D'],
+  fuses: true,
+
+  accepts(node) {
+    const [input, filter, bias] = node.inputs;
+    if (!input || !filter?.constant || input.dtype !== 'f32' || node.outputs[0]?.dtype !== 'f32') return undefined;
+    const g = geometryOf(node);
+    if (Math.min(g.images, g.outHeight, g.outWidth, g.filters, g.perFilter) < 1) return undefined;
+    if (groupsOf(g) > MAX_GROUPS || (bias && bias.count !== g.filters)) return undefined;
+    if (!weightsKind(filter, 0, g.filters)) return undefined;
+    const hybrid = isHybrid(node, g);
+    const { mr, nr } = tileFor((hybrid ? 1 : g.images) * g.outHeight * g.outWidth);
+    return `${isPointwise(g) ? 'gemm' : 'conv'}_${hybrid ? 'hybrid' : 'f32'}_${mr}x${nr}`;
+  },
+
+  build: convolve,
+};
+
+export const convolutions: readonly Kernel[] = [convolution];

@@ -1,0 +1,187 @@
+import type { Constant } from '../../ir/constant.js';
+import type { Quantization } from '../../ir/tensor.js';
+import { floats } from '../../ops/floats.js';
+import type { Pointer } from '../buffers.js';
+import { floatFinish, type RowScales } from '../emit/finish.js';
+import { emitGemm, type GemmSpec, gemmKey } from '../emit/gemm.js';
+import { type Stage, stageOperands } from '../emit/stages.js';
+import type { KernelBuilder, Operand } from '../kernel.js';
+import { type MatrixLayout, type Panels, packedColumns, packFloats, packPairs, panelsOf } from './packing.js';
+
+/** Rows of the left matrix, as {@link GemmSpec} describes them. */
+export interface Rows {
+  readonly count: number;
+  readonly a: Pointer;
+  readonly table: Pointer | 0;
+  readonly bytes: number | 'table';
+  readonly run: number;
+  readonly loops: GemmSpec['loops'];
+}
+
+/** The result, and what happens before it is stored. */
+export interface Result {
+  readonly c: Pointer;
+  /** The rows are a part of the result from this one on: one of several images. */
+  readonly firstRow: number;
+  /** The columns are a part of the result from this one on: one group of a convolution. */
+  readonly firstColumn: number;
+  readonly rowBytes: number;
+  readonly bias: Pointer;
+  readonly stages: readonly Stage[];
+  /** Scales of rows and columns of a hybrid product. */
+  readonly scales?: { readonly kind: RowScales; readonly rows: Pointer; readonly columns: Pointer } | undefined;
+}
+
+/** A packed right matrix. */
+export interface PackedMatrix {
+  readonly pointer: Pointer;
+  readonly panels: Panels;
+  /** Bytes of one step of one column: 4 for floats, 2 for pairs of bytes. */
+  readonly columnBytes: number;
+}
+
+/** Rows and columns of the tiles for a number of rows: few rows take wide panels, through which the weights stream. */
+export function tileFor(rows: number): { readonly mr: number; readonly nr: number } {
+  if (rows === 1) return { mr: 1, nr: 32 };
+  if (rows === 2) return { mr: 2, nr: 16 };
+  if (rows === 3) return { mr: 3, nr: 8 };
+  return { mr: 4, nr: 8 };
+}
+
+/** Constant float weights in panels. Quantized ones are dequantized. */
+export function packedFloats(
+  to: KernelBuilder,
+  constant: Constant,
+  quantization: Quantization | undefined,
+  layout: MatrixLayout,
+  nr: number,
+  offset = 0,
+): PackedMatrix {
+  const panels = panelsOf(layout.n, nr);
+  const count = packedColumns(panels) * layout.k;
+  const key = `f32 ${JSON.stringify(layout)} ${nr} ${offset}`;
+  const pointer = to.sharedData(constant, key, count * 4, (view) => {
+    const data = floats({ ...constant.tensor(), quantization }).subarray(offset);
+    packFloats(new Float32Array(view.buffer, view.byteOffset, count), data, layout, panels);
+  });
+  return { pointer, panels, columnBytes: 4 };
+}
+
+/** Constant 8-bit weights in panels of pairs. */
+export function packedPairs(
+  to: KernelBuilder,
+  constant: Constant,
+  layout: MatrixLayout,
+  nr: number,
+  offset = 0,
+): PackedMatrix {
+  const panels = panelsOf(layout.n, nr);
+  const count = packedColumns(panels) * Math.ceil(layout.k / 2) * 2;
+  const key = `i8 ${JSON.stringify(layout)} ${nr} ${offset}`;
+  const pointer = to.sharedData(constant, key, count, (view) => {
+    const data = (constant.data() as Int8Array).subarray(offset);
+    packPairs(new Int8Array(view.buffer, view.byteOffset, count), data, layout, panels);
+  });
+  return { pointer, panels, columnBytes: 2 };
+}
+
+/** A vector of `count` floats, padded so that the last panel may be read whole. */
+export function floatVector(
+  to: KernelBuilder,
+  source: object,
+  key: string,
+  count: number,
+  at: (i: number) => number,
+): Pointer {
+  const padded = Math.ceil(count / 32) * 32;
+  return to.sharedData(source, key, padded * 4, (view) => {
+    const out = new Float32Array(view.buffer, view.byteOffset, padded);
+    for (let i = 0; i < count; i++) out[i] = at(i);
+  });
+}
+
+const NO_BIAS = {};
+
+/** The bias as floats, zeros when there is none. */
+export function biasVector(to: KernelBuilder, bias: Operand | undefined, count: number): Pointer {
+  if (!bias) return floatVector(to, NO_BIAS, `zeros ${count}`, count, () => 0);
+  if (!bias.constant) return bias.pointer;
+  const { constant, quantization } = bias;
+  let data: Float32Array | undefined;
+  return floatVector(to, constant, 'bias', count, (i) => {
+    data ??= floats({ ...constant.tensor(), quantization });
+    return data[i] as number;
+  });
+}
+
+/** Scales of the columns of quantized weights. */
+export const columnScales = (to: KernelBuilder, { scale }: Quantization, count: number): Pointer =>
+  floatVector(to, scale, 'scales', count, (i) => scale[scale.length === 1 ? 0 : i] as number);
+
+/** A pointer some bytes further on. */
+export const shifted = (pointer: Pointer, bytes: number): Pointer => ({
+  buffer: pointer.buffer,
+  offset: pointer.offset + bytes,
+});
+
+/** The calls that compute `C = A B`: whole tiles, then the rows and the columns that are left over. */
+export function multiply(
+  to: KernelBuilder,
+  rows: Rows,
+  b: PackedMatrix,
+  result: Result,
+  { mr }: { readonly mr: number },
+): void {
+  const { width, full, restColumns, restWidth } = b.panels;
+  const steps = rows.loops.reduce((n, { count }) => n * count, rows.run);
+  const whole = rows.count - (rows.count % mr);
+  const finish = floatFinish(result.stages, result.scales?.kind);
+  const common = {
+    arithmetic: b.columnBytes === 2 ? ('i16' as const) : to.features.relaxed ? ('f32-fma' as const) : ('f32' as const),
+    run: rows.run,
+    loops: rows.loops,
+    rows: rows.bytes,
+    rowBytes: result.rowBytes,
+    elementBytes: 4,
+    block: blockOf(steps, mr),
+    finish,
+  };
+  const columnParts = [
+    { first: 0, nr: width, columns: width, panels: full },
+    { first: full * width, nr: restWidth, columns: restColumns, panels: restColumns > 0 ? 1 : 0 },
+  ].filter((part) => part.panels > 0);
+  const rowParts = [
+    { first: 0, count: whole, mr },
+    { first: whole, count: rows.count - whole, mr: rows.count - whole },
+  ].filter((part) => part.count > 0);
+  for (const { first, nr, columns, panels } of columnParts)
+    for (const part of rowParts) {
+      const column = result.firstColumn + first;
+      const panelBytes = steps * nr * b.columnBytes;
+      const stepBytes = nr * b.columnBytes;
+      const spec: GemmSpec = { ...common, mr: part.mr, nr, columns, panels, stepBytes, panelBytes };
+      const func = to.func(gemmKey(spec), (module) => emitGemm(module, spec));
+      const channel = (pointer: Pointer) => shifted(pointer, column * 4);
+      const { scales } = result;
+      const a = rows.bytes === 'table' ? rows.a : shifted(rows.a, part.first * rows.bytes);
+      const table = rows.table === 0 ? 0 : shifted(rows.table, part.first * 4);
+      const c = shifted(result.c, (part.first + result.firstRow) * result.rowBytes + column * 4);
+      const scalePointers = scales
+        ? [scales.kind === 'each' ? shifted(scales.rows, part.first * 4) : scales.rows, channel(scales.columns)]
+        : [];
+      const operands = stageOperands(result.stages).map(({ mode, value: { pointer } }) => {
+        if (mode === 'scalar') return pointer;
+        return mode === 'channel'
+          ? channel(pointer)
+          : shifted(pointer, (part.first + result.firstRow) * result.rowBytes + column * 4);
+      });
+      const weights = shifted(b.pointer, steps * first * b.columnBytes);
+      to.call(func, [a, table, weights, c, channel(result.bias), ...scalePointers, ...operands], part.count, part.mr);
+    }
+}
+
+/** Rows to take through all panels at once: about 64 kB of A. */
+function blockOf(steps: number, mr: number): number {
+  const rows = Math.max(1, Math.round(16384 / steps / mr));
+  return Math.min(rows, 64) * mr;
+}

@@ -1,0 +1,63 @@
+/** Column panels of a packed matrix: full ones, and a narrower last one for the columns that are left. */
+export interface Panels {
+  /** Width of the full panels. */
+  readonly width: number;
+  readonly full: number;
+  /** Columns of the last panel (0: there is none), and its width: a multiple of 4. */
+  readonly restColumns: number;
+  readonly restWidth: number;
+}
+
+export function panelsOf(columns: number, width: number): Panels {
+  const full = Math.floor(columns / width);
+  const restColumns = columns - full * width;
+  return { width, full, restColumns, restWidth: Math.ceil(restColumns / 4) * 4 };
+}
+
+/** All columns, with those that only fill up. */
+export const packedColumns = ({ width, full, restWidth }: Panels): number => full * width + restWidth;
+
+/** Where element `k` of column `n` is: `data[n * columnStep + k * step]`. */
+export interface MatrixLayout {
+  readonly k: number;
+  readonly n: number;
+  readonly step: number;
+  readonly columnStep: number;
+}
+
+const widths = ({ width, full, restColumns, restWidth }: Panels): readonly (readonly [number, number])[] => [
+  ...Array.from({ length: full }, () => [width, width] as const),
+  ...(restColumns > 0 ? [[restColumns, restWidth] as const] : []),
+];
+
+/** Floats in panels: for each panel, for each k, its columns. */
+export function packFloats(out: Float32Array, data: Float32Array, layout: MatrixLayout, panels: Panels): void {
+  const { k, step, columnStep } = layout;
+  let start = 0;
+  let column = 0;
+  for (const [columns, width] of widths(panels)) {
+    for (let j = 0; j < columns; j++) {
+      let from = (column + j) * columnStep;
+      for (let i = 0, to = start + j; i < k; i++, from += step, to += width) out[to] = data[from] as number;
+    }
+    start += k * width;
+    column += columns;
+  }
+}
+
+/** Bytes in panels, pairs of k side by side: for each panel, for each pair, for each column, two elements. */
+export function packPairs(out: Int8Array, data: ArrayLike<number>, layout: MatrixLayout, panels: Panels): void {
+  const { k, step, columnStep } = layout;
+  const pairs = Math.ceil(k / 2);
+  let start = 0;
+  let column = 0;
+  for (const [columns, width] of widths(panels)) {
+    for (let j = 0; j < columns; j++) {
+      let from = (column + j) * columnStep;
+      for (let i = 0; i < k; i++, from += step)
+        out[start + (i >> 1) * 2 * width + 2 * j + (i & 1)] = data[from] as number;
+    }
+    start += pairs * 2 * width;
+    column += columns;
+  }
+}

@@ -1,0 +1,17 @@
+import type { Kernel } from '../kernel.js';
+
+/** Operators that only say the shape anew: the result is the input's memory. */
+export const views: Kernel = {
+  ops: ['RESHAPE', 'SQUEEZE', 'EXPAND_DIMS'],
+  isView: true,
+  accepts: ({ inputs: [input], outputs: [output] }) =>
+    input &&
+    output &&
+    input.count === output.count &&
+    input.dtype === output.dtype &&
+    !input.isVariable &&
+    !input.constant
+      ? 'view'
+      : undefined,
+  build() {},
+};

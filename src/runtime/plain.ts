@@ -1,0 +1,116 @@
+import { assert, ModelError } from '../errors.js';
+import type { Node } from '../ir/graph.js';
+import { isStatic, type Tensor } from '../ir/tensor.js';
+import { requireOp, withNode } from '../ops/build.js';
+import type { OutputType } from '../ops/define.js';
+import { TRACKED } from '../ops/elements.js';
+
+/** What a node may need beyond its inputs: the other graphs of the model, and what it keeps between runs. */
+export interface RunContext {
+  /** Runs graph `index` of the model. */
+  runGraph(index: number, inputs: readonly Tensor[]): Tensor[];
+  /** Runs graph `index` if it has not run since the start or the last reset. */
+  runOnce(index: number): void;
+  /** Contents of variables and tables, by name. */
+  readonly resources: Map<string, unknown>;
+}
+
+type PlainNode = (node: Node, inputs: readonly Tensor[], context: RunContext) => readonly Tensor[];
+
+const option = (node: Node, name: string): number => Number(node.options[name] ?? 0);
+
+const isTrue = (tensor: Tensor | undefined): boolean => {
+  assert(tensor?.dtype === 'bool', 'a condition is a bool');
+  return (tensor.data as Uint8Array)[0] === 1;
+};
+
+/** Iterations of a loop before it counts as endless. */
+const MAX_ITERATIONS = 1e7;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+const handleOf = (tensor: Tensor | undefined): string => {
+  const [bytes] = (tensor?.data ?? []) as readonly Uint8Array[];
+  return decoder.decode(bytes);
+};
+
+/** Operators that run other graphs, or that read and write what lives between runs. */
+const CONTEXTUAL: Readonly<Record<string, PlainNode>> = {
+  WHILE(node, inputs, context) {
+    let values = inputs;
+    for (let i = 0; isTrue(context.runGraph(option(node, 'condSubgraphIndex'), values)[0]); i++) {
+      if (i >= MAX_ITERATIONS) throw new ModelError('invalid-data', `the loop has not ended after ${i} rounds`);
+      values = context.runGraph(option(node, 'bodySubgraphIndex'), values);
+    }
+    return values;
+  },
+  IF(node, [condition, ...values], context) {
+    const branch = isTrue(condition) ? 'thenSubgraphIndex' : 'elseSubgraphIndex';
+    return context.runGraph(option(node, branch), values);
+  },
+  CALL: (node, inputs, context) => context.runGraph(option(node, 'subgraph'), inputs),
+  CALL_ONCE(node, _, context) {
+    context.runOnce(option(node, 'initSubgraphIndex'));
+    return [];
+  },
+  VAR_HANDLE(node) {
+    const name = `variable ${node.options.container ?? ''}/${node.options.sharedName ?? ''}`;
+    return [{ dtype: 'resource', shape: [1], data: [encoder.encode(name)] }];
+  },
+  READ_VARIABLE(_, [handle], context) {
+    const value = context.resources.get(handleOf(handle)) as Tensor | undefined;
+    if (!value) throw new ModelError('invalid-data', `${handleOf(handle)} is read before it is written`);
+    return [value];
+  },
+  ASSIGN_VARIABLE(_, [handle, value], context) {
+    assert(value, 'a value to assign');
+    context.resources.set(handleOf(handle), { ...value, data: (value.data as Float32Array).slice() });
+    return [];
+  },
+};
+
+/** True for operators that have no kernel of their own and yet run. */
+export const isContextual = (op: string): boolean => op in CONTEXTUAL;
+
+/**
+ * Runs a node with the plain kernel of its operator. `types` are those of its outputs as far as known.
+ * @throws {ModelError} `unsupported` when nothing here runs it.
+ */
+export function runPlain(
+  node: Node,
+  inputs: readonly (Tensor | undefined)[],
+  types: readonly OutputType[],
+  context: RunContext,
+): readonly Tensor[] {
+  return withNode(node.customCode ?? node.op, node.name, () => {
+    const contextual = CONTEXTUAL[node.op];
+    if (contextual) return contextual(node, inputs as readonly Tensor[], context).map((t, i) => shapedAs(t, types[i]));
+    if (node.op === 'CUSTOM')
+      throw new ModelError('unsupported', 'this custom operator has no kernel here. Convert the model without it.');
+    const op = requireOp(node.op);
+    if (!op.reference) throw new ModelError('unsupported', 'no kernel runs this operator.');
+    const known = types.every((t) => isStatic(t.shape)) ? types : inferred(node, inputs, types);
+    return op.reference(inputs, known, { ...op.defaults, ...node.options });
+  });
+}
+
+/** Handles have the shape that the file gives them. */
+const shapedAs = (tensor: Tensor, type: OutputType | undefined): Tensor =>
+  tensor.dtype === 'resource' && isStatic(type?.shape) ? { ...tensor, shape: type.shape } : tensor;
+
+/** The types for the tensors that the node really gets; sizes that depend on data stay -1. */
+function inferred(node: Node, inputs: readonly (Tensor | undefined)[], types: readonly OutputType[]): OutputType[] {
+  const op = requireOp(node.op);
+  const known = inputs.map((tensor) => {
+    if (!tensor) return undefined;
+    const { dtype, shape, data, quantization } = tensor;
+    const isSmall = data.length <= TRACKED && dtype !== 'string' && dtype !== 'resource';
+    const elements = isSmall ? Array.from(data as ArrayLike<number | bigint>, Number) : undefined;
+    return { dtype, shape, elements, quantization };
+  });
+  return op.infer(known, { ...op.defaults, ...node.options }).map((type, i) => ({
+    ...type,
+    dtype: op.choosesType ? (types[i]?.dtype ?? type.dtype) : type.dtype,
+    quantization: types[i]?.quantization,
+  }));
+}

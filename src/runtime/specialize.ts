@@ -1,0 +1,104 @@
+import { ModelError } from '../errors.js';
+import { Constant } from '../ir/constant.js';
+import { Graph, type Node, Value, type ValueType } from '../ir/graph.js';
+import { isStatic, type Shape } from '../ir/tensor.js';
+import { foldNode, knownValue, withNode } from '../ops/build.js';
+import { findOp } from '../ops/registry.js';
+
+/**
+ * A copy of a graph for inputs of known shapes: types are inferred anew, and what is constant then is folded (shapes,
+ * dequantized weights). `shapes` are in the order of the graph's inputs. The original is not touched.
+ * @throws {ModelError} `invalid-graph` when the shapes do not fit the operators.
+ */
+export function specialize(graph: Graph, shapes: readonly Shape[]): Graph {
+  const copy = new Graph(graph.name);
+  const values = new Map<Value, Value>();
+  for (const [i, input] of graph.inputs.entries()) {
+    const value = described(input, { dtype: input.dtype, shape: shapes[i] });
+    values.set(input, value);
+    copy.inputs.push(value);
+  }
+  const mapped = (value: Value): Value => {
+    const known = values.get(value);
+    if (known) return known;
+    if (!value.constant && !value.isVariable)
+      throw new ModelError('invalid-graph', `'${value.name}' is read before anything computes it`);
+    const made = described(value, value);
+    values.set(value, made);
+    return made;
+  };
+  for (const node of graph.nodes())
+    withNode(node.customCode ?? node.op, node.name, () => {
+      const inputs = node.inputs.map((v) => v && mapped(v));
+      const outputs = copyNode(copy, node, inputs);
+      for (const [i, output] of node.outputs.entries()) values.set(output, outputs[i] as Value);
+    });
+  for (const output of graph.outputs) copy.outputs.push(mapped(output));
+  return copy;
+}
+
+/** A new value of that type that has everything else of `source`. */
+function described(source: Value, { dtype, shape }: ValueType): Value {
+  const value = new Value(source.name, dtype, shape);
+  value.constant = source.constant;
+  value.quantization = source.quantization;
+  value.isVariable = source.isVariable;
+  return value;
+}
+
+function copyNode(graph: Graph, node: Node, inputs: readonly (Value | undefined)[]): readonly Value[] {
+  const op = findOp(node.op);
+  const spec = { op: node.op, name: node.name, inputs, options: node.options };
+  const folded = op && (dequantized(node, inputs) ?? foldNode(spec));
+  if (folded)
+    return folded.map((value, i) => {
+      value.name = node.outputs[i]?.name ?? value.name;
+      value.quantization = node.outputs[i]?.quantization;
+      return value;
+    });
+  const known = inputs.map((v) => v && knownValue(v));
+  const types = op && !node.customCode ? op.infer(known, node.options) : [];
+  const elements = types.length > 0 ? op?.elements(known, node.options) : undefined;
+  const outputs = node.outputs.map((output, i) => {
+    const type = types[i];
+    const dtype = type && !op?.choosesType ? type.dtype : output.dtype;
+    const shape = type ? type.shape : isStatic(output.shape) ? output.shape : undefined;
+    const value = described(output, { dtype, shape: refined(shape, output.shape) });
+    value.partial = elements?.[i];
+    return value;
+  });
+  graph.append({
+    op: node.op,
+    name: node.name,
+    inputs,
+    outputs,
+    options: { ...op?.defaults, ...node.options },
+    ...(node.customCode !== undefined && { customCode: node.customCode }),
+    ...(node.extra && { extra: node.extra }),
+  });
+  return outputs;
+}
+
+/** Where inference does not know a shape, what the file says, if that is static. */
+const refined = (inferred: Shape | undefined, recorded: Shape | undefined): Shape | undefined =>
+  inferred ?? (isStatic(recorded) ? recorded : undefined);
+
+/** The floats of quantized weights, computed when a kernel packs them. */
+function dequantized(node: Node, [input]: readonly (Value | undefined)[]): Value[] | undefined {
+  if (node.op !== 'DEQUANTIZE' && node.op !== 'DENSIFY') return undefined;
+  const op = findOp(node.op);
+  const constant = input?.constant;
+  const output = node.outputs[0];
+  if (!constant || !op?.reference || !output) return undefined;
+  const run = op.reference;
+  const types = op.infer([knownValue(input)], node.options);
+  const type = { dtype: output.dtype, shape: types[0]?.shape ?? constant.shape, quantization: output.quantization };
+  if (!isStatic(type.shape)) return undefined;
+  const tensor = () => ({ ...constant.tensor(), quantization: input.quantization });
+  const read = () => {
+    const [result] = withNode(node.op, node.name, () => run([tensor()], [type], node.options));
+    if (!result) throw new ModelError('invalid-graph', 'the kernel gave nothing');
+    return result.data;
+  };
+  return [Value.constant(output.name, Constant.lazy(type.dtype, type.shape, read))];
+}
