@@ -41,12 +41,20 @@ export const fullyConnected: Kernel = {
       const quantize = to.func(`quantize rows ${k}`, (module) => emitQuantizeRows(module, k));
       to.call(quantize, [input!.pointer, q, rowScales], m, 1);
       const packed = packedPairs(to, constant!, layout, tile.nr);
-      const rows = { count: m, a: q, table: 0 as const, bytes, run: Math.ceil(k / 2), loops: [] };
+      const rows = { count: m, a: q, table: 0 as const, bytes, run: Math.ceil(k / 2), loops: [], footprint: bytes };
       const scales = { kind: 'each' as const, rows: rowScales, columns: columnScales(to, quantization!, n) };
       multiply(to, rows, packed, { ...result, scales }, tile);
     } else {
       const packed = packedFloats(to, constant!, quantization, layout, tile.nr);
-      const rows = { count: m, a: input!.pointer, table: 0 as const, bytes: k * 4, run: k, loops: [] };
+      const rows = {
+        count: m,
+        a: input!.pointer,
+        table: 0 as const,
+        bytes: k * 4,
+        run: k,
+        loops: [],
+        footprint: k * 4,
+      };
       multiply(to, rows, packed, result, tile);
     }
   },

@@ -16,6 +16,8 @@ export interface Rows {
   readonly bytes: number | 'table';
   readonly run: number;
   readonly loops: GemmSpec['loops'];
+  /** Bytes of memory for each row, those counted once that several rows share. */
+  readonly footprint: number;
 }
 
 /** The result, and what happens before it is stored. */
@@ -143,7 +145,7 @@ export function multiply(
     rows: rows.bytes,
     rowBytes: result.rowBytes,
     elementBytes: 4,
-    block: blockOf(steps, mr),
+    block: blockOf(rows.footprint, mr),
     finish,
   };
   const columnParts = [
@@ -180,8 +182,7 @@ export function multiply(
     }
 }
 
-/** Rows to take through all panels at once: about 64 kB of A. */
-function blockOf(steps: number, mr: number): number {
-  const rows = Math.max(1, Math.round(16384 / steps / mr));
-  return Math.min(rows, 64) * mr;
-}
+/** Bytes of A to take through all panels at once: they stay in the second-level cache beside the panels. */
+const CACHED_BYTES = 160 * 1024;
+
+const blockOf = (footprint: number, mr: number): number => Math.max(4, Math.floor(CACHED_BYTES / footprint / mr)) * mr;
