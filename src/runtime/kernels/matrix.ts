@@ -161,7 +161,8 @@ export function multiply(
       const column = result.firstColumn + first;
       const panelBytes = steps * nr * b.columnBytes;
       const stepBytes = nr * b.columnBytes;
-      const spec: GemmSpec = { ...common, mr: part.mr, nr, columns, panels, stepBytes, panelBytes };
+      const units = part.count === part.mr ? ('panels' as const) : ('rows' as const);
+      const spec: GemmSpec = { ...common, mr: part.mr, nr, columns, panels, stepBytes, panelBytes, units };
       const func = to.func(gemmKey(spec), (module) => emitGemm(module, spec));
       const channel = (pointer: Pointer) => shifted(pointer, column * 4);
       const { scales } = result;
@@ -178,7 +179,11 @@ export function multiply(
           : shifted(pointer, (part.first + result.firstRow) * result.rowBytes + column * 4);
       });
       const weights = shifted(b.pointer, steps * first * b.columnBytes);
-      to.call(func, [a, table, weights, c, channel(result.bias), ...scalePointers, ...operands], part.count, part.mr);
+      to.call(
+        func,
+        [a, table, weights, c, channel(result.bias), ...scalePointers, ...operands],
+        ...(units === 'panels' ? [panels, 1] : [part.count, part.mr]),
+      );
     }
 }
 
