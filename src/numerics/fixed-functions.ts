@@ -142,9 +142,8 @@ export function fixedLog(x: number): number {
   const zeros = Math.clz32(x);
   const above = saturatingShift(doubledHighProduct(saturatingShift(x, zeros - 1), rootHalf), 1);
   const aboveExponent = saturate32(saturatingShift(12 - zeros, 25) + quarter);
-  const scaled = doubledHighProduct(x, rootHalf);
-  const more = Math.clz32(scaled) - 1;
-  const below = saturatingShift(scaled, more);
+  const more = Math.clz32(doubledHighProduct(x, rootHalf)) - 1;
+  const below = saturatingShift(x, more);
   const belowExponent = saturate32(saturatingShift(12 - more, 25) - quarter);
   const r = Math.min(above, below);
   const exponent = Math.max(aboveExponent, belowExponent);
