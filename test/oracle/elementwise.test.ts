@@ -46,9 +46,16 @@ const one = (
   };
 };
 
+/** The first operand does not broadcast. */
+const sameShape = (row: OneOp): OneOp => ({
+  ...row,
+  inputs: [{ ...(row.inputs[0] as Operand), shape: [3, 2, 40] }, ...row.inputs.slice(1)],
+});
+
 const rows: [string, OneOp][] = [];
 const bytes = ['i8', 'u8'] as const;
 const all = ['i8', 'u8', 'i16'] as const;
+const fusedPot = { fusedActivationFunction: 'NONE', potScaleInt16: true };
 const fused = { fusedActivationFunction: 'NONE', potScaleInt16: false };
 
 for (const dtype of all) {
@@ -110,17 +117,19 @@ for (const dtype of bytes)
     [`HARD_SWISH ${dtype}`, one('HARD_SWISH', dtype, [0.05, 3], [0.04, -100])],
     [`HARD_SWISH ${dtype} of large steps`, one('HARD_SWISH', dtype, [0.2, 3], [0.15, -100])],
     [`HARD_SWISH ${dtype} of small steps`, one('HARD_SWISH', dtype, [0.004, 3], [0.003, -20])],
-    [`PRELU ${dtype}`, two('PRELU', dtype, [0.05, 3], [0.01, -9], [0.06, 5], {}, { isConstant: true })],
+    [`PRELU ${dtype}`, sameShape(two('PRELU', dtype, [0.05, 3], [0.01, -9], [0.06, 5], {}, { isConstant: true }))],
   );
 rows.push(
-  ['ELU i8', one('ELU', 'i8', [0.05, 3], [0.04, -100])],
+  // The reference resolver has no ELU.
+  ['ELU i8', { ...one('ELU', 'i8', [0.05, 3], [0.04, -100]), kernel: 'builtin' }],
   ['SQUARED_DIFFERENCE i8', two('SQUARED_DIFFERENCE', 'i8', [0.02, 3], [0.05, -9], [0.3, -128])],
   [
+    // The runtime aborts when the operands broadcast.
     'ADD i16 of powers of two',
-    two('ADD', 'i16', [2 ** -11, 0], [2 ** -12, 0], [2 ** -11, 0], {
-      fusedActivationFunction: 'NONE',
-      potScaleInt16: true,
-    }),
+    {
+      ...two('ADD', 'i16', [2 ** -11, 0], [2 ** -12, 0], [2 ** -11, 0], fusedPot),
+      inputs: [-11, -12].map((e): Operand => ({ dtype: 'i16', shape: [3, 2, 40], quantization: perTensor(2 ** e) })),
+    },
   ],
   [
     'SUB i16 of powers of two',
@@ -140,7 +149,7 @@ for (const op of ['EQUAL', 'NOT_EQUAL', 'LESS', 'LESS_EQUAL', 'GREATER', 'GREATE
       { ...two(op, dtype, [0.05, 3], [0.1, -9], [1, 0]), outputs: [{ dtype: 'bool', shape: [3, 2, 40] }] },
     ]);
 for (const from of all)
-  for (const to of all)
+  for (const to of from === 'i16' ? (['i8', 'i16'] as const) : all)
     rows.push([
       `QUANTIZE ${from} to ${to}`,
       {
@@ -163,7 +172,8 @@ for (const to of [...all, 'i4'] as const)
       outputs: [{ dtype: to, shape: [2000], quantization: quantized(to, [0.02, -9]) }],
     },
   ]);
-for (const from of [...all, 'i4'] as const)
+// 4-bit constants are left out: the runtime leaves some elements of the result unwritten.
+for (const from of all)
   rows.push([
     `DEQUANTIZE ${from}`,
     {
@@ -172,8 +182,7 @@ for (const from of [...all, 'i4'] as const)
         {
           dtype: from,
           shape: [256],
-          isConstant: from === 'i4',
-          quantization: quantized(from, [0.02, from === 'i4' ? 0 : -9]),
+          quantization: quantized(from, [0.02, -9]),
         },
       ],
       outputs: [{ dtype: 'f32', shape: [256] }],

@@ -4,7 +4,7 @@ import { writeTflite } from '../../src/formats/tflite/index.js';
 import { Constant } from '../../src/ir/constant.js';
 import { Graph, type Options, Value } from '../../src/ir/graph.js';
 import { seededRandom } from '../../src/ir/seeded.js';
-import { allocate, type DType, elementCount, integerLimits, isFloat, type Quantization, type Shape, type Tensor } from '../../src/ir/tensor.js'; // biome-ignore format: one line
+import { allocate, bitsOf, type DType, dataFromBytes, elementCount, integerLimits, isFloat, type Quantization, type Shape, type Tensor } from '../../src/ir/tensor.js'; // biome-ignore format: one line
 import { evaluateGraph } from '../../src/ops/evaluate.js';
 import { type Kernel, loadLiteRt, type RawData } from './litert.js';
 
@@ -47,7 +47,9 @@ export async function expectSame(row: OneOp): Promise<void> {
     const want = wanted[`out${i}`];
     if (!want) throw new Error(`the runtime gives no output ${i}`);
     expect(tensor.shape, `shape of output ${i}`).toEqual(want.shape);
-    compareElements(tensor, want.data, row.tolerance ?? 1e-5);
+    const packed = bitsOf(tensor.dtype) < 8;
+    const data = packed ? dataFromBytes(tensor.dtype, tensor.shape, bytesOf(want.data)) : want.data;
+    compareElements(tensor, data as RawData, row.tolerance ?? 1e-5);
   }
 }
 
@@ -78,6 +80,8 @@ export function buildOneOp(row: OneOp): { readonly graph: Graph; readonly inputs
   graph.append({ op: row.op, name: 'op', inputs: values, outputs, options: row.options ?? {} });
   return { graph, inputs };
 }
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: RawData) => new Uint8Array(buffer, byteOffset, byteLength);
 
 const signatureOf = (graph: Graph) => ({
   key: 'serving_default',
