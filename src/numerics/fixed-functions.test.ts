@@ -12,7 +12,10 @@ import {
 
 /** Holds for random raw numbers in `low..high`. */
 const holds = (low: number, high: number, check: (raw: number) => void) =>
-  fc.assert(fc.property(fc.integer({ min: low, max: high }), (raw) => void check(raw)), { numRuns: 500 });
+  fc.assert(
+    fc.property(fc.integer({ min: low, max: high }), (raw) => void check(raw)),
+    { numRuns: 500 },
+  );
 
 const MOST = 2 ** 31 - 1;
 

@@ -1,5 +1,5 @@
 import { fixedFactor, multiplyWideByFactor } from '../numerics/fixed-point.js';
-import { clamp } from '../numerics/round.js';
+import { clamp, roundHalfAway } from '../numerics/round.js';
 import { type Affine, requantizer } from './integers.js';
 
 /** Makes the function of `count` stored integers from what they and the result stand for. */
@@ -11,10 +11,17 @@ const sumOf = (row: ArrayLike<number>): number => {
   return sum;
 };
 
-/** The sum without zero points, rescaled. */
+/**
+ * The sum, rescaled in float32: `round(sum * s_in / s_out - z_in * count * s_in / s_out)`. These are the optimized kernels;
+ * the reference kernel of LiteRT.js reads memory that nothing has written.
+ */
 export const quantizedSumOver: QuantizedReduction = (from, to, count) => {
-  const finish = requantizer(from.scale / to.scale, to);
-  return (row) => finish(sumOf(row) - count * from.zeroPoint);
+  const scale = Math.fround(from.scale / to.scale);
+  const offset = Math.fround(Math.fround(-from.zeroPoint * scale) * count);
+  return (row) => {
+    const sum = roundHalfAway(Math.fround(Math.fround(sumOf(row) * scale) + offset));
+    return clamp(sum + to.zeroPoint, to.low, to.high);
+  };
 };
 
 /** The sum times a factor that holds `1 / count`: as many bits of the count as the factor has room for. */
