@@ -1,6 +1,8 @@
 import { activate } from './activation.js';
 import { defineOp, type VersionFacts } from './define.js';
 import { allocateFloats, floats, floatTensor, optionalFloats } from './floats.js';
+import { integerSvdf } from './integer-svdf.js';
+import { type Affine, affinesOf } from './integers.js';
 import { invalid, requireRank } from './shapes.js';
 import { hasTypes } from './version-facts.js';
 import { inputRow, rowProduct, weightMatrix } from './weight-matrix.js';
@@ -32,6 +34,8 @@ export const svdf = defineOp({
   },
 
   reference({ inputs, types: [type], options: { rank, fusedActivationFunction, asymmetricQuantizeInputs } }) {
+    const meanings = affinesOf([inputs.input, type!]);
+    if (meanings) return integerSvdf(inputs, meanings as [Affine, Affine], rank, type!);
     const [n = 0, size = 0] = inputs.input.shape;
     const [filters = 0, memory = 0] = inputs.weightsTime.shape;
     const x = floats(inputs.input);
