@@ -1,5 +1,4 @@
-import type { Code, Label } from '../../wasm/code.js';
-import { block } from '../../wasm/code.js';
+import { block, type Code, type Label } from '../../wasm/code.js';
 import { f32x4, i32, v128 } from '../../wasm/instructions.js';
 import type { Func, Local, Locals, WasmModule } from '../../wasm/module.js';
 import { advance, doWhileBelow, fence, forRange, repeat, storeLanes, whileBelow } from './loops.js';
@@ -35,6 +34,12 @@ const isInside = (axis: WindowAxis, at: number, cell: number): boolean => {
   const place = firstCell(axis, at) + cell * axis.dilation;
   return place >= 0 && place < axis.size;
 };
+
+/** Whether every window has a cell inside of the image. */
+const alwaysMeets = (axis: WindowAxis): boolean =>
+  Array.from({ length: axis.out }, (_, at) => at).every((at) =>
+    Array.from({ length: axis.kernel }, (_, cell) => cell).some((cell) => isInside(axis, at, cell)),
+  );
 
 /** Neighbouring tiles of pixels whose windows have the same cells inside of the image: they share their code. */
 export interface TileRun {
@@ -79,11 +84,14 @@ function tileAt(axis: WindowAxis, at: number, pixels: number): TileRun & { tiles
   };
 }
 
-/** Pixels of a tile: as many as the registers hold, so that the last tile of a row is not much smaller. */
-export function tilePixels({ columns, rows: _ }: DepthwiseSpec): number {
-  const most = Number(process.env.PX ?? 4);
-  return Math.ceil(columns.out / Math.ceil(columns.out / most));
-}
+/** Pixels of a tile: as many as keep the arithmetic busy; wide kernels share more columns between more pixels. */
+const tilePixels = ({ columns }: DepthwiseSpec): number => (columns.kernel >= 5 && columns.stride === 1 ? 7 : 4);
+
+/** Columns between two fences. */
+const COLUMNS_IN_FLIGHT = 3;
+
+/** Kernels up to this width stay in registers for a row. */
+const MAX_REGISTERS = 7;
 
 export const depthwiseKey = (spec: DepthwiseSpec, stages: readonly Stage[]): string =>
   `depthwise ${JSON.stringify(spec)} ${stagesKey(stages)}`;
@@ -98,7 +106,11 @@ export function emitDepthwise(module: WasmModule, spec: DepthwiseSpec, stages: r
     const [from, to] = (rest as Local<'i32'>[]).slice(-2) as [Local<'i32'>, Local<'i32'>];
     const row = locals.i32();
     const y = locals.i32();
-    const tile = new DepthwiseTile(locals, spec, stages, { weights, out, operands: (rest as Local<'i32'>[]).slice(0, -2) });
+    const tile = new DepthwiseTile(locals, spec, stages, {
+      weights,
+      out,
+      operands: (rest as Local<'i32'>[]).slice(0, -2),
+    });
     const line = locals.i32();
     const input = locals.i32();
     const counter = locals.i32();
@@ -106,7 +118,12 @@ export function emitDepthwise(module: WasmModule, spec: DepthwiseSpec, stages: r
     return forRange(row, from.get, to.get, 1, [
       y.set(i32.sub(i32.mul(i32.remU(row.get, i32.const(rows.out)), i32.const(rows.stride)), i32.const(rows.before))),
       tile.startRow(y),
-      line.set(i32.add(i32.mul(image, i32.const(rows.size)), i32.add(y.get, i32.mul(tile.firstRow.get, i32.const(rows.dilation))))),
+      line.set(
+        i32.add(
+          i32.mul(image, i32.const(rows.size)),
+          i32.add(y.get, i32.mul(tile.firstRow.get, i32.const(rows.dilation))),
+        ),
+      ),
       line.set(i32.add(x.get, i32.mul(line.get, i32.const(lineBytes)))),
       tile.element.set(i32.mul(row.get, i32.const(columns.out * pixelBytes))),
       tileRuns(columns, tilePixels(spec)).map((run) => [
@@ -153,7 +170,7 @@ class DepthwiseTile {
     this.#skippedBytes = locals.i32();
     this.#rowsBytes = locals.i32();
     this.#sums = locals.v128s(tilePixels(spec));
-    this.#cells = locals.v128s(spec.columns.kernel);
+    this.#cells = locals.v128s(spec.columns.kernel <= MAX_REGISTERS ? spec.columns.kernel : 0);
     this.#value = locals.v128();
   }
 
@@ -192,9 +209,7 @@ class DepthwiseTile {
     return [
       weights.set(this.#pointers.weights.get),
       channel.set(i32.const(0)),
-      whole > 0
-        ? doWhileBelow(channel, i32.const(4 * whole), [vector(4), advance(channel, 16)])
-        : [],
+      whole > 0 ? doWhileBelow(channel, i32.const(4 * whole), [vector(4), advance(channel, 16)]) : [],
       lanes > 0 ? vector(lanes) : [],
     ];
   }
@@ -205,10 +220,7 @@ class DepthwiseTile {
     const cell = this.#locals.i32();
     const end = this.#locals.i32();
     const sums = this.#sums.slice(0, run.pixels);
-    const always = Array.from({ length: rows.out }, (_, y) =>
-      Array.from({ length: rows.kernel }, (_, k) => k).some((k) => isInside(rows, y, k)),
-    ).every(Boolean);
-    const loop = always ? doWhileBelow : whileBelow;
+    const loop = alwaysMeets(rows) ? doWhileBelow : whileBelow;
     return [
       x.set(i32.add(input.get, channel.get)),
       cell.set(i32.add(weights.get, this.#skippedBytes.get)),
@@ -227,21 +239,19 @@ class DepthwiseTile {
     const { channels, fma } = this.#spec;
     const value = this.#value;
     const used = new Set(taps.flat().map(([, k]) => k));
-    const every = Number(process.env.FE ?? 99);
+    const weightOf = (k: number) => v128.load(cell.get, 16 * (k + 1));
     return [
-      this.#cells.map((c, k) => (used.has(k) ? c.set(v128.load(cell.get, 16 * (k + 1))) : [])),
+      this.#cells.map((c, k) => (used.has(k) ? c.set(weightOf(k)) : [])),
       taps.map((pixels, j) => [
         pixels.length > 0 ? value.set(v128.load(x.get, j * channels * 4)) : [],
         pixels.map(([p, k]) => {
           const sum = this.#sums[p]!;
-          const weight = this.#cells[k]!.get;
+          const weight = this.#cells[k]?.get ?? weightOf(k);
           return sum.set(
-            fma
-              ? f32x4.relaxedMadd(value.get, weight, sum.get)
-              : f32x4.add(sum.get, f32x4.mul(value.get, weight)),
+            fma ? f32x4.relaxedMadd(value.get, weight, sum.get) : f32x4.add(sum.get, f32x4.mul(value.get, weight)),
           );
         }),
-        j % every === every - 1 && j < taps.length - 1 ? fence(exit, x, j) : [],
+        j % COLUMNS_IN_FLIGHT === COLUMNS_IN_FLIGHT - 1 && j < taps.length - 1 ? fence(exit, x, j) : [],
       ]),
     ];
   }

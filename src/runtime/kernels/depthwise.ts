@@ -43,7 +43,7 @@ function packedWeights(node: KernelNode, to: KernelBuilder, spec: DepthwiseSpec)
     const offsets = bias && floats({ ...bias.constant!.tensor(), quantization: bias.quantization });
     const cells = rows.kernel * columns.kernel;
     for (let c = 0; c < channels; c++) {
-      const start = ((c >> 2) * (1 + cells)) * 4 + (c & 3);
+      const start = (c >> 2) * (1 + cells) * 4 + (c & 3);
       out[start] = offsets?.[c] ?? 0;
       for (let k = 0; k < cells; k++) out[start + 4 * (k + 1)] = weights[k * channels + c]!;
     }
