@@ -9,6 +9,7 @@ import {
   multiply,
   packedFloats,
   packedPairs,
+  plainRows,
   type Rows,
   shifted,
   tileFor,
@@ -105,7 +106,7 @@ function windowRows(to: KernelBuilder, g: Geometry, a: Pointer, elementBytes: 2 
   const pixelBytes = g.channels * elementBytes;
   const perPixel = (g.perFilter * elementBytes) / 4;
   const footprint = pixelBytes * Math.min(g.strideH, g.kernelHeight) * Math.min(g.strideW, g.kernelWidth);
-  if (isPointwise(g)) return { count, a, table: 0, bytes: pixelBytes, run: perPixel, loops: [], footprint };
+  if (isPointwise(g)) return plainRows(count, a, pixelBytes, perPixel);
   const wide = (g.width + g.border.left + g.border.right) * pixelBytes;
   const isRun = g.dilationW === 1 && g.perFilter === g.channels;
   const across = isRun ? 1 : g.kernelWidth;

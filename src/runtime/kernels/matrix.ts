@@ -20,6 +20,17 @@ export interface Rows {
   readonly footprint: number;
 }
 
+/** Rows of `run` steps that lie one after the other, `bytes` apart. */
+export const plainRows = (count: number, a: Pointer, bytes: number, run: number): Rows => ({
+  count,
+  a,
+  table: 0,
+  bytes,
+  run,
+  loops: [],
+  footprint: bytes,
+});
+
 /** The result, and what happens before it is stored. */
 export interface Result {
   readonly c: Pointer;
@@ -34,10 +45,12 @@ export interface Result {
   readonly scales?: { readonly kind: RowScales; readonly rows: Pointer; readonly columns: Pointer } | undefined;
 }
 
-/** A packed right matrix. */
+/** A packed right matrix, or one that is read as it is. */
 export interface PackedMatrix {
   readonly pointer: Pointer;
   readonly panels: Panels;
+  /** Bytes from row to row of a row-major matrix that is not packed. */
+  readonly rowBytes?: number;
   /** Bytes of one step of one column: 4 for floats, 2 for pairs of bytes. */
   readonly columnBytes: number;
 }
@@ -159,8 +172,8 @@ export function multiply(
   for (const { first, nr, columns, panels } of columnParts)
     for (const part of rowParts) {
       const column = result.firstColumn + first;
-      const panelBytes = steps * nr * b.columnBytes;
-      const stepBytes = nr * b.columnBytes;
+      const stepBytes = b.rowBytes ?? nr * b.columnBytes;
+      const panelBytes = (b.rowBytes ? 1 : steps) * nr * b.columnBytes;
       const units = part.count === part.mr ? ('panels' as const) : ('rows' as const);
       const spec: GemmSpec = { ...common, mr: part.mr, nr, columns, panels, stepBytes, panelBytes, units };
       const func = to.func(gemmKey(spec), (module) => emitGemm(module, spec));
@@ -178,7 +191,7 @@ export function multiply(
           ? channel(pointer)
           : shifted(pointer, (part.first + result.firstRow) * result.rowBytes + column * 4);
       });
-      const weights = shifted(b.pointer, steps * first * b.columnBytes);
+      const weights = shifted(b.pointer, (b.rowBytes ? 1 : steps) * first * b.columnBytes);
       to.call(
         func,
         [a, table, weights, c, channel(result.bias), ...scalePointers, ...operands],
