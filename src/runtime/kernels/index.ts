@@ -3,11 +3,19 @@ import type { Kernel, KernelNode } from '../kernel.js';
 import { convolutions } from './convolution.js';
 import { elementwise } from './elementwise.js';
 import { fullyConnected } from './fully-connected.js';
+import { integerDepthwise } from './integer-depthwise.js';
 import { integerProducts } from './integer-products.js';
 import { views } from './views.js';
 
 /** All kernels; of those for one operator, the first that accepts a node computes it. */
-const kernels: readonly Kernel[] = [views, elementwise, fullyConnected, ...convolutions, ...integerProducts];
+const kernels: readonly Kernel[] = [
+  views,
+  elementwise,
+  fullyConnected,
+  ...convolutions,
+  ...integerProducts,
+  integerDepthwise,
+];
 
 const byOp = new Map<string, Kernel[]>();
 for (const kernel of kernels) for (const op of kernel.ops) byOp.set(op, [...(byOp.get(op) ?? []), kernel]);

@@ -94,26 +94,31 @@ export function packedIntegers(
 
 const NONE = {};
 
+/** The bias and the factors of integer sums of `depth` products, as vectors. */
+export function factorsOf(to: KernelBuilder, { factors, bias, isWide }: IntegerProduct, depth: number) {
+  const added = bias?.constant?.data() as Int32Array | undefined;
+  const largest = depth * 255 * (isWide ? 255 : 128);
+  const count = factors.length;
+  const scales = [...new Set(factors)];
+  return {
+    /** Results may be so far below zero that they must be clamped before they are rounded. */
+    isFar: factors.some((f, i) => (largest + Math.abs(added?.[i] ?? 0)) * f > -LEAST_ROUNDED),
+    channels: [
+      integerVector(to, bias?.constant ?? NONE, bias ? 'i32' : `zeros ${count}`, count, (i) => added?.[i] ?? 0),
+      floatVector(to, scales.length === 1 ? NONE : factors, `factors ${scales[0]} ${count}`, count, (i) => factors[i]!),
+    ],
+  };
+}
+
 /** The finish of integer sums of `depth` products, and the vectors that it takes. */
-export function finishOf(
+function finishOf(
   to: KernelBuilder,
   node: KernelNode,
   product: IntegerProduct,
   depth: number,
 ): Pick<FinishedResult, 'finish' | 'channels' | 'elementBytes'> {
-  const { factors, bias, isWide } = product;
-  const added = bias?.constant?.data() as Int32Array | undefined;
-  const largest = depth * 255 * (isWide ? 255 : 128);
-  const isFar = factors.some((f, i) => (largest + Math.abs(added?.[i] ?? 0)) * f > -LEAST_ROUNDED);
-  const zeros = `zeros ${factors.length}`;
-  return {
-    finish: integerFinish({ grid: gridOf(product.to, activationOf(node)), isFar }),
-    channels: [
-      integerVector(to, bias?.constant ?? NONE, bias ? 'i32' : zeros, factors.length, (i) => added?.[i] ?? 0),
-      floatVector(to, factors, 'multipliers', factors.length, (i) => factors[i] as number),
-    ],
-    elementBytes: 1,
-  };
+  const { isFar, channels } = factorsOf(to, product, depth);
+  return { finish: integerFinish({ grid: gridOf(product.to, activationOf(node)), isFar }), channels, elementBytes: 1 };
 }
 
 /** FULLY_CONNECTED of bytes. */
