@@ -5,6 +5,8 @@ import { convolutions } from './convolution.js';
 import { depthwise } from './depthwise.js';
 import { elementwise } from './elementwise.js';
 import { fullyConnected } from './fully-connected.js';
+import { integerDepthwise } from './integer-depthwise.js';
+import { integerProducts } from './integer-products.js';
 import { movement } from './movement.js';
 import { views } from './views.js';
 
@@ -15,7 +17,9 @@ const kernels: readonly Kernel[] = [
   fullyConnected,
   batchMatmul,
   ...convolutions,
+  ...integerProducts,
   depthwise,
+  integerDepthwise,
   movement,
 ];
 
