@@ -24,7 +24,8 @@ async function unzip(bytes: Uint8Array, where: string): Promise<Record<string, U
   try {
     return unzipSync(bytes, {
       filter: ({ name, size, originalSize }) => {
-        if (size > bytes.length || originalSize > size * LARGEST_RATIO + 64) throw new Error(`${name} cannot be so large`);
+        if (size > bytes.length || originalSize > size * LARGEST_RATIO + 64)
+          throw new Error(`${name} cannot be so large`);
         return true;
       },
     });

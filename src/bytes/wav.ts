@@ -55,11 +55,17 @@ interface Format {
 
 function readFormat(view: DataView, at: number, size: number, where: string): Format {
   if (size < 16 || at + size > view.byteLength) throw malformed(where, 'its format is cut off');
-  const [tag, channels, bits] = [0, 2, 14].map((offset) => view.getUint16(at + offset, true)) as [number, number, number];
+  const [tag, channels, bits] = [0, 2, 14].map((offset) => view.getUint16(at + offset, true)) as [
+    number,
+    number,
+    number,
+  ];
   const real = tag === EXTENSIBLE && size >= 26 ? view.getUint16(at + 24, true) : tag;
   const read = READERS[`${real}/${bits}`];
   if (!read)
-    throw new ModelError('unsupported', `PCM or float samples expected, got format ${real} with ${bits} bits.`, { where });
+    throw new ModelError('unsupported', `PCM or float samples expected, got format ${real} with ${bits} bits.`, {
+      where,
+    });
   const rate = view.getUint32(at + 4, true);
   if (channels === 0 || rate === 0) throw malformed(where, `it has ${channels} channels of ${rate} samples a second`);
   return { read, channels, rate, sampleBytes: bits / 8 };

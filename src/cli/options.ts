@@ -20,6 +20,14 @@ export function parseCount(text: string): number {
   return value;
 }
 
+/** A whole number of at least 1. */
+export function parseAmount(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new InvalidArgumentError('expected a whole number of at least 1');
+  return value;
+}
+
 const collect = (value: string, before: string[] = []): string[] => [...before, value];
 
 /** A flag that may be given several times; its values are collected into a list. */

@@ -1,6 +1,14 @@
-import { ModelError } from '../errors.js';
+import { assert, ModelError } from '../errors.js';
 import { printShape } from '../ir/print.js';
-import { allocate, type DType, integerLimits, isFloat, type Quantization, type Shape, type Tensor } from '../ir/tensor.js';
+import {
+  allocate,
+  type DType,
+  integerLimits,
+  isFloat,
+  type Quantization,
+  type Shape,
+  type Tensor,
+} from '../ir/tensor.js';
 import { floats, floatTensor } from '../ops/floats.js';
 import { quantize } from '../ops/quantize.js';
 
@@ -44,7 +52,9 @@ function withType(tensor: Tensor, { name, dtype, quantization }: Wanted, where: 
   if (isFloat(tensor.dtype) && isFloat(dtype)) return floatTensor({ dtype, shape }, floats(tensor));
   if (isFloat(tensor.dtype) && isQuantized && quantization) {
     const real: Tensor = { dtype: 'f32', shape, data: floats(tensor) };
-    return (quantize.reference?.([real], [{ dtype, shape, quantization }], {}) as Tensor[])[0] as Tensor;
+    const [quantized] = quantize.reference?.([real], [{ dtype, shape, quantization }], {}) ?? [];
+    assert(quantized, 'QUANTIZE gives a tensor');
+    return quantized;
   }
   if (isWhole(tensor.dtype) && isFloat(dtype)) return floatTensor({ dtype, shape }, Float32Array.from(numbers(tensor)));
   if (isWhole(tensor.dtype) && isWhole(dtype)) return { dtype, shape, data: wholeNumbers(tensor, dtype, name, where) };
@@ -62,7 +72,9 @@ function wholeNumbers(tensor: Tensor, dtype: DType, name: string, where: string)
   const [low, high] = dtype === 'bool' ? [0n, 1n] : limits(dtype);
   const bad = values.findIndex((v) => v < low || v > high);
   if (bad >= 0)
-    throw new ModelError('invalid-data', `input '${name}' expects ${dtype}, element ${bad} is ${values[bad]}.`, { where });
+    throw new ModelError('invalid-data', `input '${name}' expects ${dtype}, element ${bad} is ${values[bad]}.`, {
+      where,
+    });
   const out = allocate(dtype, values.length);
   if (out instanceof BigInt64Array || out instanceof BigUint64Array) out.set(values);
   else out.set(values.map(Number));

@@ -40,6 +40,8 @@ async function fromNpz(bytes: Uint8Array, name: string, where: string): Promise<
   const names = Object.keys(arrays);
   const array = arrays[name] ?? (names.length === 1 ? arrays[names[0] as string] : undefined);
   if (!array)
-    throw new ModelError('not-found', `an array '${name}' expected, it holds ${names.join(', ') || 'none'}.`, { where });
+    throw new ModelError('not-found', `an array '${name}' expected, it holds ${names.join(', ') || 'none'}.`, {
+      where,
+    });
   return tensorOfNpy(array);
 }

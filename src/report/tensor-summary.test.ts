@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { Tensor } from '../ir/tensor.js';
 import { summarizeTensor, topEntries } from './tensor-summary.js';
 
-const f32 = (shape: number[], ...values: number[]): Tensor => ({ dtype: 'f32', shape, data: Float32Array.from(values) });
+const f32 = (shape: number[], ...values: number[]): Tensor => ({
+  dtype: 'f32',
+  shape,
+  data: Float32Array.from(values),
+});
 const quantization = { scale: Float32Array.of(0.5), zeroPoint: [-2], axis: 0 };
 
 describe('summarizeTensor', () => {

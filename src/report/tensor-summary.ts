@@ -1,6 +1,6 @@
 import type { DType, Shape, Tensor } from '../ir/tensor.js';
-import { floats } from '../ops/floats.js';
 import { isFloat } from '../ir/tensor.js';
+import { floats } from '../ops/floats.js';
 
 /** A tensor in a few numbers. Quantized integers count as what they stand for. */
 export interface TensorSummary {

@@ -10,13 +10,17 @@ const MODES = { reference: 1, builtin: 2 } as const;
  * Chooses the kernels of the next compile. The package has no option for it, but it writes its CPU options as text: with
  * the format string changed, the number of threads becomes the kernel mode. Gives the number to pass as threads.
  */
-export function setRuntimeOptions(module: LiteRtModule, kernel: 'xnnpack' | 'builtin' | 'reference'): number {
+export function setRuntimeOptions(
+  module: LiteRtModule,
+  kernel: 'xnnpack' | 'builtin' | 'reference',
+  threads: number,
+): number {
   const memory = Buffer.from(module.HEAPU8.buffer, module.HEAPU8.byteOffset, module.HEAPU8.byteLength);
   const wanted = kernel === 'xnnpack' ? THREADS : KERNEL_MODE;
   const at = [THREADS, KERNEL_MODE].map((text) => memory.indexOf(text, 0, 'latin1')).find((i) => i >= 0);
   if (at === undefined) throw new Error('LiteRT: the format of the CPU options was not found in the module');
   memory.write(wanted, at, 'latin1');
-  if (kernel === 'xnnpack') return 1;
+  if (kernel === 'xnnpack') return threads;
   // The interpreter looks options up as "cpu_delegate", but they are stored as "xnnpack": without this it falls back
   // to the optimized kernels.
   const name = memory.indexOf('\0cpu_delegate\0', 0, 'latin1');
@@ -91,7 +95,7 @@ export function hiddenFromModelReader(bytes: Uint8Array): { at: number; length: 
  * must be set before it loads the model: each such tensor is led to a new shape at the end of the file.
  */
 export function withInputShapes(bytes: Uint8Array, shapes: Readonly<Record<string, readonly number[]>>): Uint8Array {
-  const { root, tables, elements, u32, text, view } = walker(bytes);
+  const { root, tables, elements, u32, text, view, fieldAt } = walker(bytes);
   const graphs = tables(root, SUBGRAPHS);
   const named = tables(root, SIGNATURES).flatMap((signature) => {
     const tensors = tables(graphs[u32(signature, SIGNATURE_GRAPH)] as number, TENSORS);
@@ -105,7 +109,13 @@ export function withInputShapes(bytes: Uint8Array, shapes: Readonly<Record<strin
   let out = bytes;
   for (const { name, tensor } of inputs) {
     const shape = shapes[name];
-    if (shape) out = withShape(out, tensor, shape);
+    if (!shape) continue;
+    const read = (slot: number) => elements(tensor, slot).map((at) => view.getInt32(at, true));
+    const declared = fieldAt(tensor, SHAPE_SIGNATURE) ? read(SHAPE_SIGNATURE) : read(SHAPE);
+    // The sizes of what is computed from a fixed input are in the file too: another input size would not reach them.
+    if (declared.length === shape.length && shape.some((d, i) => (declared[i] as number) >= 0 && d !== declared[i]))
+      throw new Error(`input '${name}' has the fixed shape [${declared}]; it cannot be [${shape}] there`);
+    out = withShape(out, tensor, shape);
   }
   return out;
 }

@@ -1,0 +1,52 @@
+import { ModelError } from '../../errors.js';
+import { bitsOf, bytesOfData, type Tensor } from '../../ir/tensor.js';
+import { loadLiteRt } from './litert.js';
+import type { RunInput } from './litert-tensors.js';
+import type { Peer, PeerRequest } from './peer.js';
+
+/** Google's own runtime: npm `@litertjs/core`, in its fastest build, on the same bytes and the same inputs. */
+export async function litertPeer({ bytes, signature, inputs, threads }: PeerRequest): Promise<Peer> {
+  const build = threads > 1 ? 'threaded' : 'relaxed';
+  const runtime = await loadLiteRt(build, threads);
+  const shapes = Object.fromEntries(Object.entries(inputs).map(([name, { shape }]) => [name, shape]));
+  const start = performance.now();
+  try {
+    const model = await runtime.load(bytes(), 'xnnpack', shapes);
+    const loadMs = performance.now() - start;
+    const key = model.signatures.some((s) => s.key === signature) ? signature : undefined;
+    const given = Object.entries(inputs).map(([name, tensor]) => [name, rawInput(tensor)] as const);
+    const order = model.signatures.find((s) => key === undefined || s.key === key)?.inputs ?? [];
+    const byName = Object.fromEntries(given);
+    const values = order.map(({ name }, i) => byName[name] ?? (given[i]?.[1] as RunInput));
+    const prepared = model.prepare(values, key);
+    const label = `LiteRT ${runtime.version} ${build}`;
+    return {
+      label,
+      loadMs,
+      run: async () => {
+        try {
+          await prepared.run();
+        } catch (error) {
+          throw refused(error);
+        }
+      },
+      dispose() {
+        prepared.delete();
+        model.delete();
+      },
+    };
+  } catch (error) {
+    throw refused(error);
+  }
+}
+
+const refused = (error: unknown): ModelError =>
+  new ModelError('unsupported', `the peer cannot run this model: ${(error as Error).message}`, {
+    where: '@litertjs/core',
+    cause: error,
+  });
+
+function rawInput({ dtype, shape, data }: Tensor): RunInput {
+  if (!ArrayBuffer.isView(data)) throw new Error(`${dtype} inputs are not supported`);
+  return { data: bitsOf(dtype) < 8 ? bytesOfData(dtype, data) : data, shape };
+}
