@@ -2,7 +2,6 @@ import { arch, platform } from 'node:os';
 import type { Shape, Tensor } from '../ir/tensor.js';
 import { type Peer, type PeerRequest, peers } from '../node/peers/index.js';
 import { type BenchmarkReport, benchmarkResults, type Contender } from '../report/benchmark.js';
-import type { SignatureFacts } from '../runtime/api.js';
 import { type LoadedModel, loadModel } from './load-model.js';
 import type { LoadFlags } from './load-options.js';
 import { randomTensor, resizeTo } from './model-inputs.js';
@@ -45,8 +44,8 @@ export async function runBenchmark(paths: readonly string[], flags: BenchmarkFla
       const inputs = randomInputs(loaded, flags);
       running.push(await ours(loaded, inputs, flags));
       if (i > 0) continue;
-      const request = peerRequest(loaded, inputs, flags);
-      for (const name of names) running.push(await theirs(name, request, flags));
+      const request = names.length > 0 ? peerRequest(loaded, inputs, flags) : undefined;
+      if (request) for (const name of names) running.push(await theirs(name, request, flags));
     }
     const bar = await countingBar('measuring', flags.runs, flags.json ?? false);
     const times = await timeInterleaved(running, { ...flags, onRound: bar.show });
@@ -109,11 +108,12 @@ async function ours(
 }
 
 function peerRequest(
-  { bytes, signature }: { readonly bytes: () => Uint8Array; readonly signature: SignatureFacts },
+  { bytes, model, signature }: LoadedModel,
   inputs: Readonly<Record<string, Tensor>>,
   { threads = 1, seed }: BenchmarkFlags,
 ): PeerRequest {
-  return { bytes, signature: signature.key, inputs, threads, seed };
+  const outputs = model.run(inputs, { signature: signature.key });
+  return { bytes, signature: signature.key, inputs, outputs, threads, seed };
 }
 
 async function theirs(name: string, request: PeerRequest, { peerModel = [] }: BenchmarkFlags): Promise<Running> {

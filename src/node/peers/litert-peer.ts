@@ -5,13 +5,12 @@ import type { RunInput } from './litert-tensors.js';
 import type { Peer, PeerRequest } from './peer.js';
 
 /** Google's own runtime: npm `@litertjs/core`, in its fastest build, on the same bytes and the same inputs. */
-export async function litertPeer({ bytes, signature, inputs, threads }: PeerRequest): Promise<Peer> {
+export async function litertPeer({ bytes, signature, inputs, outputs, threads }: PeerRequest): Promise<Peer> {
   const build = threads > 1 ? 'threaded' : 'relaxed';
   const runtime = await loadLiteRt(build, threads);
-  const shapes = Object.fromEntries(Object.entries(inputs).map(([name, { shape }]) => [name, shape]));
   const start = performance.now();
   try {
-    const model = await runtime.load(bytes(), 'xnnpack', shapes);
+    const model = await runtime.load(bytes(), 'xnnpack', shapesOf(inputs), shapesOf(outputs));
     const loadMs = performance.now() - start;
     const key = model.signatures.some((s) => s.key === signature) ? signature : undefined;
     const given = Object.entries(inputs).map(([name, tensor]) => [name, rawInput(tensor)] as const);
@@ -39,6 +38,9 @@ export async function litertPeer({ bytes, signature, inputs, threads }: PeerRequ
     throw refused(error);
   }
 }
+
+const shapesOf = (tensors: Readonly<Record<string, Tensor>>) =>
+  Object.fromEntries(Object.entries(tensors).map(([name, { shape }]) => [name, shape]));
 
 const refused = (error: unknown): ModelError =>
   new ModelError('unsupported', `the peer cannot run this model: ${(error as Error).message}`, {

@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { findPackage } from './find-package.js';
 import type { Binding, LiteRtModule } from './litert-module.js';
-import { hiddenFromModelReader, setRuntimeOptions, withInputShapes } from './litert-patches.js';
+import { hiddenFromModelReader, setRuntimeOptions, withShapes } from './litert-patches.js';
 import {
   describe,
   inputBuffer,
@@ -48,8 +48,13 @@ export interface LoadedModel {
 export interface LiteRt {
   /** Version of the package. */
   readonly version: string;
-  /** `shapes`: for inputs with unknown sizes, by name; unknown sizes are 1 otherwise. */
-  load(bytes: Uint8Array, kernel?: Kernel, shapes?: Readonly<Record<string, readonly number[]>>): Promise<LoadedModel>;
+  /** `shapes`, `outputShapes`: where the model leaves sizes open, by name; these are 1 otherwise. */
+  load(
+    bytes: Uint8Array,
+    kernel?: Kernel,
+    shapes?: Readonly<Record<string, readonly number[]>>,
+    outputShapes?: Readonly<Record<string, readonly number[]>>,
+  ): Promise<LoadedModel>;
   /** Loads, runs once, and forgets. Inputs with shapes come by name. @throws {Error} what the runtime says is wrong. */
   run(bytes: Uint8Array, inputs: RunInputs, options?: RunOptions): Promise<Record<string, RunTensor>>;
 }
@@ -93,8 +98,8 @@ async function start(build: Build, threads: number): Promise<LiteRt> {
   const module = await factory({ print: say, printErr: say, ...workers?.options });
   module.setupLogging?.();
   const native: Binding = { module, environment: module.LiteRtEnvironment.create(null), log };
-  const load: LiteRt['load'] = (bytes, kernel = 'xnnpack', shapes = {}) =>
-    compile(native, withInputShapes(bytes, shapes), kernel, threads);
+  const load: LiteRt['load'] = (bytes, kernel = 'xnnpack', shapes = {}, outputShapes = {}) =>
+    compile(native, withShapes(bytes, shapes, outputShapes), kernel, threads);
   return {
     version,
     load,

@@ -17,6 +17,8 @@ export interface PeerRequest {
   readonly bytes: () => Uint8Array;
   readonly signature: string;
   readonly inputs: Readonly<Record<string, Tensor>>;
+  /** What the model gave for them here. */
+  readonly outputs: Readonly<Record<string, Tensor>>;
   readonly threads: number;
   /** For random inputs of a model that is not the same file. */
   readonly seed: number;
