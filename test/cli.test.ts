@@ -229,6 +229,7 @@ describe('benchmark', () => {
   it('runs both sides with the batch that is asked for', () => {
     const { results } = json(fixture('conv_float'), '--batch', '2', '--against', 'litert');
     expect(results).toHaveLength(2);
+    expect(results[1].largestDifference).toBeLessThan(1e-6);
   });
 
   it('shows where the time goes', () => {

@@ -112,6 +112,7 @@ function peerRequest(
   inputs: Readonly<Record<string, Tensor>>,
   { threads = 1, seed }: BenchmarkFlags,
 ): PeerRequest {
+  model.reset();
   const outputs = model.run(inputs, { signature: signature.key });
   return { bytes, signature: signature.key, inputs, outputs, threads, seed };
 }
@@ -121,6 +122,13 @@ async function theirs(name: string, request: PeerRequest, { peerModel = [] }: Be
   const modelFile = peerModel.find((file) => kind.modelFile?.test(file));
   const peer: Peer = await kind.open({ ...request, ...(modelFile !== undefined && { modelFile }) });
   const firstMs = await timeOnce(peer);
-  const facts = { name: peer.label, runtime: name, loadMs: peer.loadMs, firstMs };
+  const largestDifference = peer.largestDifference?.();
+  const facts = {
+    name: peer.label,
+    runtime: name,
+    loadMs: peer.loadMs,
+    firstMs,
+    ...(largestDifference !== undefined && { largestDifference }),
+  };
   return { facts, run: peer.run, dispose: peer.dispose };
 }

@@ -1,7 +1,7 @@
 import type { BenchmarkReport, BenchmarkResult } from '../report/benchmark.js';
 import { gopsOf, totalsByOperator } from '../report/profile.js';
 import type { NodeProfile } from '../runtime/api.js';
-import { columns, formatBytes, formatMs, styled } from './terminal.js';
+import { columns, formatBytes, formatMs, formatNumber, styled } from './terminal.js';
 
 /** Nodes of a profile that are listed; the others are counted. */
 const LISTED = 30;
@@ -20,6 +20,11 @@ export function benchmarkText(report: BenchmarkReport): string[] {
     '',
     `${n} runs${isComparison ? ', in turns' : ''}; ${threads} thread${threads === 1 ? '' : 's'}, ${numerics} numerics; Node ${node}, ${platform}`,
     `peak memory ${formatBytes(peakBytes)}, of which ${formatBytes(baseBytes)} before the first model`,
+    ...results.flatMap((r) =>
+      r.largestDifference === undefined
+        ? []
+        : [`outputs of ${r.name} differ by at most ${formatNumber(r.largestDifference)}`],
+    ),
     ...results.flatMap((r) => (r.profile ? profileText(r.name, r.profile) : [])),
   ];
 }

@@ -10,6 +10,8 @@ export interface Contender {
   /** The first inference: with everything that is made on first use. */
   readonly firstMs: number;
   readonly profile?: readonly NodeProfile[];
+  /** Of a peer that ran the same file: the largest difference of an output's element from ours. */
+  readonly largestDifference?: number;
 }
 
 export interface BenchmarkResult extends Contender {

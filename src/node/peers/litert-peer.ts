@@ -1,5 +1,6 @@
 import { ModelError } from '../../errors.js';
 import { bitsOf, bytesOfData, type Tensor } from '../../ir/tensor.js';
+import { largestDifference } from '../../report/largest-difference.js';
 import { loadLiteRt } from './litert.js';
 import type { RunInput } from './litert-tensors.js';
 import type { Peer, PeerRequest } from './peer.js';
@@ -18,16 +19,27 @@ export async function litertPeer({ bytes, signature, inputs, outputs, threads }:
     const byName = Object.fromEntries(given);
     const values = order.map(({ name }, i) => byName[name] ?? (given[i]?.[1] as RunInput));
     const prepared = model.prepare(values, key);
+    // A model with a state gives other outputs later: the first ones are compared.
+    let first: Awaited<ReturnType<typeof prepared.run>> | undefined;
     const label = `LiteRT ${runtime.version} ${build}`;
     return {
       label,
       loadMs,
       run: async () => {
         try {
-          await prepared.run();
+          const results = await prepared.run();
+          first ??= results;
         } catch (error) {
           throw refused(error);
         }
+      },
+      largestDifference: () => {
+        const theirs = first ?? {};
+        const inOrder = Object.values(theirs);
+        const differences = Object.entries(outputs).map(([name, { dtype, data }], i) =>
+          largestDifference(dtype, data, (theirs[name] ?? inOrder[i])?.data ?? []),
+        );
+        return Math.max(0, ...differences);
       },
       dispose() {
         prepared.delete();

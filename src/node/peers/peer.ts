@@ -8,6 +8,8 @@ export interface Peer {
   readonly loadMs: number;
   /** Copies the inputs in, runs, and copies the outputs out. */
   run(): Promise<unknown>;
+  /** Largest difference of the first run's outputs from ours; absent when the models are not the same file. */
+  readonly largestDifference?: () => number;
   dispose(): void;
 }
 
@@ -17,7 +19,7 @@ export interface PeerRequest {
   readonly bytes: () => Uint8Array;
   readonly signature: string;
   readonly inputs: Readonly<Record<string, Tensor>>;
-  /** What the model gave for them here. */
+  /** What the model, in its first state, gave for them here. */
   readonly outputs: Readonly<Record<string, Tensor>>;
   readonly threads: number;
   /** For random inputs of a model that is not the same file. */
