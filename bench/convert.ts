@@ -18,7 +18,8 @@ import { createHash } from 'node:crypto'; import { openSync, readSync } from 'no
 for (const f of process.argv.slice(1)) { const h = createHash('sha256'), d = openSync(f, 'r'), b = Buffer.alloc(1 << 22);
 for (let n; (n = readSync(d, b)) > 0; ) h.update(b.subarray(0, n)); h.digest(); }`;
 const CONVERT = `${REPORT}
-const { main } = await import(process.argv[1]); process.exitCode = await main(process.argv.slice(2));`;
+const { loadBundle } = await import(process.argv[1]);
+process.exitCode = await loadBundle().commands.tersor(process.argv.slice(2));`;
 
 interface Sample {
   readonly ms: number;
@@ -48,7 +49,7 @@ function filesOf(model: string): string[] {
 
 const bundled = ['mnist_cnn', 'mnist_ds_cnn'].map((name) => join(root, 'models', name, 'saved_model'));
 const models = process.argv.length > 2 ? process.argv.slice(2) : bundled;
-const cli = join(root, 'dist/bin/main.js');
+const cli = join(root, 'dist/cli/launch.js');
 const rows: Record<string, string | number>[] = [];
 for (const model of models) {
   const files = filesOf(model);
