@@ -3,7 +3,7 @@
  * loading and compiling two hundred modules would cost more than most conversions.
  */
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 
 const root = new URL('..', import.meta.url).pathname;
@@ -24,6 +24,35 @@ await build({
   footer: { js: '})' },
   define: { 'import.meta.url': 'bundleUrl' },
 });
+
+/** The runtime in one file: for pages, and for CommonJS in Node. */
+await build({
+  entryPoints: [`${root}/src/load.ts`],
+  outfile: `${root}/dist/runtime.js`,
+  bundle: true,
+  format: 'esm',
+  platform: 'browser',
+  target: 'es2022',
+  minify: true,
+});
+await build({
+  entryPoints: [`${root}/src/node/runtime.ts`],
+  outfile: `${root}/dist/runtime.cjs`,
+  bundle: true,
+  format: 'cjs',
+  platform: 'node',
+  target: 'node20',
+  minifySyntax: true,
+  minifyWhitespace: true,
+});
+/** The types of the CommonJS entry are those of the other one. */
+const TYPES = `import type * as runtime from './node/runtime.js' with { 'resolution-mode': 'import' };
+export type * from './node/runtime.js' with { 'resolution-mode': 'import' };
+export declare const load: typeof runtime.load;
+export declare const bytesSource: typeof runtime.bytesSource;
+export declare const ModelError: typeof runtime.ModelError;
+`;
+writeFileSync(`${root}/dist/runtime.d.cts`, TYPES);
 
 /** Converts the bundled models, then keeps the compiled code of all that ran. */
 const WARM_UP = `

@@ -39,6 +39,7 @@ export async function runBenchmark(paths: readonly string[], flags: BenchmarkFla
   const names = peerNames(flags);
   const running: Running[] = [];
   try {
+    for (const name of names) await peers[name]?.prepare?.(flags.threads ?? 1);
     for (const [i, path] of paths.entries()) {
       const loaded = await loadModel(path, flags, flags.json ?? false);
       const inputs = randomInputs(loaded, flags);

@@ -1,8 +1,8 @@
 import { convert } from '../convert/convert.js';
 import { ModelError } from '../errors.js';
 import { formats, writeModel } from '../formats/index.js';
-import { load } from '../load.js';
 import { openModel } from '../node/files.js';
+import { load } from '../node/runtime.js';
 import { nearestName } from '../quantize/nearest-name.js';
 import type { RunnableModel, SignatureFacts } from '../runtime/api.js';
 import type { LoadFlags } from './load-options.js';

@@ -39,7 +39,13 @@ class Runtime implements RunnableModel {
   constructor(model: Model, options: LoadOptions, platform: Platform) {
     this.#model = model;
     const threads = threadsOf(options, platform);
-    this.#options = { numerics: options.numerics ?? 'fast', platform, threads, shared: threads > 1 };
+    this.#options = {
+      numerics: options.numerics ?? 'fast',
+      features: options.relaxedSimd === false ? { relaxed: false } : detectFeatures(),
+      platform,
+      threads,
+      shared: threads > 1,
+    };
     this.#shapes = options.inputShapes ?? {};
     this.#signatures = model.signatures.length > 0 ? model.signatures : [defaultSignature(model)];
     this.signatures = this.#signatures.map((s) => {

@@ -5,10 +5,13 @@ import { loadLiteRt } from './litert.js';
 import type { RunInput } from './litert-tensors.js';
 import type { Peer, PeerRequest } from './peer.js';
 
+/** The fastest build for that many threads. */
+export const prepareLitert = (threads: number) => loadLiteRt(threads > 1 ? 'threaded' : 'relaxed', threads);
+
 /** Google's own runtime: npm `@litertjs/core`, in its fastest build, on the same bytes and the same inputs. */
 export async function litertPeer({ bytes, signature, inputs, outputs, threads }: PeerRequest): Promise<Peer> {
   const build = threads > 1 ? 'threaded' : 'relaxed';
-  const runtime = await loadLiteRt(build, threads);
+  const runtime = await prepareLitert(threads);
   const start = performance.now();
   try {
     const model = await runtime.load(bytes(), 'xnnpack', shapesOf(inputs), shapesOf(outputs));
