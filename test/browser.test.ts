@@ -39,7 +39,8 @@ const runs = [
 async function outputsOf(
   load: (bytes: Uint8Array, options: object) => Promise<RunnableModel>,
   bytes: Uint8Array,
-  threads = 1,
+  threads: number,
+  relaxedSimd = false,
 ): Promise<number[]> {
   const model = await load(bytes, { threads, relaxedSimd });
   const inputs = (model.signatures[0]?.inputs ?? []).map(({ shape }) => {

@@ -1,6 +1,7 @@
 import { ModelError } from '../errors.js';
 import type { Graph, Model, Signature, Value } from '../ir/graph.js';
 import { bitsOf, elementCount, isComplex, type Shape, type Tensor, type TensorData } from '../ir/tensor.js';
+import { detectFeatures } from '../wasm/features.js';
 import type { Inputs, InputTensor, LoadOptions, NodeProfile, RunnableModel, RunOptions, SignatureFacts, TensorFacts } from './api.js'; // biome-ignore format: one list
 import { dropOldest, Executable, type ExecutableOptions, type Platform, type StepTime } from './executable.js';
 import { memoryBytes } from './operands.js';
