@@ -15,12 +15,13 @@ for (const op of ['STABLEHLO_ADD', 'STABLEHLO_MULTIPLY', 'STABLEHLO_MAXIMUM', 'S
 rows.push(
   [
     'STABLEHLO_AND i32',
-    { op: 'STABLEHLO_AND', inputs: [value('i32', 9), value('i32', 9)], outputs: [value('i32', 9)] },
+    { op: 'STABLEHLO_AND', kernel: 'builtin', inputs: [value('i32', 9), value('i32', 9)], outputs: [value('i32', 9)] },
   ],
   [
     'STABLEHLO_SHIFT_LEFT i32',
     {
       op: 'STABLEHLO_SHIFT_LEFT',
+      kernel: 'builtin',
       inputs: [value('i32', 9), { ...value('i32', 9), range: [0, 31] }],
       outputs: [value('i32', 9)],
     },
