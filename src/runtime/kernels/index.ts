@@ -4,10 +4,12 @@ import { convolutions } from './convolution.js';
 import { depthwise } from './depthwise.js';
 import { elementwise } from './elementwise.js';
 import { fullyConnected } from './fully-connected.js';
+import { movement } from './movement.js';
+import { pools } from './pool.js';
 import { views } from './views.js';
 
 /** All kernels; of those for one operator, the first that accepts a node computes it. */
-const kernels: readonly Kernel[] = [views, elementwise, fullyConnected, ...convolutions, depthwise];
+const kernels: readonly Kernel[] = [views, elementwise, fullyConnected, ...convolutions, depthwise, movement, pools];
 
 const byOp = new Map<string, Kernel[]>();
 for (const kernel of kernels) for (const op of kernel.ops) byOp.set(op, [...(byOp.get(op) ?? []), kernel]);
