@@ -1,7 +1,8 @@
 import type { Code, Expr } from '../../wasm/code.js';
 import { f32, f32x4, i32, v128 } from '../../wasm/instructions.js';
 import type { Func, Local, Locals, WasmModule } from '../../wasm/module.js';
-import { advance, doWhileBelow, forRange, repeat, storeLanes, whileBelow } from './loops.js';
+import { forChannels } from './channels.js';
+import { advance, forRange, repeat, storeLanes, whileBelow } from './loops.js';
 import { applyStages, type Stage, stageOperands, stagesKey } from './stages.js';
 import { cellsInside, type TileRun, tileRuns, type WindowAxis } from './windows.js';
 
@@ -92,31 +93,13 @@ class PooledPixel {
   }
 
   code({ taps }: TileRun, input: Local<'i32'>): Code {
-    const { channels } = this.#spec;
     const channel = this.#locals.i32();
-    const lanes = channels % 4;
-    const vectors = Math.floor(channels / 4);
-    const blocks = (count: number, width: number): Code => {
-      const end = this.#locals.i32();
-      const body = [this.#pool(taps.length, input, channel, width), this.#finish(channel, width, 4)];
-      return count === 0
-        ? []
-        : [
-            end.set(i32.add(channel.get, i32.const(16 * count * width))),
-            doWhileBelow(channel, end.get, [body, advance(channel, 16 * width), advance(this.element, 16 * width)]),
-          ];
-    };
     return [
-      channel.set(i32.const(0)),
-      blocks(Math.floor(vectors / VECTORS), VECTORS),
-      blocks(vectors % VECTORS, 1),
-      lanes === 0
-        ? []
-        : [
-            this.#pool(taps.length, input, channel, 1),
-            this.#finish(channel, 1, lanes),
-            advance(this.element, 4 * lanes),
-          ],
+      forChannels(channel, this.#spec.channels, VECTORS, (vectors, lanes) => [
+        this.#pool(taps.length, input, channel, vectors),
+        this.#finish(channel, vectors, lanes),
+      ]),
+      advance(this.element, this.#spec.channels * 4),
     ];
   }
 
@@ -150,14 +133,16 @@ class PooledPixel {
 
   #finish(channel: Local<'i32'>, width: number, lanes: number): Code {
     const { kind } = this.#spec;
+    const element = this.#locals.i32();
     const address = this.#locals.i32();
     return [
-      address.set(i32.add(this.#pointers.out.get, this.element.get)),
+      element.set(i32.add(this.element.get, channel.get)),
+      address.set(i32.add(this.#pointers.out.get, element.get)),
       this.#sums.slice(0, width).map((sum, j) => [
         kind === 'max' ? [] : sum.set(f32x4.mul(sum.get, this.#scale.get)),
         kind === 'l2' ? sum.set(f32x4.sqrt(sum.get)) : [],
         applyStages(this.#stages, this.#locals, sum, this.#pointers.operands, {
-          element: [this.element.get, 16 * j],
+          element: [element.get, 16 * j],
           channel: [channel.get, 16 * j],
         }),
         storeLanes(address.get, sum.get, lanes, 16 * j),

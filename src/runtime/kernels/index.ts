@@ -6,10 +6,20 @@ import { elementwise } from './elementwise.js';
 import { fullyConnected } from './fully-connected.js';
 import { movement } from './movement.js';
 import { pools } from './pool.js';
+import { resize } from './resize.js';
 import { views } from './views.js';
 
 /** All kernels; of those for one operator, the first that accepts a node computes it. */
-const kernels: readonly Kernel[] = [views, elementwise, fullyConnected, ...convolutions, depthwise, movement, pools];
+const kernels: readonly Kernel[] = [
+  views,
+  elementwise,
+  fullyConnected,
+  ...convolutions,
+  depthwise,
+  movement,
+  pools,
+  resize,
+];
 
 const byOp = new Map<string, Kernel[]>();
 for (const kernel of kernels) for (const op of kernel.ops) byOp.set(op, [...(byOp.get(op) ?? []), kernel]);
