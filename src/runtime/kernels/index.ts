@@ -7,6 +7,7 @@ import { fullyConnected } from './fully-connected.js';
 import { movement } from './movement.js';
 import { pools } from './pool.js';
 import { resize } from './resize.js';
+import { transposeConv } from './transpose-conv.js';
 import { views } from './views.js';
 
 /** All kernels; of those for one operator, the first that accepts a node computes it. */
@@ -19,6 +20,7 @@ const kernels: readonly Kernel[] = [
   movement,
   pools,
   resize,
+  transposeConv,
 ];
 
 const byOp = new Map<string, Kernel[]>();

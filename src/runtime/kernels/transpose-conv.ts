@@ -1,0 +1,89 @@
+import { floats } from '../../ops/floats.js';
+import { type Padding, paddingBefore } from '../../ops/shapes.js';
+import { emitOverlapAdd, type OverlapSpec, overlapKey } from '../emit/overlap-add.js';
+import { stageOperands } from '../emit/stages.js';
+import type { WindowAxis } from '../emit/windows.js';
+import type { Kernel, KernelBuilder, KernelNode, Operand } from '../kernel.js';
+import { biasVector, multiply, type PackedMatrix, tileFor } from './matrix.js';
+import { packedColumns, packFloats, panelsOf } from './packing.js';
+import { weightsKind } from './weights.js';
+
+/** The node as the convolution from its output to its input. */
+function overlapOf(node: KernelNode): OverlapSpec {
+  const [, weights, input] = node.inputs;
+  const [output] = node.outputs;
+  const { strideH, strideW } = node.options as Readonly<Record<string, number>>;
+  const axis = (i: 1 | 2, stride = 1): WindowAxis => {
+    const size = output!.shape[i]!;
+    const out = input!.shape[i]!;
+    const kernel = weights!.shape[i]!;
+    const isSame = (node.options.padding as Padding) === 'SAME';
+    const before = isSame ? paddingBefore(size, kernel, stride, 1, out) : 0;
+    return { size, out, kernel, stride, dilation: 1, before };
+  };
+  return { rows: axis(1, strideH), columns: axis(2, strideW), channels: output!.shape[3]! };
+}
+
+/** Weights `[O, KH, KW, C]` as the matrix `[C, KH * KW * O]` in panels. */
+function packedWindows(to: KernelBuilder, weights: Operand, nr: number): PackedMatrix {
+  const [o = 0, kh = 0, kw = 0, k = 0] = weights.shape;
+  const n = kh * kw * o;
+  const panels = panelsOf(n, nr);
+  const count = packedColumns(panels) * k;
+  const pointer = to.sharedData(weights.constant!, `windows ${nr}`, count * 4, (view) => {
+    const data = floats({ ...weights.constant!.tensor(), quantization: weights.quantization });
+    const columns = new Float32Array(n * k);
+    for (let filter = 0; filter < o; filter++)
+      for (let cell = 0; cell < kh * kw; cell++) {
+        const from = (filter * kh * kw + cell) * k;
+        columns.set(data.subarray(from, from + k), (cell * o + filter) * k);
+      }
+    packFloats(
+      new Float32Array(view.buffer, view.byteOffset, count),
+      columns,
+      { k, n, step: 1, columnStep: k },
+      panels,
+    );
+  });
+  return { pointer, panels, columnBytes: 4 };
+}
+
+/** TRANSPOSE_CONV of floats: the windows of all cells by one matrix product, then their sum. */
+export const transposeConv: Kernel = {
+  ops: ['TRANSPOSE_CONV'],
+  fuses: true,
+
+  accepts({ inputs: [, weights, input, bias], outputs: [output] }) {
+    if (!weights?.constant || input?.dtype !== 'f32' || output?.dtype !== 'f32') return undefined;
+    const filters = weights.shape[0]!;
+    if (input.count === 0 || output.count === 0 || output.shape[3] !== filters) return undefined;
+    if (bias && (bias.count !== filters || (!bias.constant && bias.dtype !== 'f32'))) return undefined;
+    return weightsKind(weights, 0, filters) ? 'transpose_conv_f32' : undefined;
+  },
+
+  build(node, to) {
+    const [, weights, input, bias] = node.inputs;
+    const [output] = node.outputs;
+    const spec = overlapOf(node);
+    const { rows, columns, channels } = spec;
+    const depth = input!.shape[3]!;
+    const count = input!.count / depth;
+    const tile = tileFor(count);
+    const windowBytes = rows.kernel * columns.kernel * channels * 4;
+    const windows = to.scratch(count * windowBytes);
+    const result = {
+      c: windows,
+      firstRow: 0,
+      firstColumn: 0,
+      rowBytes: windowBytes,
+      bias: biasVector(to, undefined, windowBytes / 4),
+      stages: [],
+    };
+    const cells = { count, a: input!.pointer, table: 0 as const, bytes: depth * 4, run: depth, loops: [] };
+    multiply(to, cells, packedWindows(to, weights!, tile.nr), result, tile);
+    const add = to.func(overlapKey(spec, node.stages), (module) => emitOverlapAdd(module, spec, node.stages));
+    const operands = stageOperands(node.stages).map(({ value }) => value.pointer);
+    const offsets = biasVector(to, bias, channels);
+    to.call(add, [windows, offsets, output!.pointer, ...operands], output!.shape[0]! * rows.size, 1);
+  },
+};
