@@ -27,6 +27,8 @@ function copyRest(to: Expr<'i32'>, from: Expr<'i32'>, offset: number, bytes: num
   return Array.from({ length: bytes }, (_, i) => i32.store8(to, i32.load8U(from, offset + i), offset + i));
 }
 
+export const gatherKey = (bytes: number): string => `gather cells ${bytes}`;
+
 /**
  * Writes `(x, out, table, from, to)`: unit i copies `bytes` bytes from offset `table[i]` of `x` to offset `i * bytes` of
  * `out`.

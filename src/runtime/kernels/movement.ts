@@ -1,6 +1,6 @@
 import { elementCount, type Shape, type Tensor, type TensorData } from '../../ir/tensor.js';
 import { requireOp } from '../../ops/build.js';
-import { emitGatherCells, emitMoveRuns, RUN_ENTRY } from '../emit/move-runs.js';
+import { emitGatherCells, emitMoveRuns, gatherKey, RUN_ENTRY } from '../emit/move-runs.js';
 import type { Kernel, KernelNode, Operand } from '../kernel.js';
 import { elementBytes, memoryBytes } from '../operands.js';
 
@@ -124,7 +124,7 @@ export const movement: Kernel = {
     );
     if (isEven) {
       const { bytes } = first!;
-      const gather = to.func(`gather cells ${bytes}`, (module) => emitGatherCells(module, bytes));
+      const gather = to.func(gatherKey(bytes), (module) => emitGatherCells(module, bytes));
       to.call(gather, [x, out, table], runs.length, 1);
       return;
     }

@@ -15,6 +15,26 @@ describe('TRANSPOSE_CONV of floats equals the reference kernel', () => {
       graph: transposed('2,5,7,9', '8,2,2,9', '2,10,14,8', '{padding: SAME, strideH: 2, strideW: 2}'),
       kernel: 'transpose_conv_f32',
     },
+    '2x2 windows of one channel with a LOGISTIC': {
+      graph: `graph main(%x: f32[1,5,7,6]) {
+  @shape = const i32[4] [1, 10, 14, 1]
+  @w = const f32[1,2,2,6]
+  @b = const f32[1]
+  %m = TRANSPOSE_CONV(@shape, @w, %x, @b) {padding: SAME, strideH: 2, strideW: 2} : f32[1,10,14,1]
+  %y = LOGISTIC(%m) : f32[1,10,14,1]
+  return %y
+}`,
+    },
+    '2x3 windows side by side with an ADD': {
+      graph: `graph main(%x: f32[2,4,3,6], %z: f32[2,8,9,7]) {
+  @shape = const i32[4] [2, 8, 9, 7]
+  @w = const f32[7,2,3,6]
+  @b = const f32[7]
+  %m = TRANSPOSE_CONV(@shape, @w, %x, @b) {padding: VALID, strideH: 2, strideW: 3} : f32[2,8,9,7]
+  %y = ADD(%m, %z) : f32[2,8,9,7]
+  return %y
+}`,
+    },
     '3x3 windows that overlap': {
       graph: transposed('1,5,7,16', '17,3,3,16', '1,10,14,17', '{padding: SAME, strideH: 2, strideW: 2}'),
     },
