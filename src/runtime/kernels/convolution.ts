@@ -110,7 +110,7 @@ function windowRows(to: KernelBuilder, g: Geometry, a: Pointer, elementBytes: 2 
   const across = isRun ? 1 : g.kernelWidth;
   const run = isRun ? perPixel * g.kernelWidth : perPixel;
   const jumpW = isRun ? 0 : g.dilationW * pixelBytes - run * 4;
-  const passed = isRun ? run * 4 : g.kernelWidth * g.dilationW * pixelBytes;
+  const passed = across === 1 ? run * 4 : across * g.dilationW * pixelBytes;
   const loops = [
     { count: g.kernelHeight, jump: g.dilationH * wide - passed },
     { count: across, jump: jumpW },
