@@ -1,5 +1,6 @@
 import type { Features } from '../../wasm/features.js';
 import type { Kernel, KernelNode } from '../kernel.js';
+import { conv3d } from './conv-3d.js';
 import { convolutions } from './convolution.js';
 import { depthwise } from './depthwise.js';
 import { elementwise } from './elementwise.js';
@@ -16,6 +17,7 @@ const kernels: readonly Kernel[] = [
   elementwise,
   fullyConnected,
   ...convolutions,
+  conv3d,
   depthwise,
   movement,
   pools,
