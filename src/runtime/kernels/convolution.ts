@@ -9,6 +9,7 @@ import {
   multiply,
   packedFloats,
   packedPairs,
+  plainRows,
   type Rows,
   shifted,
   tileFor,
@@ -104,7 +105,8 @@ function windowRows(to: KernelBuilder, g: Geometry, a: Pointer, elementBytes: 2 
   const count = g.images * g.outHeight * g.outWidth;
   const pixelBytes = g.channels * elementBytes;
   const perPixel = (g.perFilter * elementBytes) / 4;
-  if (isPointwise(g)) return { count, a, table: 0, bytes: pixelBytes, run: perPixel, loops: [] };
+  const footprint = pixelBytes * Math.min(g.strideH, g.kernelHeight) * Math.min(g.strideW, g.kernelWidth);
+  if (isPointwise(g)) return plainRows(count, a, pixelBytes, perPixel);
   const wide = (g.width + g.border.left + g.border.right) * pixelBytes;
   const isRun = g.dilationW === 1 && g.perFilter === g.channels;
   const across = isRun ? 1 : g.kernelWidth;
@@ -116,7 +118,7 @@ function windowRows(to: KernelBuilder, g: Geometry, a: Pointer, elementBytes: 2 
     { count: across, jump: jumpW },
   ].filter((level) => level.count > 1);
   // The only round of a loop left out has its jump for nothing.
-  return { count, a, table: windowTable(to, g, pixelBytes), bytes: 'table', run, loops };
+  return { count, a, table: windowTable(to, g, pixelBytes), bytes: 'table', run, loops, footprint };
 }
 
 const groupsOf = (g: Geometry): number => g.channels / g.perFilter;
