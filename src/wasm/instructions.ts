@@ -235,6 +235,7 @@ export const f64x2 = {
   lt: simd2(0x49),
   /** The first two lanes of 32-bit integers. */
   convertLowI32: simd1(0xfe),
+  convertLowU32: simd1(0xff),
   /** The first two lanes of floats. */
   promoteLowF32: simd1(0x5f),
 };

@@ -28,7 +28,7 @@ export function eluInPlace(locals: Locals, x: Local<'v128'>): Code {
 
 /**
  * `0.5 x (1 + tanh u)` with `u = √(2/π) (x + 0.044715 x³)`, in place, as `x / (1 + e^-2u)`: relative error below 1e-6
- * for x > -5, where the exponent becomes large.
+ * for x > -4; the exponent's digits limit it further out.
  */
 export function geluByTanhInPlace(locals: Locals, x: Local<'v128'>): Code {
   const power = locals.v128();

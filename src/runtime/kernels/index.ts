@@ -1,6 +1,7 @@
 import type { Features } from '../../wasm/features.js';
 import type { Kernel, KernelNode } from '../kernel.js';
 import { batchMatmul } from './batch-matmul.js';
+import { broadcast } from './broadcast.js';
 import { convolutions } from './convolution.js';
 import { depthwise } from './depthwise.js';
 import { elementwise } from './elementwise.js';
@@ -12,6 +13,7 @@ import { views } from './views.js';
 const kernels: readonly Kernel[] = [
   views,
   elementwise,
+  broadcast,
   fullyConnected,
   batchMatmul,
   ...convolutions,

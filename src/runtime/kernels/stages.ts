@@ -1,4 +1,4 @@
-import type { Node, Value } from '../../ir/graph.js';
+import type { Node, Options, Value } from '../../ir/graph.js';
 import { activationBounds } from '../../ops/activation.js';
 import { findOp } from '../../ops/registry.js';
 import type { ActivationFunctionType, BuiltinName } from '../../schema/tflite.gen.js';
@@ -8,6 +8,15 @@ import type { Local, Locals } from '../../wasm/module.js';
 import { clampVector, expInPlace, logisticInPlace, tanhInPlace } from '../emit/math.js';
 import type { Stage, StageMode } from '../emit/stages.js';
 import type { KernelNode, Operand } from '../kernel.js';
+import {
+  constantPower,
+  geluOf,
+  type Joined,
+  longBinaries,
+  longFunctions,
+  shortBinaries,
+  shortFunctions,
+} from './float-functions.js';
 
 type Vector = Expr<'v128'>;
 type InPlace = (locals: Locals, x: Local<'v128'>) => Code;
@@ -41,20 +50,46 @@ const UNARY: Readonly<Record<string, InPlace>> = {
   SQRT: map(f32x4.sqrt),
   SQUARE: (_, x) => x.set(f32x4.mul(x.get, x.get)),
   TANH: tanhInPlace,
+  ...shortFunctions,
+  ...longFunctions,
 };
 
 /** Operators whose code is long. */
-const LONG = new Set(['EXP', 'LOGISTIC', 'TANH']);
+const LONG = new Set(['EXP', 'LOGISTIC', 'TANH', ...Object.keys(longFunctions)]);
+
+/** `x` where it is positive, else `slope * x`. */
+const leaky = (x: Vector, slope: Vector): Vector =>
+  f32x4.add(f32x4.pmax(x, f32x4.const(0)), f32x4.mul(slope, f32x4.pmin(x, f32x4.const(0))));
+
+/** Operators of one operand and a number. */
+const PARAMETRIC: Readonly<
+  Record<string, (options: Options) => { readonly key: string; readonly apply: InPlace; readonly isLong?: boolean }>
+> = {
+  GELU: (options) => ({ ...geluOf(options), isLong: true }),
+  LEAKY_RELU({ alpha }) {
+    const slope = Math.fround((alpha ?? 0) as number);
+    return { key: `LEAKY_RELU ${slope}`, apply: map((x) => leaky(x, f32x4.const(slope))) };
+  },
+};
 
 /** Operators of two operands. */
 const BINARY: Readonly<Record<string, (x: Vector, y: Vector) => Vector>> = {
   ADD: f32x4.add,
   DIV: f32x4.div,
-  MAXIMUM: (x, y) => f32x4.pmax(x, y),
-  MINIMUM: (x, y) => f32x4.pmin(x, y),
   MUL: f32x4.mul,
+  PRELU: leaky,
   SUB: f32x4.sub,
+  ...shortBinaries,
 };
+
+/** Operators of two operands whose result has the shape of the first one. */
+const ONE_SIDED = new Set(['PRELU']);
+
+/** An operator of two float operands as code that sets `out`, which may be the local of an operand. */
+export function floatBinary(op: string): Joined | undefined {
+  const short = BINARY[op];
+  return short ? (_, x, y, out) => out.set(short(x, y)) : longBinaries[op];
+}
 
 /** What a fused activation does to the result, as stages; none for NONE. */
 export function activationStages(node: Node): Stage[] {
@@ -78,16 +113,27 @@ export function stageMode(shape: readonly number[], other: Operand): StageMode |
  * An operator as a stage on its input `index`, a float tensor of the shape of the result; undefined when it is something
  * else.
  */
-function makeStage(op: string, shape: readonly number[], index: number, other: Operand | undefined): Stage | undefined {
+function makeStage(
+  { op, options }: Pick<KernelNode, 'op' | 'options'>,
+  shape: readonly number[],
+  index: number,
+  other: Operand | undefined,
+): Stage | undefined {
+  const parametric = PARAMETRIC[op];
+  if (parametric) return other ? undefined : parametric(options);
   const unary = UNARY[op];
   if (unary) return other ? undefined : { key: op, apply: unary, isLong: LONG.has(op) };
-  const binary = BINARY[op];
-  if (!binary || other?.dtype !== 'f32') return undefined;
+  const power = op === 'POW' && index === 0 && other && constantPower(other);
+  if (power) return power;
+  const binary = floatBinary(op);
+  if (!binary || other?.dtype !== 'f32' || (index === 1 && ONE_SIDED.has(op))) return undefined;
   const mode = stageMode(shape, other);
   if (!mode) return undefined;
   return {
     key: index === 1 ? `${op}'` : op,
-    apply: (_, x, y) => x.set(index === 1 ? binary(y as Vector, x.get) : binary(x.get, y as Vector)),
+    apply: (locals, x, y) =>
+      index === 1 ? binary(locals, y as Vector, x.get, x) : binary(locals, x.get, y as Vector, x),
+    isLong: op in longBinaries,
     operand: { mode, value: other },
   };
 }
@@ -101,15 +147,20 @@ export function stagesOf(node: Node, value: Value, operandOf: (value: Value) => 
   if (a === b) return undefined;
   const index = b === value ? 1 : 0;
   const other = index === 1 ? a : b;
-  const stage = makeStage(node.op, value.shape ?? [], index, other && operandOf(other));
+  const stage = makeStage(node, value.shape ?? [], index, other && operandOf(other));
   return stage && [stage, ...activationStages(node)];
 }
 
 /** The first node of a chain as a stage on its input `index`. */
-export const rootStage = ({ op, inputs, outputs }: KernelNode, index: number): Stage | undefined =>
-  makeStage(op, outputs[0]?.shape ?? [], index, inputs[1 - index]);
+export const rootStage = (node: KernelNode, index: number): Stage | undefined =>
+  makeStage(node, node.outputs[0]?.shape ?? [], index, node.inputs[1 - index]);
 
 /** Operators that {@link stagesOf} may take. */
-export const elementwiseOps = [...Object.keys(UNARY), ...Object.keys(BINARY)] as readonly BuiltinName[];
+export const elementwiseOps = [
+  ...Object.keys(UNARY),
+  ...Object.keys(PARAMETRIC),
+  ...Object.keys(BINARY),
+  ...Object.keys(longBinaries),
+] as readonly BuiltinName[];
 
-const isElementwise = (op: string): boolean => op in UNARY || op in BINARY;
+const isElementwise = (op: string): boolean => op in UNARY || op in PARAMETRIC || floatBinary(op) !== undefined;
