@@ -7,6 +7,8 @@ import { depthwise } from './depthwise.js';
 import { elementwise } from './elementwise.js';
 import { fullyConnected } from './fully-connected.js';
 import { movement } from './movement.js';
+import { reduceKernels } from './reduce.js';
+import { softmaxes } from './softmax.js';
 import { views } from './views.js';
 
 /** All kernels; of those for one operator, the first that accepts a node computes it. */
@@ -19,6 +21,8 @@ const kernels: readonly Kernel[] = [
   ...convolutions,
   depthwise,
   movement,
+  ...reduceKernels,
+  softmaxes,
 ];
 
 const byOp = new Map<string, Kernel[]>();
