@@ -4,14 +4,20 @@ import type { Local, Locals } from '../../wasm/module.js';
 
 type Vector = Expr<'v128'>;
 
-/** `c[0] + c[1] x + c[2] x² + …`, by Horner's rule. */
+const horner = (x: Vector, coefficients: readonly number[]): Vector =>
+  coefficients
+    .map((c) => f32x4.const(c))
+    .reduceRight((sum, c) => f32x4.add(f32x4.mul(sum, x), c));
+
+/**
+ * `c[0] + c[1] x + c[2] x² + …`: the even and the odd powers by Horner's rule in x², whose steps do not wait for one
+ * another.
+ */
 export function polynomial(x: Vector, coefficients: readonly number[]): Vector {
-  return [...coefficients]
-    .reverse()
-    .reduce<Vector | undefined>(
-      (sum, c) => (sum ? f32x4.add(f32x4.mul(sum, x), f32x4.const(c)) : f32x4.const(c)),
-      undefined,
-    ) as Vector;
+  if (coefficients.length < 4) return horner(x, coefficients);
+  const [even, odd] = [0, 1].map((rest) => coefficients.filter((_, i) => i % 2 === rest)) as [number[], number[]];
+  const square = f32x4.mul(x, x);
+  return f32x4.add(horner(square, even), f32x4.mul(horner(square, odd), x));
 }
 
 // Minimax fit of (e^r - 1 - r) / r² for |r| <= ln(2) / 2: relative error of e^r 1.05e-7.
