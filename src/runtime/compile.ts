@@ -274,4 +274,4 @@ function choose(bodies: readonly Code[], isBelow: (n: number) => Expr<'i32'>, fi
 }
 
 const sameRoom = (a: Operand, b: Operand): boolean =>
-  a.count * elementBytes(a.dtype) === b.count * elementBytes(b.dtype) && elementBytes(a.dtype) > 0;
+  a.count === b.count && elementBytes(a.dtype) === elementBytes(b.dtype) && elementBytes(a.dtype) > 0;

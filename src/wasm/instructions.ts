@@ -210,6 +210,34 @@ export const f32x4 = {
   convertI32: simd1(0xfa),
   /** `a * b + c`, rounded once or twice: relaxed SIMD. */
   relaxedMadd: simd3(0x105),
+  /** The two lanes of doubles as floats, then zeros. */
+  demoteF64: simd1(0x5e),
+  convertI32U: simd1(0xfb),
+};
+
+export const f64x2 = {
+  const: (x: number): Expr<'v128'> => v128.const([...new Uint8Array(new Float64Array(2).fill(x).buffer)]),
+  abs: simd1(0xec),
+  sqrt: simd1(0xef),
+  add: simd2(0xf0),
+  sub: simd2(0xf1),
+  mul: simd2(0xf2),
+  div: simd2(0xf3),
+  /** `b < a ? b : a` */
+  pmin: simd2(0xf6),
+  /** `a < b ? b : a` */
+  pmax: simd2(0xf7),
+  floor: simd1(0x75),
+  trunc: simd1(0x7a),
+  nearest: simd1(0x94),
+  eq: simd2(0x47),
+  ne: simd2(0x48),
+  lt: simd2(0x49),
+  /** The first two lanes of 32-bit integers. */
+  convertLowI32: simd1(0xfe),
+  convertLowU32: simd1(0xff),
+  /** The first two lanes of floats. */
+  promoteLowF32: simd1(0x5f),
 };
 
 export const i32x4 = {
@@ -235,6 +263,9 @@ export const i32x4 = {
   /** Sums of the products of pairs of signed 16-bit lanes. */
   dotI16: simd2(186),
   truncSatF32: simd1(0xf8),
+  truncSatF32U: simd1(0xf9),
+  /** Two doubles as integers, then zeros. */
+  truncSatF64: simd1(0xfc),
   extendLowI16: simd1(167),
   extendHighI16: simd1(168),
   extendLowU16: simd1(169),
@@ -305,4 +336,17 @@ export const i64x2 = {
   shrU: shift(205),
   extmulLowI32: simd2(220),
   extmulHighI32: simd2(221),
+  const: (n: bigint): Expr<'v128'> => v128.const([...new Uint8Array(BigInt64Array.of(n, n).buffer)]),
+  abs: simd1(192),
+  neg: simd1(193),
+  mul: simd2(213),
+  eq: simd2(214),
+  ne: simd2(215),
+  ltS: simd2(216),
+  gtS: simd2(217),
+  leS: simd2(218),
+  geS: simd2(219),
+  /** The first two 32-bit lanes with their signs. */
+  extendLowI32: simd1(199),
+  extendLowU32: simd1(201),
 };

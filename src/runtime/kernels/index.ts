@@ -1,6 +1,7 @@
 import type { Features } from '../../wasm/features.js';
 import type { Kernel, KernelNode } from '../kernel.js';
 import { batchMatmul } from './batch-matmul.js';
+import { broadcast } from './broadcast.js';
 import { conv3d } from './conv-3d.js';
 import { convolutions } from './convolution.js';
 import { depthwise } from './depthwise.js';
@@ -11,7 +12,9 @@ import { integerProducts } from './integer-products.js';
 import { movement } from './movement.js';
 import { pools } from './pool.js';
 import { rearrangement } from './rearrangement.js';
+import { reduceKernels } from './reduce.js';
 import { resize } from './resize.js';
+import { softmaxes } from './softmax.js';
 import { transposeConv } from './transpose-conv.js';
 import { views } from './views.js';
 
@@ -19,6 +22,7 @@ import { views } from './views.js';
 const kernels: readonly Kernel[] = [
   views,
   elementwise,
+  broadcast,
   fullyConnected,
   batchMatmul,
   ...convolutions,
@@ -31,6 +35,8 @@ const kernels: readonly Kernel[] = [
   resize,
   movement,
   rearrangement,
+  ...reduceKernels,
+  softmaxes,
 ];
 
 const byOp = new Map<string, Kernel[]>();

@@ -8,6 +8,15 @@ import type { Local, Locals } from '../../wasm/module.js';
 import { clampVector, expInPlace, logisticInPlace, tanhInPlace } from '../emit/math.js';
 import type { Stage, StageMode } from '../emit/stages.js';
 import type { KernelNode, Operand } from '../kernel.js';
+import {
+  constantPower,
+  geluOf,
+  type Joined,
+  longBinaries,
+  longFunctions,
+  shortBinaries,
+  shortFunctions,
+} from './float-functions.js';
 
 type Vector = Expr<'v128'>;
 type InPlace = (locals: Locals, x: Local<'v128'>) => Code;
@@ -41,17 +50,22 @@ const UNARY: Readonly<Record<string, InPlace>> = {
   SQRT: map(f32x4.sqrt),
   SQUARE: (_, x) => x.set(f32x4.mul(x.get, x.get)),
   TANH: tanhInPlace,
+  ...shortFunctions,
+  ...longFunctions,
 };
 
 /** Operators whose code is long. */
-const LONG = new Set(['EXP', 'LOGISTIC', 'TANH']);
+const LONG = new Set(['EXP', 'LOGISTIC', 'TANH', ...Object.keys(longFunctions)]);
 
 /** `x` where it is positive, else `slope * x`. */
 const leaky = (x: Vector, slope: Vector): Vector =>
   f32x4.add(f32x4.pmax(x, f32x4.const(0)), f32x4.mul(slope, f32x4.pmin(x, f32x4.const(0))));
 
 /** Operators of one operand and a number. */
-const PARAMETRIC: Readonly<Record<string, (options: Options) => { readonly key: string; readonly apply: InPlace }>> = {
+const PARAMETRIC: Readonly<
+  Record<string, (options: Options) => { readonly key: string; readonly apply: InPlace; readonly isLong?: boolean }>
+> = {
+  GELU: (options) => ({ ...geluOf(options), isLong: true }),
   LEAKY_RELU({ alpha }) {
     const slope = Math.fround((alpha ?? 0) as number);
     return { key: `LEAKY_RELU ${slope}`, apply: map((x) => leaky(x, f32x4.const(slope))) };
@@ -62,15 +76,20 @@ const PARAMETRIC: Readonly<Record<string, (options: Options) => { readonly key: 
 const BINARY: Readonly<Record<string, (x: Vector, y: Vector) => Vector>> = {
   ADD: f32x4.add,
   DIV: f32x4.div,
-  MAXIMUM: (x, y) => f32x4.pmax(x, y),
-  MINIMUM: (x, y) => f32x4.pmin(x, y),
   MUL: f32x4.mul,
   PRELU: leaky,
   SUB: f32x4.sub,
+  ...shortBinaries,
 };
 
 /** Operators of two operands whose result has the shape of the first one. */
 const ONE_SIDED = new Set(['PRELU']);
+
+/** An operator of two float operands as code that sets `out`, which may be the local of an operand. */
+export function floatBinary(op: string): Joined | undefined {
+  const short = BINARY[op];
+  return short ? (_, x, y, out) => out.set(short(x, y)) : longBinaries[op];
+}
 
 /** What a fused activation does to the result, as stages; none for NONE. */
 export function activationStages(node: Node): Stage[] {
@@ -104,13 +123,17 @@ function makeStage(
   if (parametric) return other ? undefined : parametric(options);
   const unary = UNARY[op];
   if (unary) return other ? undefined : { key: op, apply: unary, isLong: LONG.has(op) };
-  const binary = BINARY[op];
+  const power = op === 'POW' && index === 0 && other && constantPower(other);
+  if (power) return power;
+  const binary = floatBinary(op);
   if (!binary || other?.dtype !== 'f32' || (index === 1 && ONE_SIDED.has(op))) return undefined;
   const mode = stageMode(shape, other);
   if (!mode) return undefined;
   return {
     key: index === 1 ? `${op}'` : op,
-    apply: (_, x, y) => x.set(index === 1 ? binary(y as Vector, x.get) : binary(x.get, y as Vector)),
+    apply: (locals, x, y) =>
+      index === 1 ? binary(locals, y as Vector, x.get, x) : binary(locals, x.get, y as Vector, x),
+    isLong: op in longBinaries,
     operand: { mode, value: other },
   };
 }
@@ -137,6 +160,7 @@ export const elementwiseOps = [
   ...Object.keys(UNARY),
   ...Object.keys(PARAMETRIC),
   ...Object.keys(BINARY),
+  ...Object.keys(longBinaries),
 ] as readonly BuiltinName[];
 
-const isElementwise = (op: string): boolean => op in UNARY || op in PARAMETRIC || op in BINARY;
+const isElementwise = (op: string): boolean => op in UNARY || op in PARAMETRIC || floatBinary(op) !== undefined;

@@ -6,7 +6,7 @@ import { emitOverlapAdd, type OverlapSpec, overlapKey } from '../emit/overlap-ad
 import { type Stage, stageOperands } from '../emit/stages.js';
 import type { WindowAxis } from '../emit/windows.js';
 import type { Kernel, KernelBuilder, KernelNode, Operand } from '../kernel.js';
-import { biasVector, floatVector, multiply, type PackedMatrix, tileFor } from './matrix.js';
+import { biasVector, floatVector, multiply, type PackedMatrix, plainRows, tileFor } from './matrix.js';
 import { packedColumns, packFloats, panelsOf } from './packing.js';
 import { weightsKind } from './weights.js';
 
@@ -83,7 +83,7 @@ function multiplyWindows(node: KernelNode, to: KernelBuilder, bias: Pointer, sta
   const tile = tileFor(count);
   const rowBytes = (weights!.count / depth) * 4;
   const windows = to.scratch(count * rowBytes);
-  const cells = { count, a: input!.pointer, table: 0 as const, bytes: depth * 4, run: depth, loops: [] };
+  const cells = plainRows(count, input!.pointer, depth * 4, depth);
   const result = { c: windows, firstRow: 0, firstColumn: 0, rowBytes, bias, stages };
   multiply(to, cells, packedWindows(to, weights!, tile.nr), result, tile);
   return windows;
