@@ -4,11 +4,20 @@ import { batchMatmul } from './batch-matmul.js';
 import { convolutions } from './convolution.js';
 import { elementwise } from './elementwise.js';
 import { fullyConnected } from './fully-connected.js';
+import { gathers } from './gather.js';
 import { movement } from './movement.js';
 import { views } from './views.js';
 
 /** All kernels; of those for one operator, the first that accepts a node computes it. */
-const kernels: readonly Kernel[] = [views, elementwise, fullyConnected, batchMatmul, movement, ...convolutions];
+const kernels: readonly Kernel[] = [
+  views,
+  elementwise,
+  fullyConnected,
+  batchMatmul,
+  movement,
+  ...gathers,
+  ...convolutions,
+];
 
 const byOp = new Map<string, Kernel[]>();
 for (const kernel of kernels) for (const op of kernel.ops) byOp.set(op, [...(byOp.get(op) ?? []), kernel]);
