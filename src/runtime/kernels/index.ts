@@ -6,6 +6,7 @@ import { elementwise } from './elementwise.js';
 import { fullyConnected } from './fully-connected.js';
 import { gathers } from './gather.js';
 import { movement } from './movement.js';
+import { quantization } from './quantize.js';
 import { views } from './views.js';
 
 /** All kernels; of those for one operator, the first that accepts a node computes it. */
@@ -16,6 +17,7 @@ const kernels: readonly Kernel[] = [
   batchMatmul,
   movement,
   ...gathers,
+  ...quantization,
   ...convolutions,
 ];
 

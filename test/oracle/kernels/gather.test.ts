@@ -64,6 +64,16 @@ describe('gathers equal the reference kernels', () => {
       kernel: 'gather_nd',
     },
     EMBEDDING_LOOKUP: { graph: lookup('@v = const f32[9,13]', [3, 8, 0], 13), inputs: { i: ints(3, 8, 0) } },
+    'EMBEDDING_LOOKUP of bytes by row': {
+      graph: lookup('@v = const i8[9,13] q(axis 0, 9 scales)', [3, 8, 0], 13),
+      inputs: { i: ints(3, 8, 0) },
+      kernel: 'gather_scaled',
+    },
+    'EMBEDDING_LOOKUP of bytes with one scale': {
+      graph: lookup('@v = const i8[9,16] q(0.02, 0)', [3, 8, 0], 16),
+      inputs: { i: ints(3, 8, 0) },
+      kernel: 'gather_scaled',
+    },
     'ONE_HOT along the last axis': {
       graph: `graph main(%i: i32[5]) {
   @d = const i32[] [4]
