@@ -8,7 +8,7 @@ import { stageOperands } from '../emit/stages.js';
 import type { Argument, Kernel, KernelBuilder, KernelNode, Operand, WasmCall } from '../kernel.js';
 import { type DenseProduct, denseName, multiplyDense } from './fully-connected.js';
 import { biasVector, multiply, type PackedMatrix, type Result, shifted, tileFor } from './matrix.js';
-import { copy } from './movement.js';
+import { copy } from './copies.js';
 import { type Panels, packedColumns, packFloats, panelsOf } from './packing.js';
 import { weightsKind } from './weights.js';
 

@@ -5,7 +5,7 @@ import { convolutions } from './convolution.js';
 import { elementwise } from './elementwise.js';
 import { fullyConnected } from './fully-connected.js';
 import { gathers } from './gather.js';
-import { movement } from './movement.js';
+import { copies } from './copies.js';
 import { quantization } from './quantize.js';
 import { views } from './views.js';
 
@@ -15,7 +15,7 @@ const kernels: readonly Kernel[] = [
   elementwise,
   fullyConnected,
   batchMatmul,
-  movement,
+  copies,
   ...gathers,
   ...quantization,
   ...convolutions,
