@@ -25,5 +25,7 @@ await build({
   minifySyntax: true,
   minifyWhitespace: true,
   // Bundled CommonJS packages ask for Node's own modules with `require`.
-  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
+  },
 });

@@ -6,9 +6,9 @@ import type { Pointer } from '../buffers.js';
 import { type BatchCall, batchesKey, emitBatches } from '../emit/batches.js';
 import { stageOperands } from '../emit/stages.js';
 import type { Argument, Kernel, KernelBuilder, KernelNode, Operand, WasmCall } from '../kernel.js';
-import { type DenseProduct, denseName, multiplyDense } from './fully-connected.js';
-import { biasVector, multiply, type PackedMatrix, type Result, shifted, tileFor } from './matrix.js';
 import { copy } from './copies.js';
+import { type DenseProduct, denseName, multiplyDense } from './fully-connected.js';
+import { biasVector, multiply, type PackedMatrix, plainRows, type Result, shifted, tileFor } from './matrix.js';
 import { type Panels, packedColumns, packFloats, panelsOf } from './packing.js';
 import { weightsKind } from './weights.js';
 
@@ -131,7 +131,7 @@ function multiplyBatches(to: KernelBuilder, product: BatchProduct, result: Resul
   const moves = lefts.map((offset, i) => [offset * 4, (rights[i]! / (n * k)) * right.bytes, i * m * n * 4]);
   const one = (builder: KernelBuilder, i: number) => {
     const [a = 0, b = 0] = moves[i] as number[];
-    const rows = { count: m, a: shifted(left, a), table: 0 as const, bytes: k * 4, run: k, loops: [] };
+    const rows = plainRows(m, shifted(left, a), k * 4, k);
     const matrix = { ...right.first, pointer: shifted(right.first.pointer, b) };
     multiply(builder, rows, matrix, { ...result, firstRow: i * m }, tileFor(m));
   };

@@ -1,7 +1,16 @@
 import type { Pointer } from '../buffers.js';
 import { emitQuantizeRows, quantizedRowBytes } from '../emit/quantize-rows.js';
 import type { Kernel, KernelBuilder, KernelNode, Operand } from '../kernel.js';
-import { biasVector, columnScales, multiply, packedFloats, packedPairs, type Result, tileFor } from './matrix.js';
+import {
+  biasVector,
+  columnScales,
+  multiply,
+  packedFloats,
+  packedPairs,
+  plainRows,
+  type Result,
+  tileFor,
+} from './matrix.js';
 import type { MatrixLayout } from './packing.js';
 import { isHybridWorthwhile, weightsKind } from './weights.js';
 
@@ -38,12 +47,12 @@ export function multiplyDense(to: KernelBuilder, product: DenseProduct, result: 
     const quantize = to.func(`quantize rows ${k}`, (module) => emitQuantizeRows(module, k));
     to.call(quantize, [input, q, rowScales], m, 1);
     const packed = packedPairs(to, constant!, layout, tile.nr);
-    const rows = { count: m, a: q, table: 0 as const, bytes, run: Math.ceil(k / 2), loops: [] };
+    const rows = plainRows(m, q, bytes, Math.ceil(k / 2));
     const scales = { kind: 'each' as const, rows: rowScales, columns: columnScales(to, quantization!, n) };
     multiply(to, rows, packed, { ...result, scales }, tile);
   } else {
     const packed = packedFloats(to, constant!, quantization, layout, tile.nr);
-    const rows = { count: m, a: input, table: 0 as const, bytes: k * 4, run: k, loops: [] };
+    const rows = plainRows(m, input, k * 4, k);
     multiply(to, rows, packed, result, tile);
   }
 }

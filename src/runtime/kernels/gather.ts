@@ -18,8 +18,8 @@ import type { IndexBytes } from '../emit/indices.js';
 import { emitUpdate } from '../emit/update.js';
 import type { Kernel, KernelNode, Operand } from '../kernel.js';
 import { elementBytes } from '../operands.js';
-import { floatVector } from './matrix.js';
 import { copy, copySpec } from './copies.js';
+import { floatVector } from './matrix.js';
 
 const isIndex = (operand: Operand | undefined): operand is Operand =>
   operand?.dtype === 'i16' || operand?.dtype === 'i32' || operand?.dtype === 'i64';

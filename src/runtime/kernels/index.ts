@@ -2,10 +2,13 @@ import type { Features } from '../../wasm/features.js';
 import type { Kernel, KernelNode } from '../kernel.js';
 import { batchMatmul } from './batch-matmul.js';
 import { convolutions } from './convolution.js';
+import { copies } from './copies.js';
+import { depthwise } from './depthwise.js';
 import { elementwise } from './elementwise.js';
 import { fullyConnected } from './fully-connected.js';
 import { gathers } from './gather.js';
-import { copies } from './copies.js';
+import { integerDepthwise } from './integer-depthwise.js';
+import { integerProducts } from './integer-products.js';
 import { quantization } from './quantize.js';
 import { views } from './views.js';
 
@@ -15,10 +18,13 @@ const kernels: readonly Kernel[] = [
   elementwise,
   fullyConnected,
   batchMatmul,
+  ...convolutions,
+  ...integerProducts,
+  depthwise,
+  integerDepthwise,
   copies,
   ...gathers,
   ...quantization,
-  ...convolutions,
 ];
 
 const byOp = new Map<string, Kernel[]>();
