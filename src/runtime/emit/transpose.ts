@@ -70,17 +70,20 @@ export function storeTiles(
     code,
     columns.slice(0, width).map((column, c) => storeBytes(q.get, column.get, height * element, c * across.to)),
   ];
-  const place = (index: Local<'i32'>, size: number): Expr<'i32'> => {
+  const tiles = Math.min(STRIP, Math.ceil(across.size / lanes));
+  const place = (index: Local<'i32'>, size: number, step: number): Expr<'i32'> => {
     const last = i32.const(Math.max(0, size - lanes));
-    return size % lanes === 0 || size < lanes ? index.get : i32.select(i32.ltU(index.get, last), index.get, last);
+    return size % step === 0 || size < lanes ? index.get : i32.select(i32.ltU(index.get, last), index.get, last);
   };
   const at = (pointer: Local<'i32'>, down: number, along: number) =>
     i32.add(
       pointer.get,
-      i32.add(i32.mul(place(i, across.size), i32.const(down)), i32.mul(place(j, axis.size), i32.const(along))),
+      i32.add(
+        i32.mul(place(i, across.size, tiles * lanes), i32.const(down)),
+        i32.mul(place(j, axis.size, lanes), i32.const(along)),
+      ),
     );
   const strip = locals.i32();
-  const tiles = Math.min(STRIP, Math.ceil(across.size / lanes));
   return [
     strip.set(i32.const(0)),
     repeat(locals.i32(), Math.ceil(across.size / (tiles * lanes)), [
