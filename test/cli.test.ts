@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -276,4 +276,23 @@ describe('inspect', () => {
     expect(status).toBe(0);
     expect(stdout).toMatch(/why +kept float: /);
   });
+});
+
+it('the commands run without their compiled code, and with that of another V8', () => {
+  const copy = out('package');
+  for (const part of ['bin', 'dist/bin', 'dist/cli/launch.js', 'package.json'])
+    cpSync(join(root, part), join(copy, part), { recursive: true });
+  const version = () =>
+    spawnSync(process.execPath, [join(copy, 'bin/tersor.js'), '--version'], { encoding: 'utf8' }).stdout;
+  const cache = join(copy, 'dist/bin/commands.cache');
+  const expected = version();
+  expect(expected).toMatch(/^\d+\.\d+\.\d+\n$/);
+  const bytes = readFileSync(cache);
+  bytes[4] = (bytes[4] as number) ^ 1; // in the hash of V8's version
+  for (const content of [bytes, bytes.subarray(0, 1000), Buffer.alloc(0)]) {
+    writeFileSync(cache, content);
+    expect(version()).toBe(expected);
+  }
+  rmSync(cache);
+  expect(version()).toBe(expected);
 });
