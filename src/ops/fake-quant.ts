@@ -29,7 +29,7 @@ export const fakeQuant = defineOp({
   },
 });
 
-interface FakeQuantRange {
+export interface FakeQuantRange {
   readonly min: number;
   readonly max: number;
   readonly numBits: number;
@@ -37,7 +37,7 @@ interface FakeQuantRange {
 }
 
 /** The range moved by less than a step, in float32 arithmetic, so that zero lies on the grid. */
-function nudge(options: FakeQuantRange): { readonly min: number; readonly max: number; readonly scale: number } {
+export function nudge(options: FakeQuantRange): { readonly min: number; readonly max: number; readonly scale: number } {
   const low = options.narrowRange ? 1 : 0;
   const high = 2 ** options.numBits - 1;
   const min = Math.fround(options.min);

@@ -2,8 +2,13 @@ import { ModelError } from '../errors.js';
 
 /** Every buffer begins at a multiple of this many bytes, and its size is rounded up to one: kernels may run over by less. */
 export const ALIGNMENT = 64;
-/** Addresses below are never used, so that no pointer is a small number. */
+/** Buffers begin here, so that no pointer is a small number. */
 export const FIRST_ADDRESS = 1 << 16;
+/**
+ * Where kernels note that an index they read is out of range: one more than the step of the plan, then the index, an `i32`
+ * each.
+ */
+export const BAD_INDEX = 1 << 8;
 /** A memory of WebAssembly has 32-bit addresses. */
 const LIMIT = 2 ** 32 - (1 << 16);
 

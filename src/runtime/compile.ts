@@ -221,6 +221,7 @@ class Compilation {
     return {
       features: this.#features,
       module,
+      step: index,
       func(key, write) {
         let func = functions.get(key);
         if (!func) {

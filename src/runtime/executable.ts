@@ -1,8 +1,9 @@
 import { assert, ModelError } from '../errors.js';
 import { Graph, type Node, Value } from '../ir/graph.js';
 import type { Shape, Tensor, TensorData } from '../ir/tensor.js';
+import { withNode } from '../ops/build.js';
 import { PAGE, type WasmInstance, type WasmMemory, wasmHost } from '../wasm/host.js';
-import { addressOf } from './buffers.js';
+import { addressOf, BAD_INDEX } from './buffers.js';
 import { type CompileOptions, compileGraph, type Plan, type Step } from './compile.js';
 import type { Operand } from './kernel.js';
 import { elementBytes, memoryBytes, viewOf } from './operands.js';
@@ -122,7 +123,20 @@ export class Executable {
     for (const [i, operand] of this.plan.inputs.entries()) this.#write(operand, inputs[i] as Tensor);
   }
 
+  /** @throws {ModelError} `invalid-data` when a kernel has read an index that is out of range. */
+  #checkIndices(): void {
+    const note = new Int32Array(this.#memory.buffer, BAD_INDEX, 2);
+    const [step = 0, index] = note;
+    const node = this.plan.steps[step - 1]?.node;
+    if (!node) return;
+    note.fill(0);
+    withNode(node.op, node.name, () => {
+      throw new ModelError('invalid-data', `index ${index} is out of range`);
+    });
+  }
+
   #finish(views: boolean, record?: (time: StepTime) => void): Tensor[] {
+    this.#checkIndices();
     if (!this.#remainder) return this.plan.results.map((value) => this.#read(value, views));
     const results = new Map(this.plan.results.map((value) => [value, this.#read(value, true)]));
     return runRemainder(this.#remainder, results, this.#options, this.#context, record);

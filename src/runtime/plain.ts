@@ -34,6 +34,22 @@ const handleOf = (tensor: Tensor | undefined): string => {
   return decoder.decode(bytes);
 };
 
+/** A table of a running model: what each key maps to. */
+type Table = Map<string, bigint | Uint8Array>;
+
+/** The keys of a table, as strings with a character for each byte or as decimal numbers. */
+const tableKeys = (tensor: Tensor | undefined): string[] =>
+  Array.from(tensor?.data as ArrayLike<bigint | Uint8Array>, (key) =>
+    typeof key === 'bigint' ? `${key}` : String.fromCharCode(...key),
+  );
+
+/** @throws {ModelError} `invalid-data` when the table has not been filled. */
+function tableOf(handle: Tensor | undefined, { resources }: RunContext): Table {
+  const table = resources.get(handleOf(handle)) as Table | undefined;
+  if (!table) throw new ModelError('invalid-data', `${handleOf(handle)} is read before it is filled`);
+  return table;
+}
+
 /** Operators that run other graphs, or that read and write what lives between runs. */
 const CONTEXTUAL: Readonly<Record<string, PlainNode>> = {
   WHILE(node, inputs, context) {
@@ -67,6 +83,29 @@ const CONTEXTUAL: Readonly<Record<string, PlainNode>> = {
     context.resources.set(handleOf(handle), { ...value, data: (value.data as Float32Array).slice() });
     return [];
   },
+  HASHTABLE: (node) => [
+    { dtype: 'resource', shape: [1], data: [encoder.encode(`table ${node.options.tableId ?? 0}`)] },
+  ],
+  HASHTABLE_IMPORT(_, [handle, keys, values], context) {
+    const name = handleOf(handle);
+    if (context.resources.has(name)) return [];
+    const table: Table = new Map();
+    for (const [i, key] of tableKeys(keys).entries())
+      if (!table.has(key)) table.set(key, values?.data[i] as bigint | Uint8Array);
+    context.resources.set(name, table);
+    return [];
+  },
+  HASHTABLE_FIND(_, [handle, keys, otherwise], context) {
+    assert(keys && otherwise, 'keys, and the value of those that are missing');
+    const table = tableOf(handle, context);
+    const [missing] = otherwise.data as ArrayLike<bigint | Uint8Array> as [bigint | Uint8Array];
+    const found = tableKeys(keys).map((key) => table.get(key) ?? missing);
+    const data = otherwise.dtype === 'i64' ? BigInt64Array.from(found as bigint[]) : (found as Uint8Array[]);
+    return [{ dtype: otherwise.dtype, shape: keys.shape, data }];
+  },
+  HASHTABLE_SIZE: (_, [handle], context) => [
+    { dtype: 'i64', shape: [1], data: BigInt64Array.of(BigInt(tableOf(handle, context).size)) },
+  ],
 };
 
 /** True for operators that have no kernel of their own and yet run. */

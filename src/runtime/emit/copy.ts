@@ -97,10 +97,12 @@ export function emitCopy(module: WasmModule, spec: CopySpec): Func {
 
 /** A piece of one long run. */
 function copyLines(run: number, s: Local<'i32'>, t: Local<'i32'>, from: Local<'i32'>, to: Local<'i32'>): Code {
-  const start = i32.shl(from.get, i32.const(6));
-  const end = i32.shl(to.get, i32.const(6));
-  const last = i32.select(i32.ltU(end, i32.const(run)), end, i32.const(run));
-  return memoryCopy(i32.add(t.get, start), i32.add(s.get, start), i32.sub(last, start));
+  const place = (line: Local<'i32'>) => {
+    const at = i32.shl(line.get, i32.const(6));
+    return i32.select(i32.ltU(at, i32.const(run)), at, i32.const(run));
+  };
+  const start = place(from);
+  return memoryCopy(i32.add(t.get, start), i32.add(s.get, start), i32.sub(place(to), start));
 }
 
 /** Loops over the other axes; the pointers are what they were when it ends. */

@@ -43,9 +43,12 @@ function transposed(
   return { code, columns: from };
 }
 
+/** Tiles side by side in the source that are taken together, so that a line of the cache is read once or twice. */
+const STRIP = 2;
+
 /**
- * A whole transposition from `s` to `t`, in square tiles of vectors: the tiles of one row of the target, then the next
- * ones. The last tile of an axis is moved back so that it is whole; only axes shorter than a tile have partial ones.
+ * A whole transposition from `s` to `t`, in square tiles of vectors: those of a strip, from the first to the last row of
+ * the source, then the next strip. The last tile of an axis is moved back so that it is whole; only axes shorter than a tile have partial ones.
  */
 export function storeTiles(
   locals: Locals,
@@ -67,26 +70,35 @@ export function storeTiles(
     code,
     columns.slice(0, width).map((column, c) => storeBytes(q.get, column.get, height * element, c * across.to)),
   ];
-  const place = (index: Local<'i32'>, size: number): Expr<'i32'> => {
+  const tiles = Math.min(STRIP, Math.ceil(across.size / lanes));
+  const place = (index: Local<'i32'>, size: number, step: number): Expr<'i32'> => {
     const last = i32.const(Math.max(0, size - lanes));
-    return size % lanes === 0 || size < lanes ? index.get : i32.select(i32.ltU(index.get, last), index.get, last);
+    return size % step === 0 || size < lanes ? index.get : i32.select(i32.ltU(index.get, last), index.get, last);
   };
   const at = (pointer: Local<'i32'>, down: number, along: number) =>
     i32.add(
       pointer.get,
-      i32.add(i32.mul(place(i, across.size), i32.const(down)), i32.mul(place(j, axis.size), i32.const(along))),
+      i32.add(
+        i32.mul(place(i, across.size, tiles * lanes), i32.const(down)),
+        i32.mul(place(j, axis.size, lanes), i32.const(along)),
+      ),
     );
+  const strip = locals.i32();
   return [
-    i.set(i32.const(0)),
-    repeat(locals.i32(), Math.ceil(across.size / lanes), [
+    strip.set(i32.const(0)),
+    repeat(locals.i32(), Math.ceil(across.size / (tiles * lanes)), [
       j.set(i32.const(0)),
       repeat(locals.i32(), Math.ceil(axis.size / lanes), [
-        p.set(at(s, element, axis.from)),
-        q.set(at(t, across.to, element)),
-        tile,
+        i.set(strip.get),
+        repeat(locals.i32(), tiles, [
+          p.set(at(s, element, axis.from)),
+          q.set(at(t, across.to, element)),
+          tile,
+          advance(i, lanes),
+        ]),
         advance(j, lanes),
       ]),
-      advance(i, lanes),
+      advance(strip, tiles * lanes),
     ]),
   ];
 }

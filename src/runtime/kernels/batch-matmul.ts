@@ -6,9 +6,9 @@ import type { Pointer } from '../buffers.js';
 import { type BatchCall, batchesKey, emitBatches } from '../emit/batches.js';
 import { stageOperands } from '../emit/stages.js';
 import type { Argument, Kernel, KernelBuilder, KernelNode, Operand, WasmCall } from '../kernel.js';
+import { copy } from './copies.js';
 import { type DenseProduct, denseName, multiplyDense } from './fully-connected.js';
 import { biasVector, multiply, type PackedMatrix, plainRows, type Result, shifted, tileFor } from './matrix.js';
-import { copy } from './movement.js';
 import { type Panels, packedColumns, packFloats, panelsOf } from './packing.js';
 import { weightsKind } from './weights.js';
 

@@ -4,13 +4,15 @@ import { batchMatmul } from './batch-matmul.js';
 import { broadcast } from './broadcast.js';
 import { conv3d } from './conv-3d.js';
 import { convolutions } from './convolution.js';
+import { copies } from './copies.js';
 import { depthwise } from './depthwise.js';
 import { elementwise } from './elementwise.js';
 import { fullyConnected } from './fully-connected.js';
+import { gathers } from './gather.js';
 import { integerDepthwise } from './integer-depthwise.js';
 import { integerProducts } from './integer-products.js';
-import { movement } from './movement.js';
 import { pools } from './pool.js';
+import { quantization } from './quantize.js';
 import { rearrangement } from './rearrangement.js';
 import { reduceKernels } from './reduce.js';
 import { resize } from './resize.js';
@@ -33,10 +35,12 @@ const kernels: readonly Kernel[] = [
   integerDepthwise,
   pools,
   resize,
-  movement,
   rearrangement,
   ...reduceKernels,
   softmaxes,
+  copies,
+  ...gathers,
+  ...quantization,
 ];
 
 const byOp = new Map<string, Kernel[]>();

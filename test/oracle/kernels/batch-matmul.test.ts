@@ -38,6 +38,16 @@ describe('batched products equal the reference kernels', () => {
     'with transposed constant weights for each batch': {
       graph: constant('6,9,24', '6,13,24', '6,9,13', '{adjY: true}'),
     },
+    'with constant bytes and rows quantized on the fly': {
+      graph: `graph main(%x: f32[2,9,64]) {
+  @y = const i8[1,64,48] q(0.01, 0)
+  %z = BATCH_MATMUL(%x, @y) {asymmetricQuantizeInputs: true} : f32[2,9,48]
+  return %z
+}`,
+      kernel: 'gemm_hybrid',
+      // The rows are quantized to 8 bits, and not as the reference kernel does.
+      tolerance: 2e-2,
+    },
     'with a scale and a mask behind them': {
       graph: `graph main(%x: f32[6,9,16], %y: f32[6,11,16], %m: f32[6,9,11]) {
   @s = const f32[1] [0.25]

@@ -148,7 +148,7 @@ export function copy(to: KernelBuilder, source: Pointer, from: View, target: Poi
 const copiesOf = (node: KernelNode): readonly Copy[] | undefined => COPIES[node.op as BuiltinName]?.(node);
 
 /** Operators that only move elements: copies between windows on tensors. */
-export const movement: Kernel = {
+export const copies: Kernel = {
   ops: Object.keys(COPIES) as BuiltinName[],
 
   accepts(node) {
