@@ -4,7 +4,10 @@ import { convolutions } from './convolution.js';
 import { elementwise } from './elementwise.js';
 import { fullyConnected } from './fully-connected.js';
 import { integerDepthwise } from './integer-depthwise.js';
+import { integerElementwise } from './integer-elementwise.js';
 import { integerProducts } from './integer-products.js';
+import { integerSoftmax } from './integer-softmax.js';
+import { integerWindows } from './integer-windows.js';
 import { views } from './views.js';
 
 /** All kernels; of those for one operator, the first that accepts a node computes it. */
@@ -15,6 +18,9 @@ const kernels: readonly Kernel[] = [
   ...convolutions,
   ...integerProducts,
   integerDepthwise,
+  ...integerElementwise,
+  integerSoftmax,
+  ...integerWindows,
 ];
 
 const byOp = new Map<string, Kernel[]>();
