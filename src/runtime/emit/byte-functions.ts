@@ -13,39 +13,31 @@ export interface Term {
   readonly zeroPoint: number;
 }
 
-/** Lanes of two vectors of 16-bit integers side by side: the first four, the last four. */
-const LOW = [0, 1, 16, 17, 2, 3, 18, 19, 4, 5, 20, 21, 6, 7, 22, 23];
-const HIGH = LOW.map((byte) => byte + 8);
-
-const shortPairs = (a: number, b: number): Vector =>
-  v128.const([...new Uint8Array(Int16Array.of(a, b, a, b, a, b, a, b).buffer)]);
-
+/** Bits of the largest factor of a sum. */
+const FACTOR_BITS = 21;
 const MAX_SHIFT = 30;
-/** Factors above would lose more than a quarter of a step. */
-const MAX_FACTOR = 128;
 
-export const isSummable = (terms: readonly Term[]): boolean => terms.every((t) => Math.abs(t.factor) <= MAX_FACTOR);
+/** Factors of sums fit their bits. */
+export const isSummable = (terms: readonly Term[]): boolean => terms.every((t) => Math.abs(t.factor) < 256);
 
 /**
- * `Σ factor * (q - zeroPoint)` of one or two terms, plus the zero point of the result: factors of 15 bits, 32-bit sums
- * shifted back with rounding.
+ * `Σ factor * (q - zeroPoint)` of one or two terms, plus the zero point of the result: factors of 21 bits, 32-bit sums
+ * shifted back with rounding, halves upwards. So has XNNPACK it.
  */
 export function byteSum(terms: readonly Term[], zeroPoint: number): ByteFunction {
   const largest = Math.max(...terms.map((t) => Math.abs(t.factor)));
-  const shift = Math.max(1, Math.min(MAX_SHIFT, Math.floor(Math.log2(32767 / largest))));
+  const shift = Math.min(MAX_SHIFT, FACTOR_BITS - 1 - Math.floor(Math.log2(largest)));
   const factors = terms.map((t) => Math.round(t.factor * 2 ** shift));
   const offset = terms.reduce((sum, t, i) => sum - t.zeroPoint * factors[i]!, 2 ** (shift - 1));
-  const shifted = (products: Vector) => i32x4.shrS(i32x4.add(products, i32x4.const(offset)), i32.const(shift));
-  const sum = (low: Vector, high: Vector) =>
-    i16x8.addSatS(i16x8.narrowI32(shifted(low), shifted(high)), i16x8.const(zeroPoint));
-  const [a, b] = factors as [number, number];
   return {
     key: `sum ${factors} ${offset} ${shift} ${zeroPoint}`,
     apply: (x, y) => {
-      if (factors.length === 1)
-        return sum(i32x4.extmulLowI16(x.get, i16x8.const(a)), i32x4.extmulHighI16(x.get, i16x8.const(a)));
-      const dot = (lanes: readonly number[]) => i32x4.dotI16(v128.shuffle(x.get, y.get, lanes), shortPairs(a, b));
-      return sum(dot(LOW), dot(HIGH));
+      const half = (extended: typeof i32x4.extendLowI16) => {
+        const products = factors.map((factor, i) => i32x4.mul(extended((i === 0 ? x : y).get), i32x4.const(factor)));
+        return i32x4.shrS(products.reduce(i32x4.add, i32x4.const(offset)), i32.const(shift));
+      };
+      const shorts = i16x8.narrowI32(half(i32x4.extendLowI16), half(i32x4.extendHighI16));
+      return i16x8.addSatS(shorts, i16x8.const(zeroPoint));
     },
   };
 }

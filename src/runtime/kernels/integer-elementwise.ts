@@ -27,7 +27,7 @@ import { shifted } from './matrix.js';
 /** Factors of float arithmetic above are not taken: results would leave what can be rounded. */
 const MAX_FACTOR = 64;
 
-const inSteps = ({ scale, zeroPoint }: Affine, step: number): Term => ({ factor: scale / step, zeroPoint });
+const inSteps = ({ scale, zeroPoint }: Affine, step: number): Term => ({ factor: Math.fround(scale / step), zeroPoint });
 
 /** Makes the function of two tensors; undefined when their scales are too far apart. */
 type BinaryRule = (a: Affine, b: Affine, to: Affine) => ByteFunction | undefined;
@@ -44,7 +44,7 @@ const BINARY: Readonly<Record<string, BinaryRule>> = {
   ADD: sum(1),
   SUB: sum(-1),
   MUL(a, b, to) {
-    const factor = (a.scale * b.scale) / to.scale;
+    const factor = Math.fround(Math.fround(a.scale * b.scale) / to.scale);
     return factor < MAX_FACTOR ? byteProduct(factor, [a.zeroPoint, b.zeroPoint], to.zeroPoint) : undefined;
   },
   SQUARED_DIFFERENCE(a, b, to) {

@@ -29,8 +29,8 @@ export interface IntegerProduct {
   readonly bias: Operand | undefined;
   /** Weights less their zero point do not fit a byte. */
   readonly isWide: boolean;
-  /** `input scale * weight scale / output scale`, for each channel. */
-  readonly factors: Float64Array;
+  /** `input scale * weight scale / output scale` in float32, for each channel. */
+  readonly factors: Float32Array;
 }
 
 /** The facts of a node of 8-bit input, constant integer weights and 8-bit output; undefined for all others. */
@@ -58,9 +58,9 @@ export function integerProduct(
     constant: weights.constant,
     bias,
     isWide: weights.dtype === 'u8' || (zeroPoint[0] ?? 0) !== 0,
-    factors: Float64Array.from({ length: channels }, (_, i) => {
+    factors: Float32Array.from({ length: channels }, (_, i) => {
       const s = scale[scale.length === 1 ? 0 : i] as number;
-      return (from.scale * s) / to.scale;
+      return Math.fround(Math.fround(from.scale * s) / to.scale);
     }),
   };
 }
