@@ -76,7 +76,7 @@ function matrix(shape: Shape, adjoint: boolean): readonly [number, number] {
 }
 
 /** Where each matrix of the broadcast batch starts in an operand. */
-function batchOffsets(batch: Shape, shape: Shape): number[] {
+export function batchOffsets(batch: Shape, shape: Shape): number[] {
   const strides = stridesOf(shape);
   const missing = batch.length - (shape.length - 2);
   const steps = stridesOf(batch);

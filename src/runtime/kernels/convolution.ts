@@ -9,6 +9,7 @@ import {
   multiply,
   packedFloats,
   packedPairs,
+  plainRows,
   type Rows,
   shifted,
   tileFor,
@@ -105,7 +106,8 @@ export function windowRows(to: KernelBuilder, g: Geometry, a: Pointer, elementBy
   const pixelBytes = g.channels * elementBytes;
   // Of an odd number of 16-bit elements the last step takes one too many, which meets a weight of zero.
   const perPixel = Math.ceil((g.perFilter * elementBytes) / 4);
-  if (isPointwise(g)) return { count, a, table: 0, bytes: pixelBytes, run: perPixel, loops: [] };
+  const footprint = pixelBytes * Math.min(g.strideH, g.kernelHeight) * Math.min(g.strideW, g.kernelWidth);
+  if (isPointwise(g)) return plainRows(count, a, pixelBytes, perPixel);
   const wide = (g.width + g.border.left + g.border.right) * pixelBytes;
   const isRun = g.dilationW === 1 && g.perFilter === g.channels;
   const across = isRun ? 1 : g.kernelWidth;
@@ -117,7 +119,7 @@ export function windowRows(to: KernelBuilder, g: Geometry, a: Pointer, elementBy
     { count: across, jump: jumpW },
   ].filter((level) => level.count > 1);
   // The only round of a loop left out has its jump for nothing.
-  return { count, a, table: windowTable(to, g, pixelBytes), bytes: 'table', run, loops };
+  return { count, a, table: windowTable(to, g, pixelBytes), bytes: 'table', run, loops, footprint };
 }
 
 export const groupsOf = (g: Geometry): number => g.channels / g.perFilter;

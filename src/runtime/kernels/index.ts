@@ -1,13 +1,19 @@
 import type { Features } from '../../wasm/features.js';
 import type { Kernel, KernelNode } from '../kernel.js';
+import { batchMatmul } from './batch-matmul.js';
 import { convolutions } from './convolution.js';
+import { depthwise } from './depthwise.js';
 import { elementwise } from './elementwise.js';
 import { fullyConnected } from './fully-connected.js';
 import { integerDepthwise } from './integer-depthwise.js';
 import { integerElementwise } from './integer-elementwise.js';
 import { integerProducts } from './integer-products.js';
+
 import { integerSoftmax } from './integer-softmax.js';
 import { integerWindows } from './integer-windows.js';
+
+import { movement } from './movement.js';
+
 import { views } from './views.js';
 
 /** All kernels; of those for one operator, the first that accepts a node computes it. */
@@ -15,12 +21,15 @@ const kernels: readonly Kernel[] = [
   views,
   elementwise,
   fullyConnected,
+  batchMatmul,
   ...convolutions,
   ...integerProducts,
+  depthwise,
   integerDepthwise,
   ...integerElementwise,
   integerSoftmax,
   ...integerWindows,
+  movement,
 ];
 
 const byOp = new Map<string, Kernel[]>();

@@ -27,7 +27,10 @@ import { shifted } from './matrix.js';
 /** Factors of float arithmetic above are not taken: results would leave what can be rounded. */
 const MAX_FACTOR = 64;
 
-const inSteps = ({ scale, zeroPoint }: Affine, step: number): Term => ({ factor: Math.fround(scale / step), zeroPoint });
+const inSteps = ({ scale, zeroPoint }: Affine, step: number): Term => ({
+  factor: Math.fround(scale / step),
+  zeroPoint,
+});
 
 /** Makes the function of two tensors; undefined when their scales are too far apart. */
 type BinaryRule = (a: Affine, b: Affine, to: Affine) => ByteFunction | undefined;

@@ -8,7 +8,15 @@ import { emitWidenImages, wideImageBytes } from '../emit/widen.js';
 import type { Kernel, KernelBuilder, KernelNode, Operand } from '../kernel.js';
 import { type Geometry, geometryOf, groups, groupsOf, isPointwise, MAX_GROUPS, windowRows } from './convolution.js';
 import { activationOf, byteAffine, gridOf, integerVector, widened, wideningOf } from './integers.js';
-import { type FinishedResult, floatVector, multiply, type PackedMatrix, shifted, tileFor } from './matrix.js';
+import {
+  type FinishedResult,
+  floatVector,
+  multiply,
+  type PackedMatrix,
+  plainRows,
+  shifted,
+  tileFor,
+} from './matrix.js';
 import { packedColumns, packPairs, panelsOf } from './packing.js';
 
 /** Columns of integer weights: each is `segments` runs of `length` elements that lie together in the rows as well. */
@@ -140,7 +148,7 @@ const fullyConnected: Kernel = {
     const tile = tileFor(m);
     const packed = packedIntegers(to, product, { n, length: k, segments: 1, first: 0 }, tile.nr);
     const place = { c: node.outputs[0]!.pointer, firstRow: 0, firstColumn: 0, rowBytes: n };
-    const rows = { count: m, a, table: 0 as const, bytes: 2 * k, run: Math.ceil(k / 2), loops: [] };
+    const rows = plainRows(m, a, 2 * k, Math.ceil(k / 2));
     multiply(to, rows, packed, { ...place, ...finishOf(to, node, product, k) }, tile);
   },
 };

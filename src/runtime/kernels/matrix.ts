@@ -16,7 +16,20 @@ export interface Rows {
   readonly bytes: number | 'table';
   readonly run: number;
   readonly loops: GemmSpec['loops'];
+  /** Bytes of memory for each row, those counted once that several rows share. */
+  readonly footprint: number;
 }
+
+/** Rows of `run` steps that lie one after the other, `bytes` apart. */
+export const plainRows = (count: number, a: Pointer, bytes: number, run: number): Rows => ({
+  count,
+  a,
+  table: 0,
+  bytes,
+  run,
+  loops: [],
+  footprint: bytes,
+});
 
 /** Where the result lies. */
 interface Placement {
@@ -44,10 +57,12 @@ export interface FinishedResult extends Placement {
   readonly elementBytes: number;
 }
 
-/** A packed right matrix. */
+/** A packed right matrix, or one that is read as it is. */
 export interface PackedMatrix {
   readonly pointer: Pointer;
   readonly panels: Panels;
+  /** Bytes from row to row of a row-major matrix that is not packed. */
+  readonly rowBytes?: number;
   /** Bytes of one step of one column: 4 for floats and pairs of 16-bit integers, 2 for pairs of bytes. */
   readonly columnBytes: number;
   /** Its elements are 16-bit integers. */
@@ -159,7 +174,7 @@ export function multiply(
     rows: rows.bytes,
     rowBytes: result.rowBytes,
     elementBytes,
-    block: blockOf(steps, mr),
+    block: blockOf(rows.footprint, mr),
     finish,
   };
   const columnParts = [
@@ -173,9 +188,10 @@ export function multiply(
   for (const { first, nr, columns, panels } of columnParts)
     for (const part of rowParts) {
       const column = result.firstColumn + first;
-      const panelBytes = steps * nr * b.columnBytes;
-      const stepBytes = nr * b.columnBytes;
-      const spec: GemmSpec = { ...common, mr: part.mr, nr, columns, panels, stepBytes, panelBytes };
+      const stepBytes = b.rowBytes ?? nr * b.columnBytes;
+      const panelBytes = (b.rowBytes ? 1 : steps) * nr * b.columnBytes;
+      const units = part.count === part.mr ? ('panels' as const) : ('rows' as const);
+      const spec: GemmSpec = { ...common, mr: part.mr, nr, columns, panels, stepBytes, panelBytes, units };
       const func = to.func(gemmKey(spec), (module) => emitGemm(module, spec));
       const channel = (pointer: Pointer) => shifted(pointer, column * 4);
       const a = rows.bytes === 'table' ? rows.a : shifted(rows.a, part.first * rows.bytes);
@@ -184,8 +200,12 @@ export function multiply(
       const operands = isFinished
         ? result.channels.map(channel)
         : floatOperands(result, { channel, offset, firstRow: part.first });
-      const weights = shifted(b.pointer, steps * first * b.columnBytes);
-      to.call(func, [a, table, weights, shifted(result.c, offset), ...operands], part.count, part.mr);
+      const weights = shifted(b.pointer, (b.rowBytes ? 1 : steps) * first * b.columnBytes);
+      to.call(
+        func,
+        [a, table, weights, shifted(result.c, offset), ...operands],
+        ...(units === 'panels' ? [panels, 1] : [part.count, part.mr]),
+      );
     }
 }
 
@@ -212,8 +232,7 @@ function floatOperands({ bias, scales, stages }: Result, { channel, offset, firs
   return [channel(bias), ...(scales && rowScales ? [rowScales, channel(scales.columns)] : []), ...operands];
 }
 
-/** Rows to take through all panels at once: about 64 kB of A. */
-function blockOf(steps: number, mr: number): number {
-  const rows = Math.max(1, Math.round(16384 / steps / mr));
-  return Math.min(rows, 64) * mr;
-}
+/** Bytes of A to take through all panels at once: they stay in the second-level cache beside the panels. */
+const CACHED_BYTES = 160 * 1024;
+
+const blockOf = (footprint: number, mr: number): number => Math.max(4, Math.floor(CACHED_BYTES / footprint / mr)) * mr;
