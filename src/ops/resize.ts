@@ -88,7 +88,7 @@ function withSize(shape: Shape, size: TensorData): Shape {
 const scaleOf = (size: number, out: number, align: boolean): number =>
   align && out > 1 ? Math.fround((size - 1) / (out - 1)) : Math.fround(size / out);
 
-interface Corner {
+export interface Corner {
   readonly low: number;
   readonly high: number;
   /** How much `high` counts, 0..1. */
@@ -106,10 +106,10 @@ function corners(size: number, out: number, { alignCorners, halfPixelCenters }: 
 }
 
 /** Cells have this many steps. */
-const STEPS = 1024;
+export const STEPS = 1024;
 
 /** The two source cells of each output cell in integers; `weight` counts steps. */
-function integerCorners(size: number, out: number, { alignCorners, halfPixelCenters }: Alignment): Corner[] {
+export function integerCorners(size: number, out: number, { alignCorners, halfPixelCenters }: Alignment): Corner[] {
   const isAligned = alignCorners && out > 1;
   const [whole, parts] = isAligned ? [size - 1, out - 1] : [size, out];
   const step = Math.trunc((STEPS * whole + Math.trunc(parts / 2)) / parts);

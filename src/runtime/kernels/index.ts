@@ -5,11 +5,14 @@ import { convolutions } from './convolution.js';
 import { depthwise } from './depthwise.js';
 import { elementwise } from './elementwise.js';
 import { fullyConnected } from './fully-connected.js';
+import { integerConcatenation } from './integer-concatenation.js';
 import { integerDepthwise } from './integer-depthwise.js';
 import { integerElementwise } from './integer-elementwise.js';
 import { integerProducts } from './integer-products.js';
 
+import { integerResize } from './integer-resize.js';
 import { integerSoftmax } from './integer-softmax.js';
+import { integerTransposeConv } from './integer-transpose-conv.js';
 import { integerWindows } from './integer-windows.js';
 
 import { movement } from './movement.js';
@@ -28,8 +31,11 @@ const kernels: readonly Kernel[] = [
   integerDepthwise,
   ...integerElementwise,
   integerSoftmax,
+  integerResize,
+  integerTransposeConv,
   ...integerWindows,
   movement,
+  integerConcatenation,
 ];
 
 const byOp = new Map<string, Kernel[]>();

@@ -20,12 +20,16 @@ import {
 import { packedColumns, packPairs, panelsOf } from './packing.js';
 
 /** Columns of integer weights: each is `segments` runs of `length` elements that lie together in the rows as well. */
-interface Columns {
+export interface Columns {
   readonly n: number;
   readonly length: number;
   readonly segments: number;
   /** The first weight. */
   readonly first: number;
+  /** Where segment `s` of column `n` begins, when they do not follow one another from the first weight on. */
+  readonly at?: (n: number, s: number) => number;
+  /** Tells apart what `at` says. */
+  readonly key?: string;
 }
 
 /** What a node with integer weights needs to have, and its scales. */
@@ -80,7 +84,7 @@ export function packedIntegers(
   columns: Columns,
   nr: number,
 ): PackedMatrix {
-  const { n, length, segments, first } = columns;
+  const { n, length, segments, first, at = (column, s) => first + (column * segments + s) * length } = columns;
   const panels = panelsOf(n, nr);
   const run = Math.ceil(length / 2) * 2;
   const k = run * segments;
@@ -90,8 +94,11 @@ export function packedIntegers(
   const pointer = to.sharedData(constant, key, count * (isWide ? 2 : 1), (view) => {
     const data = constant.data() as Int8Array;
     const padded = new Int16Array(n * k);
-    for (let run_ = 0, at = first; run_ < n * segments; run_++)
-      for (let i = 0; i < length; i++) padded[run_ * run + i] = (data[at++] as number) - zeroPoint;
+    for (let column = 0, start = 0; column < n; column++)
+      for (let s = 0; s < segments; s++, start += run) {
+        const from = at(column, s);
+        for (let i = 0; i < length; i++) padded[start + i] = (data[from + i] as number) - zeroPoint;
+      }
     const out = isWide
       ? new Int16Array(view.buffer, view.byteOffset, count)
       : new Int8Array(view.buffer, view.byteOffset, count);
@@ -119,7 +126,7 @@ export function factorsOf(to: KernelBuilder, { factors, bias, isWide }: IntegerP
 }
 
 /** The finish of integer sums of `depth` products, and the vectors that it takes. */
-function finishOf(
+export function finishOf(
   to: KernelBuilder,
   node: KernelNode,
   product: IntegerProduct,
@@ -159,9 +166,13 @@ const sizes = (node: KernelNode) => {
 };
 
 /** The images as 16-bit integers with a border of zeros. */
-function widenedImages(to: KernelBuilder, input: Operand, affine: Affine, g: Geometry): Pointer {
-  if (!hasBorder(g.border)) return widened(to, input, affine);
-  const { height, width, channels, border, images } = g;
+export function widenedImages(
+  to: KernelBuilder,
+  input: Operand,
+  affine: Affine,
+  { height, width, channels, border, images }: Pick<Geometry, 'height' | 'width' | 'channels' | 'border' | 'images'>,
+): Pointer {
+  if (!hasBorder(border)) return widened(to, input, affine);
   const spec = { ...wideningOf(affine), height, width, channels, border, pixel: channels, repeat: 1 };
   const q = to.scratch(images * wideImageBytes(spec));
   const widen = to.func(`widen images ${JSON.stringify(spec)}`, (module) => emitWidenImages(module, spec));

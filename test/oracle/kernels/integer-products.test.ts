@@ -55,6 +55,17 @@ const conv = (input: string, filter: string, output: string, options: string, ty
 const depthwise = (input: string, filter: string, output: string, options: string, types: Types = {}) =>
   convolution('DEPTHWISE_CONV_2D', [input, filter, output], options, types);
 
+function transposed([input, filter, output]: readonly [string, string, string], options: string): string {
+  const channels = Number(output.split(',')[3]);
+  return `graph main(%x: ${typed(i8.x, input)}) {
+  @shape = const i32[4] [${output}]
+  @w = const ${weights(i8.w, filter, channels, 0)}
+  @b = const i32[${channels}] ${biasOf(channels)}
+  %y = TRANSPOSE_CONV(@shape, @w, %x, @b) ${options} : ${typed(i8.y, output)}
+  return %y
+}`;
+}
+
 describe('products of bytes equal the reference kernels', () => {
   testKernels({
     'FULLY_CONNECTED of one row': { graph: fullyConnected(1, 70, 75), kernel: 'gemm_i8_1x32', steps },
@@ -133,6 +144,24 @@ describe('products of bytes equal the reference kernels', () => {
     'DEPTHWISE_CONV_2D of unsigned bytes': {
       graph: depthwise('1,7,6,9', '1,3,3,9', '1,7,6,9', '{padding: SAME}', u8),
       kernel: 'depthwise_u8_3x3',
+      steps,
+    },
+    'CONV_2D 3x1 in groups': { graph: conv('1,6,6,8', '12,3,1,4', '1,6,6,12', '{padding: SAME}'), steps },
+    'TRANSPOSE_CONV 3x3 with stride 2': {
+      graph: transposed(['2,5,4,6', '9,3,3,6', '2,10,8,9'], '{padding: SAME, strideW: 2, strideH: 2}'),
+      kernel: 'transpose_conv_i8',
+      steps,
+    },
+    'TRANSPOSE_CONV 2x2 with stride 2 of odd channels': {
+      graph: transposed(['1,5,4,5', '7,2,2,5', '1,10,8,7'], '{padding: VALID, strideW: 2, strideH: 2}'),
+      steps,
+    },
+    'TRANSPOSE_CONV 5x4 with strides 2 and 1 of odd channels': {
+      graph: transposed(['1,5,7,3', '8,5,4,3', '1,10,7,8'], '{padding: SAME, strideW: 1, strideH: 2}'),
+      steps,
+    },
+    'TRANSPOSE_CONV 4x4 without padding': {
+      graph: transposed(['1,3,5,4', '5,4,4,4', '1,8,12,5'], '{padding: VALID, strideW: 2, strideH: 2}'),
       steps,
     },
     'CONV_2D equals XNNPACK': {

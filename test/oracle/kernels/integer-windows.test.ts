@@ -44,6 +44,33 @@ for (const dtype of ['i8', 'u8']) {
   };
 }
 
+const resize = (
+  dtype: string,
+  options: string,
+  channels: number,
+  size = '11,5',
+) => `graph main(%x: ${dtype}[2,5,7,${channels}] q(0.05, 3)) {
+  @size = const i32[2] [${size}]
+  %y = RESIZE_BILINEAR(%x, @size) ${options} : ${dtype}[2,${size},${channels}] q(0.05, 3)
+  return %y
+}`;
+
+cases['RESIZE_BILINEAR i8'] = { graph: resize('i8', '', 19), kernel: 'resize_i8' };
+cases['RESIZE_BILINEAR i8 with half pixels'] = { graph: resize('i8', '{halfPixelCenters: true}', 3) };
+cases['RESIZE_BILINEAR i8 with aligned corners'] = { graph: resize('i8', '{alignCorners: true}', 8, '9,20') };
+// The reference kernel interpolates unsigned bytes in float32.
+cases['RESIZE_BILINEAR u8'] = { graph: resize('u8', '{halfPixelCenters: true}', 5), steps: 1 };
+
+cases['CONCATENATION u8 of different scales'] = {
+  graph: `graph main(%a: u8[3,5,7] q(0.05, 131), %b: u8[3,2,7] q(0.08, 100), %c: u8[3,1,7] q(0.06, 117)) {
+  %y = CONCATENATION(%a, %b, %c) {axis: 1} : u8[3,8,7] q(0.06, 117)
+  return %y
+}`,
+  kernel: 'concatenation_u8',
+  // Factors of 21 bits where the reference kernel has float32.
+  steps: 1,
+};
+
 describe('windows and reductions of bytes equal the reference kernels', () => {
   testKernels(cases);
 });
