@@ -76,7 +76,7 @@ function reductionOf(node: KernelNode) {
   return factor * 255 * sizes.count < MAX_STEPS ? { ...sizes, ...types, factor } : undefined;
 }
 
-/** MEAN and SUM of bytes over axes that lie side by side: windows as high as an image of all they reduce. */
+/** MEAN and SUM of bytes over axes that lie side by side: windows as wide as an image of all they reduce. */
 const reductions: Kernel = {
   ops: ['MEAN', 'SUM'],
 
@@ -87,8 +87,8 @@ const reductions: Kernel = {
 
   build(node, to) {
     const { outer, count, inner, from, to: result, factor } = reductionOf(node)!;
-    const sizes = { height: count, width: 1, channels: inner, outHeight: 1, outWidth: 1 };
-    const filter = { filterHeight: count, filterWidth: 1, strideH: 1, strideW: 1, top: 0, left: 0 };
+    const sizes = { height: 1, width: count, channels: inner, outHeight: 1, outWidth: 1 };
+    const filter = { filterHeight: 1, filterWidth: count, strideH: 1, strideW: 1, top: 0, left: 0 };
     const rule = { name: 'sum' as const, factor, zeroPoint: from.zeroPoint };
     windows(node, to, { ...sizes, ...filter, isSigned: from.dtype === 'i8', rule, grid: gridOf(result) }, outer);
   },
