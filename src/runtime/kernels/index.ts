@@ -5,6 +5,7 @@ import { convolutions } from './convolution.js';
 import { depthwise } from './depthwise.js';
 import { elementwise } from './elementwise.js';
 import { fullyConnected } from './fully-connected.js';
+import { integerBatchMatmul } from './integer-batch-matmul.js';
 import { integerConcatenation } from './integer-concatenation.js';
 import { integerDepthwise } from './integer-depthwise.js';
 import { integerElementwise } from './integer-elementwise.js';
@@ -30,6 +31,7 @@ const kernels: readonly Kernel[] = [
   depthwise,
   integerDepthwise,
   ...integerElementwise,
+  integerBatchMatmul,
   integerSoftmax,
   integerResize,
   integerTransposeConv,

@@ -110,7 +110,11 @@ export function packedIntegers(
 const NONE = {};
 
 /** The bias and the factors of integer sums of `depth` products, as vectors. */
-export function factorsOf(to: KernelBuilder, { factors, bias, isWide }: IntegerProduct, depth: number) {
+export function factorsOf(
+  to: KernelBuilder,
+  { factors, bias, isWide }: Pick<IntegerProduct, 'factors' | 'bias' | 'isWide'>,
+  depth: number,
+) {
   const added = bias?.constant?.data() as Int32Array | undefined;
   const largest = depth * 255 * (isWide ? 255 : 128);
   const count = factors.length;
@@ -129,7 +133,7 @@ export function factorsOf(to: KernelBuilder, { factors, bias, isWide }: IntegerP
 export function finishOf(
   to: KernelBuilder,
   node: KernelNode,
-  product: IntegerProduct,
+  product: Pick<IntegerProduct, 'to' | 'factors' | 'bias' | 'isWide'>,
   depth: number,
 ): Pick<FinishedResult, 'finish' | 'channels' | 'elementBytes'> {
   const { isFar, channels } = factorsOf(to, product, depth);

@@ -66,6 +66,14 @@ function transposed([input, filter, output]: readonly [string, string, string], 
 }`;
 }
 
+const batchMatmul = (
+  [a, b, out]: readonly [string, string, string],
+  options: string,
+) => `graph main(%x: ${typed(i8.x, a)}, %z: i8[${b}] q(0.02, -9)) {
+  %y = BATCH_MATMUL(%x, %z) ${options} : ${typed(i8.y, out)}
+  return %y
+}`;
+
 describe('products of bytes equal the reference kernels', () => {
   testKernels({
     'FULLY_CONNECTED of one row': { graph: fullyConnected(1, 70, 75), kernel: 'gemm_i8_1x32', steps },
@@ -162,6 +170,15 @@ describe('products of bytes equal the reference kernels', () => {
     },
     'TRANSPOSE_CONV 4x4 without padding': {
       graph: transposed(['1,3,5,4', '5,4,4,4', '1,8,12,5'], '{padding: VALID, strideW: 2, strideH: 2}'),
+      steps,
+    },
+    BATCH_MATMUL: { graph: batchMatmul(['2,3,5,17', '2,3,17,21', '2,3,5,21'], ''), kernel: 'gemm_i8_4x8', steps },
+    'BATCH_MATMUL with a transposed right operand': {
+      graph: batchMatmul(['4,1,6,8', '3,9,8', '4,3,6,9'], '{adjY: true}'),
+      steps,
+    },
+    'BATCH_MATMUL with a transposed left operand': {
+      graph: batchMatmul(['2,7,1', '2,7,33', '2,1,33'], '{adjX: true}'),
       steps,
     },
     'CONV_2D equals XNNPACK': {
