@@ -107,10 +107,10 @@ export function corners(size: number, out: number, { alignCorners, halfPixelCent
 }
 
 /** Cells have this many steps. */
-const STEPS = 1024;
+export const STEPS = 1024;
 
 /** The two source cells of each output cell in integers; `weight` counts steps. */
-function integerCorners(size: number, out: number, { alignCorners, halfPixelCenters }: Alignment): Corner[] {
+export function integerCorners(size: number, out: number, { alignCorners, halfPixelCenters }: Alignment): Corner[] {
   const isAligned = alignCorners && out > 1;
   const [whole, parts] = isAligned ? [size - 1, out - 1] : [size, out];
   const step = Math.trunc((STEPS * whole + Math.trunc(parts / 2)) / parts);

@@ -134,7 +134,7 @@ class Line {
         second === undefined ? [] : b.set(v128.load(this.#at.get, second)),
         add(this.#sums[0]!, 0, LOW),
         add(this.#sums[1]!, 1, HIGH),
-        fence(exit, this.#at, 8 * p + 7),
+        p % 2 === 1 ? fence(exit, this.#at, 8 * p + 7) : [],
       ];
     });
   }

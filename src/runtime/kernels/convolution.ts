@@ -113,12 +113,12 @@ export function windowRows(to: KernelBuilder, g: Geometry, a: Pointer, elementBy
   const across = isRun ? 1 : g.kernelWidth;
   const run = isRun ? Math.ceil((g.perFilter * g.kernelWidth * elementBytes) / 4) : perPixel;
   const jumpW = isRun ? 0 : g.dilationW * pixelBytes - run * 4;
+  // The only round of a loop is not followed by its jump.
   const passed = across === 1 ? run * 4 : across * g.dilationW * pixelBytes;
   const loops = [
     { count: g.kernelHeight, jump: g.dilationH * wide - passed },
     { count: across, jump: jumpW },
   ].filter((level) => level.count > 1);
-  // The only round of a loop left out has its jump for nothing.
   return { count, a, table: windowTable(to, g, pixelBytes), bytes: 'table', run, loops, footprint };
 }
 

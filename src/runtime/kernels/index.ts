@@ -9,8 +9,15 @@ import { depthwise } from './depthwise.js';
 import { elementwise } from './elementwise.js';
 import { fullyConnected } from './fully-connected.js';
 import { gathers } from './gather.js';
+import { integerBatchMatmul } from './integer-batch-matmul.js';
+import { integerConcatenation } from './integer-concatenation.js';
 import { integerDepthwise } from './integer-depthwise.js';
+import { integerElementwise } from './integer-elementwise.js';
 import { integerProducts } from './integer-products.js';
+import { integerResize } from './integer-resize.js';
+import { integerSoftmax } from './integer-softmax.js';
+import { integerTransposeConv } from './integer-transpose-conv.js';
+import { integerWindows } from './integer-windows.js';
 import { pools } from './pool.js';
 import { quantization } from './quantize.js';
 import { rearrangement } from './rearrangement.js';
@@ -18,6 +25,7 @@ import { reduceKernels } from './reduce.js';
 import { resize } from './resize.js';
 import { softmaxes } from './softmax.js';
 import { transposeConv } from './transpose-conv.js';
+
 import { views } from './views.js';
 
 /** All kernels; of those for one operator, the first that accepts a node computes it. */
@@ -41,6 +49,13 @@ const kernels: readonly Kernel[] = [
   copies,
   ...gathers,
   ...quantization,
+  ...integerElementwise,
+  integerBatchMatmul,
+  integerSoftmax,
+  integerResize,
+  integerTransposeConv,
+  ...integerWindows,
+  integerConcatenation,
 ];
 
 const byOp = new Map<string, Kernel[]>();

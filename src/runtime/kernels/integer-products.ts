@@ -20,12 +20,16 @@ import {
 import { packedColumns, packPairs, panelsOf } from './packing.js';
 
 /** Columns of integer weights: each is `segments` runs of `length` elements that lie together in the rows as well. */
-interface Columns {
+export interface Columns {
   readonly n: number;
   readonly length: number;
   readonly segments: number;
   /** The first weight. */
   readonly first: number;
+  /** Where segment `s` of column `n` begins, when they do not follow one another from the first weight on. */
+  readonly at?: (n: number, s: number) => number;
+  /** Tells apart what `at` says. */
+  readonly key?: string;
 }
 
 /** What a node with integer weights needs to have, and its scales. */
@@ -37,8 +41,8 @@ export interface IntegerProduct {
   readonly bias: Operand | undefined;
   /** Weights less their zero point do not fit a byte. */
   readonly isWide: boolean;
-  /** `input scale * weight scale / output scale`, for each channel. */
-  readonly factors: Float64Array;
+  /** `input scale * weight scale / output scale` in float32, for each channel. */
+  readonly factors: Float32Array;
 }
 
 /** The facts of a node of 8-bit input, constant integer weights and 8-bit output; undefined for all others. */
@@ -66,9 +70,9 @@ export function integerProduct(
     constant: weights.constant,
     bias,
     isWide: weights.dtype === 'u8' || (zeroPoint[0] ?? 0) !== 0,
-    factors: Float64Array.from({ length: channels }, (_, i) => {
+    factors: Float32Array.from({ length: channels }, (_, i) => {
       const s = scale[scale.length === 1 ? 0 : i] as number;
-      return (from.scale * s) / to.scale;
+      return Math.fround(Math.fround(from.scale * s) / to.scale);
     }),
   };
 }
@@ -80,7 +84,7 @@ export function packedIntegers(
   columns: Columns,
   nr: number,
 ): PackedMatrix {
-  const { n, length, segments, first } = columns;
+  const { n, length, segments, first, at = (column, s) => first + (column * segments + s) * length } = columns;
   const panels = panelsOf(n, nr);
   const run = Math.ceil(length / 2) * 2;
   const k = run * segments;
@@ -90,8 +94,11 @@ export function packedIntegers(
   const pointer = to.sharedData(constant, key, count * (isWide ? 2 : 1), (view) => {
     const data = constant.data() as Int8Array;
     const padded = new Int16Array(n * k);
-    for (let run_ = 0, at = first; run_ < n * segments; run_++)
-      for (let i = 0; i < length; i++) padded[run_ * run + i] = (data[at++] as number) - zeroPoint;
+    for (let column = 0, start = 0; column < n; column++)
+      for (let s = 0; s < segments; s++, start += run) {
+        const from = at(column, s);
+        for (let i = 0; i < length; i++) padded[start + i] = (data[from + i] as number) - zeroPoint;
+      }
     const out = isWide
       ? new Int16Array(view.buffer, view.byteOffset, count)
       : new Int8Array(view.buffer, view.byteOffset, count);
@@ -103,7 +110,11 @@ export function packedIntegers(
 const NONE = {};
 
 /** The bias and the factors of integer sums of `depth` products, as vectors. */
-export function factorsOf(to: KernelBuilder, { factors, bias, isWide }: IntegerProduct, depth: number) {
+export function factorsOf(
+  to: KernelBuilder,
+  { factors, bias, isWide }: Pick<IntegerProduct, 'factors' | 'bias' | 'isWide'>,
+  depth: number,
+) {
   const added = bias?.constant?.data() as Int32Array | undefined;
   const largest = depth * 255 * (isWide ? 255 : 128);
   const count = factors.length;
@@ -119,10 +130,10 @@ export function factorsOf(to: KernelBuilder, { factors, bias, isWide }: IntegerP
 }
 
 /** The finish of integer sums of `depth` products, and the vectors that it takes. */
-function finishOf(
+export function finishOf(
   to: KernelBuilder,
   node: KernelNode,
-  product: IntegerProduct,
+  product: Pick<IntegerProduct, 'to' | 'factors' | 'bias' | 'isWide'>,
   depth: number,
 ): Pick<FinishedResult, 'finish' | 'channels' | 'elementBytes'> {
   const { isFar, channels } = factorsOf(to, product, depth);
@@ -159,9 +170,13 @@ const sizes = (node: KernelNode) => {
 };
 
 /** The images as 16-bit integers with a border of zeros. */
-function widenedImages(to: KernelBuilder, input: Operand, affine: Affine, g: Geometry): Pointer {
-  if (!hasBorder(g.border)) return widened(to, input, affine);
-  const { height, width, channels, border, images } = g;
+export function widenedImages(
+  to: KernelBuilder,
+  input: Operand,
+  affine: Affine,
+  { height, width, channels, border, images }: Pick<Geometry, 'height' | 'width' | 'channels' | 'border' | 'images'>,
+): Pointer {
+  if (!hasBorder(border)) return widened(to, input, affine);
   const spec = { ...wideningOf(affine), height, width, channels, border, pixel: channels, repeat: 1 };
   const q = to.scratch(images * wideImageBytes(spec));
   const widen = to.func(`widen images ${JSON.stringify(spec)}`, (module) => emitWidenImages(module, spec));

@@ -24,7 +24,7 @@ export const activationOf = ({ options }: KernelNode): ActivationFunctionType =>
 export const wideningOf = ({ dtype, zeroPoint }: Affine): WidenSpec => ({ isSigned: dtype === 'i8', zeroPoint });
 
 /** The elements of a tensor as 16-bit integers less their zero point. */
-export function widened(to: KernelBuilder, input: Operand, affine: Affine): Pointer {
+export function widened(to: KernelBuilder, input: Pick<Operand, 'pointer' | 'count'>, affine: Affine): Pointer {
   const spec = wideningOf(affine);
   const units = Math.ceil(input.count / WIDE_UNIT);
   const q = to.scratch(units * WIDE_UNIT * 2);

@@ -41,6 +41,7 @@ describe('float products equal the reference kernels', () => {
         '{padding: SAME, dilationWFactor: 2, dilationHFactor: 3}',
       ),
     },
+    'CONV_2D 3x1 in groups': { graph: convolution('1,6,6,8', '12,3,1,4', '1,6,6,12', '{padding: SAME}') },
     'CONV_2D in groups': { graph: convolution('1,6,6,8', '12,3,3,4', '1,6,6,12', '{padding: SAME}') },
     'CONV_2D 1x1 with stride 2': {
       graph: convolution('1,8,8,8', '8,1,1,8', '1,4,4,8', '{padding: SAME, strideW: 2, strideH: 2}'),
