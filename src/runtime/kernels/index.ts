@@ -3,10 +3,12 @@ import type { Kernel, KernelNode } from '../kernel.js';
 import { convolutions } from './convolution.js';
 import { elementwise } from './elementwise.js';
 import { fullyConnected } from './fully-connected.js';
+import { lstm } from './lstm.js';
+import { rnn } from './rnn.js';
 import { views } from './views.js';
 
 /** All kernels; of those for one operator, the first that accepts a node computes it. */
-const kernels: readonly Kernel[] = [views, elementwise, fullyConnected, ...convolutions];
+const kernels: readonly Kernel[] = [views, elementwise, fullyConnected, ...convolutions, lstm, rnn];
 
 const byOp = new Map<string, Kernel[]>();
 for (const kernel of kernels) for (const op of kernel.ops) byOp.set(op, [...(byOp.get(op) ?? []), kernel]);
