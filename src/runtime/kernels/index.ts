@@ -5,10 +5,11 @@ import { elementwise } from './elementwise.js';
 import { fullyConnected } from './fully-connected.js';
 import { lstm } from './lstm.js';
 import { rnn } from './rnn.js';
+import { svdf } from './svdf.js';
 import { views } from './views.js';
 
 /** All kernels; of those for one operator, the first that accepts a node computes it. */
-const kernels: readonly Kernel[] = [views, elementwise, fullyConnected, ...convolutions, lstm, rnn];
+const kernels: readonly Kernel[] = [views, elementwise, fullyConnected, ...convolutions, lstm, rnn, svdf];
 
 const byOp = new Map<string, Kernel[]>();
 for (const kernel of kernels) for (const op of kernel.ops) byOp.set(op, [...(byOp.get(op) ?? []), kernel]);

@@ -166,6 +166,20 @@ function bidirectionalRnn(layer: Layer): string {
   return graph(inputs.join(), lines, names);
 }
 
+function svdf(layer: Layer & { readonly memory: number; readonly rank: number }): string {
+  const { batch, size, cells, memory, rank, isHybrid } = layer;
+  const lines = new Lines();
+  const operands = [
+    '%x',
+    lines.matrix('feature', cells * rank, size, isHybrid),
+    lines.matrix('time', cells * rank, memory, isHybrid),
+    lines.vector('b', cells),
+    lines.state('s', batch, cells * rank * memory),
+  ];
+  lines.lines.push(`%y = SVDF(${operands}) ${optionsOf(layer, [`rank: ${rank}`])} : f32[${batch},${cells}]`);
+  return graph(`%x: f32[${batch},${size}]`, lines, '%y');
+}
+
 const tanh = { options: 'fusedActivationFunction: TANH' };
 const small = { size: 5, cells: 7 };
 
@@ -216,6 +230,14 @@ describe('float recurrent layers equal the reference kernels', () => {
         ...small,
       }),
     },
+    'SVDF of one row': {
+      graph: svdf({ batch: 1, memory: 10, rank: 1, size: 16, cells: 13 }),
+      kernel: 'svdf_f32',
+    },
+    'SVDF of rank 2': {
+      graph: svdf({ batch: 3, memory: 3, rank: 2, options: 'fusedActivationFunction: RELU', ...small }),
+    },
+    'SVDF of a memory of one': { graph: svdf({ batch: 2, memory: 1, rank: 1, ...small }) },
   });
 });
 
@@ -254,6 +276,11 @@ describe('layers of 8-bit weights are close to the reference kernels', () => {
       ...grids,
     },
     'hybrid RNN': { graph: rnn({ batch: 1, steps: 9, ...tanh, ...large }), ...grids, kernel: 'rnn_hybrid' },
+    'hybrid SVDF': {
+      graph: svdf({ ...large, batch: 2, memory: 8, rank: 1, cells: 150 }),
+      ...grids,
+      kernel: 'svdf_hybrid',
+    },
     'hybrid RNN in both directions': {
       graph: bidirectionalRnn({ batch: 2, steps: 5, ...tanh, ...large }),
       ...grids,
@@ -264,6 +291,7 @@ describe('layers of 8-bit weights are close to the reference kernels', () => {
 it.each([
   ['LSTM', lstm({ batch: 2, steps: 4, ...small })],
   ['LSTM with projection', lstm({ batch: 1, steps: 3, projection: 4, ...small })],
+  ['SVDF', svdf({ batch: 2, memory: 5, rank: 2, ...small })],
   ['RNN', rnn({ batch: 2, steps: 4, ...tanh, ...small })],
 ])('states of %s stay from run to run, until they are reset', async (_, text) => {
   const bytes = modelBytes(text);
