@@ -1,7 +1,7 @@
 import { type ByteSource, bytesSource } from './bytes/source.js';
 import { readTflite } from './formats/tflite/index.js';
 import type { LoadOptions, RunnableModel } from './runtime/api.js';
-import { compileLazily } from './runtime/executable.js';
+import { compileLazily, type Platform } from './runtime/executable.js';
 import { makeRunnable } from './runtime/model.js';
 
 export { bytesSource } from './bytes/source.js';
@@ -9,12 +9,30 @@ export { ModelError } from './errors.js';
 export type { DType, Quantization, Shape, Tensor, TensorData } from './ir/tensor.js';
 export type * from './runtime/api.js';
 
+/** What every JavaScript engine of a page does. */
+const platform: Platform = {
+  compile: compileLazily,
+  startThread(code, data) {
+    const text = `onmessage = ({ data }) => { ${code} }`;
+    const url = URL.createObjectURL(new Blob([text], { type: 'text/javascript' }));
+    const worker = new (globalThis as unknown as { Worker: new (url: string) => PageWorker }).Worker(url);
+    worker.postMessage(data);
+    return worker;
+  },
+};
+
+/** A worker of a page. */
+interface PageWorker {
+  postMessage(data: unknown): void;
+  terminate(): void;
+}
+
 /**
  * Loads a `.tflite` model and compiles it, so that it runs: from bytes, or from a URL that `fetch` can get.
  * @throws {ModelError} `malformed-file` for bytes that are no such model, `unsupported` for what cannot run.
  */
 export const load = async (source: ModelSource, options: LoadOptions = {}): Promise<RunnableModel> =>
-  makeRunnable(readTflite(await toSource(source)), options, compileLazily);
+  makeRunnable(readTflite(await toSource(source)), options, platform);
 
 /** Where a model comes from: bytes, a file that is open, or a URL. */
 export type ModelSource = string | URL | Uint8Array | ByteSource;

@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
+import { Worker } from 'node:worker_threads';
 import { readTflite } from '../formats/tflite/index.js';
 import { type ModelSource, toSource } from '../load.js';
 import type { LoadOptions, RunnableModel } from '../runtime/api.js';
-import { compileLazily, type ModuleCompiler } from '../runtime/executable.js';
+import { compileLazily, type ModuleCompiler, type Platform } from '../runtime/executable.js';
 import { makeRunnable } from '../runtime/model.js';
 import { openFile } from './files.js';
 
@@ -25,6 +26,17 @@ const compileEagerly: ModuleCompiler = (bytes) => {
   }
 };
 
+const platform: Platform = {
+  compile: compileEagerly,
+  startThread(code, data) {
+    const text = `const data = require('node:worker_threads').workerData; ${code}`;
+    const worker = new Worker(text, { eval: true, workerData: data });
+    // A thread that waits for work does not keep the process alive.
+    worker.unref();
+    return { terminate: () => void worker.terminate() };
+  },
+};
+
 /**
  * Loads a `.tflite` model from a path, a URL or bytes, and compiles it at full speed from the first run on.
  * @throws {ModelError} `not-found`, `malformed-file`, or `unsupported` for what cannot run.
@@ -32,7 +44,7 @@ const compileEagerly: ModuleCompiler = (bytes) => {
 export async function load(source: ModelSource, options: LoadOptions = {}): Promise<RunnableModel> {
   const path = pathOf(source);
   const bytes = path === undefined ? await toSource(source) : openFile(path);
-  return makeRunnable(readTflite(bytes), options, compileEagerly);
+  return makeRunnable(readTflite(bytes), options, platform);
 }
 
 function pathOf(source: ModelSource): string | undefined {

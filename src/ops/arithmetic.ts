@@ -3,8 +3,10 @@ import type { ActivationFunctionType } from '../schema/tflite.gen.js';
 import { activationBounds } from './activation.js';
 import { complexKernel } from './complex-arithmetic.js';
 import { defineOp, type Op, type OutputType, type VersionFacts } from './define.js';
+import { divisor } from './divisor.js';
 import { computedElements } from './elements.js';
-import { type BinaryFunction, binaryKernel, broadcastType, divisor, isBig, requireOperands } from './elementwise.js';
+import { type BinaryFunction, binaryKernel, broadcastType, isBig, requireOperands } from './elementwise.js';
+import { quantizedProduct, quantizedQuotient, quantizedSum } from './integer-arithmetic.js';
 import { isBroadcastAbove } from './version.js';
 
 type Arithmetic = 'ADD' | 'SUB' | 'MUL' | 'DIV';
@@ -32,7 +34,9 @@ const arithmetic = (name: Arithmetic, operation: BinaryFunction, version: (facts
     reference({ inputs: { a, b }, types: [type], options }) {
       if (a.dtype === 'c64' || a.dtype === 'c128') return [complexKernel(name, a, b)];
       const bounded = withActivation(operation, options.fusedActivationFunction);
-      return [binaryKernel(bounded, a, b, type as OutputType)];
+      const { fusedActivationFunction: activation } = options;
+      const potScaleInt16 = 'potScaleInt16' in options && options.potScaleInt16;
+      return [binaryKernel(bounded, a, b, type as OutputType, { activation, potScaleInt16 })];
     },
   });
 
@@ -79,15 +83,20 @@ function mulVersion({ inputs: [x, w], outputs: [y] }: VersionFacts): number {
 }
 
 export const arithmeticOps: readonly Op[] = [
-  arithmetic('ADD', { numbers: (a, b) => a + b, bigints: (a, b) => a + b }, addVersion),
-  arithmetic('SUB', { numbers: (a, b) => a - b, bigints: (a, b) => a - b }, subVersion),
-  arithmetic('MUL', { numbers: (a, b) => a * b, integers: Math.imul, bigints: (a, b) => a * b }, mulVersion),
+  arithmetic('ADD', { numbers: (a, b) => a + b, bigints: (a, b) => a + b, quantized: quantizedSum(1) }, addVersion),
+  arithmetic('SUB', { numbers: (a, b) => a - b, bigints: (a, b) => a - b, quantized: quantizedSum(-1) }, subVersion),
+  arithmetic(
+    'MUL',
+    { numbers: (a, b) => a * b, integers: Math.imul, bigints: (a, b) => a * b, quantized: quantizedProduct },
+    mulVersion,
+  ),
   arithmetic(
     'DIV',
     {
       numbers: (a, b) => a / b,
       integers: (a, b) => Math.trunc(a / divisor(b)),
       bigints: (a, b) => a / divisor(b),
+      quantized: quantizedQuotient,
     },
     (facts) => (isBroadcastAbove(4, facts) ? 2 : 1),
   ),

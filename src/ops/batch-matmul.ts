@@ -1,8 +1,9 @@
-import { elementCount, type Shape } from '../ir/tensor.js';
-import { defineOp, type VersionFacts } from './define.js';
-import { allocateFloats, floats, floatTensor } from './floats.js';
+import { elementCount, type Shape, type Tensor } from '../ir/tensor.js';
+import { defineOp, type OutputType, type VersionFacts } from './define.js';
+import { type Products, products } from './products.js';
 import { broadcastShapes, invalid, stridesOf } from './shapes.js';
 import { hasTypes } from './version-facts.js';
+import { permutedView, viewedTensor, wholeView } from './view.js';
 
 /**
  * Matrix products over broadcast leading axes; `adjX` and `adjY` transpose the last two axes of an operand.
@@ -29,29 +30,43 @@ export const batchMatmul = defineOp({
     return [{ dtype: x.dtype, shape: [...batch, m, n] }];
   },
 
-  reference({ inputs: { x, y }, types: [type], options: { adjX, adjY } }) {
-    const [m, k] = matrix(x.shape, adjX);
+  reference({ inputs: { x, y }, types: [type], options: { adjX, adjY, asymmetricQuantizeInputs } }) {
+    const input = adjX ? withSwappedEnd(x) : x;
+    const [m, k] = matrix(input.shape, false);
     const [, n] = matrix(y.shape, adjY);
-    const a = floats(x);
-    const b = floats(y);
-    const out = allocateFloats(type!);
+    const rules = { unit: k, isSymmetric: !asymmetricQuantizeInputs, isWide: x.dtype === 'i16' };
+    const operands = { input, weights: y, type: type!, activation: 'NONE' as const, rules };
+    const work = type!.dtype === 'i32' ? plainSums(input, y, type!) : products(operands);
     const batch = (type!.shape ?? []).slice(0, -2);
-    const xAt = batchOffsets(batch, x.shape);
+    const xAt = batchOffsets(batch, input.shape);
     const yAt = batchOffsets(batch, y.shape);
-    const [xRow, xColumn] = adjX ? [1, m] : [k, 1];
     const [yRow, yColumn] = adjY ? [1, k] : [n, 1];
     let at = 0;
     for (let i = 0; i < xAt.length; i++)
       for (let r = 0; r < m; r++)
         for (let c = 0; c < n; c++) {
+          const from = xAt[i]! + r * k;
           let sum = 0;
-          for (let d = 0; d < k; d++)
-            sum += a[xAt[i]! + r * xRow + d * xColumn]! * b[yAt[i]! + d * yRow + c * yColumn]!;
-          out[at++] = sum;
+          for (let d = 0; d < k; d++) sum += work.x[from + d]! * work.w[yAt[i]! + d * yRow + c * yColumn]!;
+          work.out[at++] = work.finish(sum, c, from / k);
         }
-    return [floatTensor(type!, out)];
+    return [work.tensor()];
   },
 });
+
+/** The last two axes change places. */
+function withSwappedEnd(x: Tensor): Tensor {
+  const axes = [...x.shape.keys()];
+  const view = permutedView(wholeView(x.shape), [...axes.slice(0, -2), axes.at(-1)!, axes.at(-2)!]);
+  return { ...viewedTensor(x, view), quantization: x.quantization };
+}
+
+/** Of 8-bit integers with 32-bit results: neither zero points nor scales count. */
+function plainSums(x: Tensor, y: Tensor, { dtype, shape = [] }: OutputType): Products {
+  const out = new Int32Array(elementCount(shape));
+  const finish = (sum: number) => sum;
+  return { x: x.data as Int8Array, w: y.data as Int8Array, out, finish, tensor: () => ({ dtype, shape, data: out }) };
+}
 
 /** Rows and columns of an operand as it is multiplied. */
 function matrix(shape: Shape, adjoint: boolean): readonly [number, number] {
@@ -61,7 +76,7 @@ function matrix(shape: Shape, adjoint: boolean): readonly [number, number] {
 }
 
 /** Where each matrix of the broadcast batch starts in an operand. */
-function batchOffsets(batch: Shape, shape: Shape): number[] {
+export function batchOffsets(batch: Shape, shape: Shape): number[] {
   const strides = stridesOf(shape);
   const missing = batch.length - (shape.length - 2);
   const steps = stridesOf(batch);

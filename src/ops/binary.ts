@@ -1,16 +1,17 @@
 import { ModelError } from '../errors.js';
 import { defineOp, type Op, type OutputType, type VersionFacts } from './define.js';
+import { divisor } from './divisor.js';
 import { computedElements } from './elements.js';
 import {
   type BinaryFunction,
   binaryKernel,
   broadcastType,
-  divisor,
   greaterBigint,
   isBig,
   lesserBigint,
   requireOperands,
 } from './elementwise.js';
+import { quantizedSquaredDifference } from './integer-arithmetic.js';
 import { isBroadcastAbove, versionByType } from './version.js';
 
 type BinaryName =
@@ -108,11 +109,16 @@ export const binaryOps: readonly Op[] = [
     versionByType({ i8: 2, i16: 2 }),
   ),
   binary('POW', { numbers: (a, b) => a ** b, integers: integerPower, bigints: powBig }),
-  binary('MAXIMUM', { numbers: Math.max, bigints: greaterBigint }, extremeVersion),
-  binary('MINIMUM', { numbers: Math.min, bigints: lesserBigint }, extremeVersion),
+  binary('MAXIMUM', { numbers: Math.max, bigints: greaterBigint, quantized: () => Math.max }, extremeVersion),
+  binary('MINIMUM', { numbers: Math.min, bigints: lesserBigint, quantized: () => Math.min }, extremeVersion),
   binary(
     'SQUARED_DIFFERENCE',
-    { numbers: (a, b) => (a - b) ** 2, integers: (a, b) => Math.imul(a - b, a - b), bigints: (a, b) => (a - b) ** 2n },
+    {
+      numbers: (a, b) => (a - b) ** 2,
+      integers: (a, b) => Math.imul(a - b, a - b),
+      bigints: (a, b) => (a - b) ** 2n,
+      quantized: quantizedSquaredDifference,
+    },
     versionByType({ i8: 2 }),
   ),
   binary('ATAN2', { numbers: Math.atan2, bigints: (a, b) => BigInt(Math.trunc(Math.atan2(Number(a), Number(b)))) }),

@@ -1,5 +1,7 @@
-import type { Shape } from '../ir/tensor.js';
+import type { Shape, Tensor } from '../ir/tensor.js';
+import { clamp, roundHalfAway } from '../numerics/round.js';
 import { defineOp, type KnownValue } from './define.js';
+import { type Affine, affineOf } from './integers.js';
 import { joined, joinedElements } from './join.js';
 import { invalid, normalizeAxis } from './shapes.js';
 import { unifiedShape, withSize } from './unify.js';
@@ -25,13 +27,28 @@ export const concatenation = defineOp({
     return elements && [elements];
   },
 
-  reference({ inputs: { values }, options }) {
+  reference({ inputs: { values }, types: [type], options }) {
     const shape = joinedShape(values, options.axis) as Shape;
     const axis = normalizeAxis(options.axis, shape.length);
     const dtype = values[0]?.dtype ?? 'f32';
-    return [{ dtype, shape, data: joined(dtype, shape, axis, values) }];
+    const to = type && affineOf(type);
+    const parts = dtype === 'u8' && to ? values.map((v) => rescaledBytes(v, to)) : values;
+    return [{ dtype, shape, data: joined(dtype, shape, axis, parts) }];
   },
 });
+
+/** Unsigned bytes as steps of the output's scale, computed in float32; the only type whose scales may differ. */
+function rescaledBytes(part: Tensor, to: Affine): Tensor {
+  const from = affineOf(part);
+  if (!from || (from.scale === to.scale && from.zeroPoint === to.zeroPoint)) return part;
+  const factor = Math.fround(from.scale * Math.fround(1 / to.scale));
+  const offset = Math.fround(-from.zeroPoint * factor);
+  const rescale = (q: number) => {
+    const steps = roundHalfAway(Math.fround(Math.fround(q * factor) + offset));
+    return clamp(steps + to.zeroPoint, to.low, to.high);
+  };
+  return { ...part, data: Uint8Array.from(part.data as Uint8Array, rescale) };
+}
 
 function joinedShape(values: readonly Pick<KnownValue, 'shape'>[], option: number): Shape | undefined {
   const some = values.find((v) => v.shape)?.shape;

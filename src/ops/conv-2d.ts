@@ -1,7 +1,6 @@
-import type { Tensor } from '../ir/tensor.js';
-import { applyActivation } from './activation.js';
+import { elementCount, type Shape, type Tensor } from '../ir/tensor.js';
 import { defineOp, type VersionFacts } from './define.js';
-import { allocateFloats, floats, floatTensor, optionalFloats } from './floats.js';
+import { type ProductRules, type Products, products } from './products.js';
 import { type ConvGeometry, invalid, type Padding, paddingBefore, requireRank, slidingSize } from './shapes.js';
 import { hasTypes, isPerChannel, namesBiasType } from './version-facts.js';
 
@@ -35,11 +34,27 @@ export const conv2d = defineOp({
   },
 
   reference({ inputs, types: [type], options }) {
-    const out = allocateFloats(type!);
-    convolve(inputs.input, inputs.filter, optionalFloats(inputs.bias), out, type!.shape ?? [], options);
-    return [floatTensor(type!, applyActivation(out, options.fusedActivationFunction))];
+    const { input, filter: weights, bias } = inputs;
+    const activation = options.fusedActivationFunction;
+    const rules = convRules(input, weights, bias, options.quantizedBiasType);
+    const work = products({ input, weights, bias, type: type!, activation, rules });
+    convolve(input.shape, weights.shape, type!.shape ?? [], work, options);
+    return [work.tensor()];
   },
 });
+
+/** Images are quantized with a zero point unless all filters have one scale. */
+function convRules(
+  input: Tensor,
+  { shape, quantization }: Tensor,
+  bias: Tensor | undefined,
+  biasType: unknown,
+): ProductRules {
+  const hasOneScale = quantization?.scale.every((s) => s === quantization.scale[0]) ?? true;
+  const isGrouped = input.shape[3] !== shape[3];
+  const isWide = input.dtype === 'i16' && biasType !== 'INT32' && bias?.dtype !== 'i32';
+  return { unit: elementCount(input.shape.slice(1)), isSymmetric: hasOneScale && !isGrouped, isWide };
+}
 
 function convVersion(facts: VersionFacts): number {
   const [x, f] = facts.inputs;
@@ -55,18 +70,12 @@ function convVersion(facts: VersionFacts): number {
 }
 
 function convolve(
-  input: Tensor,
-  filter: Tensor,
-  bias: Float32Array | undefined,
-  out: Float32Array,
-  outShape: readonly number[],
+  [n = 0, h = 0, w = 0, c = 0]: Shape,
+  [o = 0, kh = 0, kw = 0, i = 0]: Shape,
+  [, oh = 0, ow = 0]: Shape,
+  { x, w: f, out, finish }: Products,
   { strideH, strideW, dilationHFactor, dilationWFactor }: ConvGeometry,
 ): void {
-  const [n = 0, h = 0, w = 0, c = 0] = input.shape;
-  const [o = 0, kh = 0, kw = 0, i = 0] = filter.shape;
-  const [, oh = 0, ow = 0] = outShape;
-  const x = floats(input);
-  const f = floats(filter);
   const perGroup = o / (c / i);
   const top = paddingBefore(h, kh, strideH, dilationHFactor, oh);
   const left = paddingBefore(w, kw, strideW, dilationWFactor, ow);
@@ -88,6 +97,6 @@ function convolve(
               for (let d = 0; d < i; d++) sum += x[from + d]! * f[weight + d]!;
             }
           }
-          out[at++] = sum + (bias?.[k] ?? 0);
+          out[at++] = finish(sum, k, b);
         }
 }

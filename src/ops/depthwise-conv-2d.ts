@@ -1,7 +1,6 @@
-import type { Tensor } from '../ir/tensor.js';
-import { applyActivation } from './activation.js';
+import { elementCount, type Shape } from '../ir/tensor.js';
 import { defineOp, type VersionFacts } from './define.js';
-import { allocateFloats, floats, floatTensor, optionalFloats } from './floats.js';
+import { type Products, products } from './products.js';
 import { type ConvGeometry, invalid, type Padding, paddingBefore, requireRank, slidingSize } from './shapes.js';
 import { hasTypes, isPerChannel } from './version-facts.js';
 
@@ -36,9 +35,13 @@ export const depthwiseConv2d = defineOp({
   },
 
   reference({ inputs, types: [type], options }) {
-    const out = allocateFloats(type!);
-    convolve(inputs.input, inputs.filter, optionalFloats(inputs.bias), out, type!.shape ?? [], options);
-    return [floatTensor(type!, applyActivation(out, options.fusedActivationFunction))];
+    const { input, filter: weights, bias } = inputs;
+    const activation = options.fusedActivationFunction;
+    const isWide = input.dtype === 'i16';
+    const rules = { unit: elementCount(input.shape.slice(1)), isSymmetric: false, isWide };
+    const work = products({ input, weights, bias, type: type!, activation, rules });
+    convolve(input.shape, weights.shape, type!.shape ?? [], work, options);
+    return [work.tensor()];
   },
 });
 
@@ -52,18 +55,12 @@ function depthwiseVersion(facts: VersionFacts): number {
 }
 
 function convolve(
-  input: Tensor,
-  filter: Tensor,
-  bias: Float32Array | undefined,
-  out: Float32Array,
-  outShape: readonly number[],
+  [n = 0, h = 0, w = 0, c = 0]: Shape,
+  [, kh = 0, kw = 0, o = 0]: Shape,
+  [, oh = 0, ow = 0]: Shape,
+  { x, w: f, out, finish }: Products,
   { strideH, strideW, dilationHFactor, dilationWFactor }: ConvGeometry,
 ): void {
-  const [n = 0, h = 0, w = 0, c = 0] = input.shape;
-  const [, kh = 0, kw = 0, o = 0] = filter.shape;
-  const [, oh = 0, ow = 0] = outShape;
-  const x = floats(input);
-  const f = floats(filter);
   const multiplier = o / c;
   const top = paddingBefore(h, kh, strideH, dilationHFactor, oh);
   const left = paddingBefore(w, kw, strideW, dilationWFactor, ow);
@@ -83,6 +80,6 @@ function convolve(
               sum += x[((b * h + yi) * w + xi) * c + channel]! * f[(r * kw + s) * o + k]!;
             }
           }
-          out[at++] = sum + (bias?.[k] ?? 0);
+          out[at++] = finish(sum, k, b);
         }
 }

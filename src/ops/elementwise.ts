@@ -1,4 +1,3 @@
-import { ModelError } from '../errors.js';
 import type { ValueType } from '../ir/graph.js';
 import {
   allocate,
@@ -10,9 +9,13 @@ import {
   type Shape,
   type Tensor,
 } from '../ir/tensor.js';
+import type { ActivationFunctionType } from '../schema/tflite.gen.js';
 import { eachBroadcastRun } from './broadcast.js';
 import type { OutputType } from './define.js';
 import { inFloat32 } from './half.js';
+import { comparableIntegers, type QuantizedBinary } from './integer-arithmetic.js';
+import type { QuantizedUnary } from './integer-functions.js';
+import { type Affine, activationRange, affinesOf } from './integers.js';
 import { broadcastShapes, invalid } from './shapes.js';
 
 /** The same function of two numbers for elements that are numbers and for 64-bit integers. */
@@ -21,6 +24,8 @@ export interface BinaryFunction {
   readonly numbers: (a: number, b: number) => number;
   readonly integers?: (a: number, b: number) => number;
   readonly bigints: (a: bigint, b: bigint) => bigint;
+  /** Of 8- and 16-bit integers that stand for real numbers. */
+  readonly quantized?: QuantizedBinary;
 }
 
 /** True for 64-bit integers, whose elements are bigints. */
@@ -39,13 +44,35 @@ export function requireOperands(operands: readonly ValueType[], real = true): DT
   return dtype;
 }
 
-/** A binary kernel with broadcasting; 16-bit floats and quantized integers are computed in float32. */
-export function binaryKernel(operation: BinaryFunction, a: Tensor, b: Tensor, type: OutputType): Tensor {
+/**
+ * A binary kernel with broadcasting; 16-bit floats, and quantized integers without a rule of their own, are computed in
+ * float32. `call` is what a rule of quantized integers wants to know.
+ */
+export function binaryKernel(
+  operation: BinaryFunction,
+  a: Tensor,
+  b: Tensor,
+  type: OutputType,
+  call: CallOptions = {},
+): Tensor {
   const shape = broadcastShapes(a.shape, b.shape) as Shape;
+  const meanings = operation.quantized && affinesOf([a, b, type]);
+  if (operation.quantized && meanings) {
+    const [x, y, to] = meanings as [Affine, Affine, Affine];
+    const range = activationRange(to, call.activation ?? 'NONE');
+    const data = allocate(to.dtype, elementCount(shape)) as Int8Array;
+    runBinary(operation.quantized(x, y, to, { ...call, range }), a, b, data, shape);
+    return { dtype: to.dtype, shape, data, quantization: type.quantization };
+  }
   const [result] = inFloat32([a, b], [{ ...typeOnly(type), shape }], ([x, y], [wide]) => [
     computeBinary(operation, x as Tensor, y as Tensor, wide as Tensor),
   ]);
   return result as Tensor;
+}
+
+interface CallOptions {
+  readonly activation?: ActivationFunctionType | number;
+  readonly potScaleInt16?: boolean;
 }
 
 function computeBinary(operation: BinaryFunction, a: Tensor, b: Tensor, { dtype, shape }: Tensor): Tensor {
@@ -81,7 +108,9 @@ export function comparisonKernel(
   b: Tensor,
 ): Tensor {
   const shape = broadcastShapes(a.shape, b.shape) as Shape;
-  const [result] = inFloat32([a, b], [{ dtype: 'bool', shape }], ([x, y]) => {
+  const meanings = affinesOf([a, b]);
+  const operands = [a, b].map((t, i) => (meanings ? ordered(t, meanings[i] as Affine) : t));
+  const [result] = inFloat32(operands, [{ dtype: 'bool', shape }], ([x, y]) => {
     const out = new Uint8Array(elementCount(shape));
     const [p, q] = [x as Tensor, y as Tensor].map(comparable) as [readonly number[], readonly number[]];
     eachBroadcastRun(shape, [a.shape, b.shape], (at, [i = 0, j = 0], count, [s = 0, t = 0]) => {
@@ -92,18 +121,37 @@ export function comparisonKernel(
   return result as Tensor;
 }
 
+/** Quantized integers brought to a common scale. */
+const ordered = ({ shape, data }: Tensor, meaning: Affine): Tensor => ({
+  dtype: 'i32',
+  shape,
+  data: comparableIntegers(data as Int8Array, meaning),
+});
+
 function comparable({ dtype, data }: Tensor): unknown {
   if (dtype !== 'string') return data;
   return (data as readonly Uint8Array[]).map((bytes) => Array.from(bytes, (b) => String.fromCharCode(b)).join(''));
 }
 
-/** A function of every element. 64-bit integers go through `bigints`, or through numbers when there is none. */
+/**
+ * A function of every element. 64-bit integers go through `bigints`, or through numbers when there is none; quantized
+ * integers through `quantized`, or through float32.
+ */
 export function unaryKernel(
   x: Tensor,
   type: OutputType,
   numbers: (x: number) => number,
   bigints: (x: bigint) => bigint = (b) => toBigint(numbers(Number(b))),
+  quantized?: QuantizedUnary,
 ): Tensor {
+  const meanings = quantized && affinesOf([x, type]);
+  if (quantized && meanings) {
+    const [from, to] = meanings as [Affine, Affine];
+    const data = allocate(to.dtype, x.data.length) as Int8Array;
+    const compute = quantized(from, to);
+    for (let i = 0; i < data.length; i++) data[i] = compute((x.data as Int8Array)[i] as number);
+    return { dtype: to.dtype, shape: x.shape, data, quantization: type.quantization };
+  }
   const [result] = inFloat32([x], [{ ...typeOnly(type), shape: x.shape }], ([wide], [to]) => [
     computeUnary(wide as Tensor, to?.dtype as DType, numbers, bigints),
   ]);
@@ -134,9 +182,3 @@ export const broadcastType = (dtype: DType, operands: readonly ValueType[]): Val
 export const greaterBigint = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 /** The lesser of two 64-bit integers. */
 export const lesserBigint = (a: bigint, b: bigint): bigint => (a < b ? a : b);
-
-/** A divisor that integers accept. @throws {ModelError} `invalid-data` for zero. */
-export function divisor<T extends number | bigint>(x: T): T {
-  if (Number(x) === 0) throw new ModelError('invalid-data', 'an integer is divided by zero');
-  return x;
-}

@@ -41,7 +41,7 @@ describe('evaluateGraph', () => {
     expect(() => evaluateGraph(graph, [f32([3], [1, 2, 3])])).toThrow("input 'x': expected f32[?,2], got f32[3]");
   });
 
-  it('reads quantized constants as the numbers that they stand for, also as weights', () => {
+  it('reads quantized constants as the numbers that they stand for', () => {
     const graph = new Graph('g');
     const x = new Value('x', 'f32', [1, 2]);
     graph.inputs.push(x);
@@ -50,9 +50,9 @@ describe('evaluateGraph', () => {
     const [dense] = addNode(graph, undefined, { op: 'FULLY_CONNECTED', name: 'y', inputs: [x, weights] });
     const [plain] = addNode(graph, undefined, { op: 'DEQUANTIZE', name: 'p', inputs: [weights] });
     graph.outputs.push(dense as Value, plain as Value);
-    const outputs = evaluateGraph(graph, [f32([1, 2], [10, 100])]);
+    const outputs = evaluateGraph(graph, [f32([1, 2], [1, 127])]);
     expect(outputs.map((t) => Array.from(t.data as Float32Array))).toEqual([
-      [105, 860],
+      [127.5, 1022],
       [0.5, 1, 6, 8],
     ]);
   });

@@ -1,7 +1,6 @@
 import type { Shape } from '../ir/tensor.js';
-import { applyActivation } from './activation.js';
 import { defineOp, type VersionFacts } from './define.js';
-import { allocateFloats, floats, floatTensor, optionalFloats } from './floats.js';
+import { products } from './products.js';
 import { invalid, requireRank } from './shapes.js';
 import { hasTypes, isPerChannel, namesBiasType } from './version-facts.js';
 
@@ -27,19 +26,19 @@ export const fullyConnected = defineOp({
   },
 
   reference({ inputs, types: [type], options }) {
-    const x = floats(inputs.input);
-    const f = floats(inputs.filter);
-    const bias = optionalFloats(inputs.bias);
-    const [o = 0, i = 0] = inputs.filter.shape;
-    const out = allocateFloats(type!);
+    const { input, filter: weights, bias } = inputs;
+    const [o = 0, i = 0] = weights.shape;
+    const rules = { unit: i, isSymmetric: !options.asymmetricQuantizeInputs, isRealFactor: true };
+    const work = products({ input, weights, bias, type: type!, activation: options.fusedActivationFunction, rules });
+    const { x, w, out } = work;
     for (let at = 0; at < out.length; at++) {
       const k = at % o;
-      const from = Math.floor(at / o) * i;
+      const row = Math.floor(at / o);
       let sum = 0;
-      for (let d = 0; d < i; d++) sum += x[from + d]! * f[k * i + d]!;
-      out[at] = sum + (bias?.[k] ?? 0);
+      for (let d = 0; d < i; d++) sum += x[row * i + d]! * w[k * i + d]!;
+      out[at] = work.finish(sum, k, row);
     }
-    return [floatTensor(type!, applyActivation(out, options.fusedActivationFunction))];
+    return [work.tensor()];
   },
 });
 

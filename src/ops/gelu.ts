@@ -1,5 +1,6 @@
 import { defineOp, type OutputType } from './define.js';
 import { requireOperands, unaryKernel } from './elementwise.js';
+import { tabulated } from './integer-functions.js';
 import { versionByType } from './version.js';
 
 /**
@@ -12,9 +13,10 @@ export const gelu = defineOp({
   outputs: ['output'],
   version: versionByType({ f16: 3, i8: 2, u8: 2 }),
   infer: ({ input }) => [{ dtype: requireOperands([input]), shape: input.shape }],
-  reference: ({ inputs: { input }, types: [type], options: { approximate } }) => [
-    unaryKernel(input, type as OutputType, approximate ? geluByTanh : (x) => 0.5 * x * erfc(-x * Math.SQRT1_2)),
-  ],
+  reference: ({ inputs: { input }, types: [type], options: { approximate } }) => {
+    const compute = approximate ? geluByTanh : (x: number) => 0.5 * x * erfc(-x * Math.SQRT1_2);
+    return [unaryKernel(input, type as OutputType, compute, undefined, tabulated(compute))];
+  },
 });
 
 const geluByTanh = (x: number): number => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));

@@ -1,5 +1,10 @@
-import { defineOp } from './define.js';
+import { allocate, type Tensor } from '../ir/tensor.js';
+import { fixedInverseSqrt } from '../numerics/fixed-functions.js';
+import { multiplyByFactor } from '../numerics/fixed-point.js';
+import { clamp } from '../numerics/round.js';
+import { defineOp, type OutputType } from './define.js';
 import { allocateFloats, floats, floatTensor } from './floats.js';
+import { type Affine, affinesOf } from './integers.js';
 import { versionByType } from './version.js';
 
 /** Least norm that is divided by. */
@@ -18,6 +23,8 @@ export const l2Normalization = defineOp({
   infer: ({ input }) => [{ dtype: input.dtype, shape: input.shape }],
 
   reference({ inputs, types: [type] }) {
+    const meanings = affinesOf([inputs.input, type!]);
+    if (meanings) return [normalizedIntegers(inputs.input, meanings as [Affine, Affine], type!)];
     const x = floats(inputs.input);
     const out = allocateFloats(type!);
     const size = inputs.input.shape.at(-1) ?? 1;
@@ -30,3 +37,18 @@ export const l2Normalization = defineOp({
     return [floatTensor(type!, out)];
   },
 });
+
+/** Of 8-bit integers; an output step is 1/128. The inverse of the norm is found by Newton's method. */
+function normalizedIntegers({ shape, data }: Tensor, [from, to]: readonly [Affine, Affine], type: OutputType): Tensor {
+  const x = Int32Array.from(data as Int8Array, (q) => q - from.zeroPoint);
+  const out = allocate(to.dtype, x.length) as Int8Array;
+  const size = shape.at(-1) ?? 1;
+  for (let start = 0; start < x.length; start += size) {
+    const row = x.subarray(start, start + size);
+    const { multiplier, exponent } = fixedInverseSqrt(row.reduce((sum, v) => sum + v * v, 0));
+    const factor = { multiplier, exponent: exponent + 7 };
+    for (const [i, v] of row.entries())
+      out[start + i] = clamp(multiplyByFactor(v, factor) + to.zeroPoint, to.low, to.high);
+  }
+  return { dtype: to.dtype, shape, data: out, quantization: type.quantization };
+}

@@ -1,5 +1,6 @@
 import { defineOp, type OutputType } from './define.js';
 import { requireOperands, unaryKernel } from './elementwise.js';
+import { quantizedLeakyRelu } from './integer-functions.js';
 import { versionByType } from './version.js';
 
 /** `x` where it is positive, else `alpha * x`. */
@@ -11,6 +12,7 @@ export const leakyRelu = defineOp({
   infer: ({ input }) => [{ dtype: requireOperands([input]), shape: input.shape }],
   reference: ({ inputs: { input }, types: [type], options: { alpha } }) => {
     const slope = Math.fround(alpha);
-    return [unaryKernel(input, type as OutputType, (x) => (x > 0 ? x : slope * x))];
+    const quantized = quantizedLeakyRelu(slope);
+    return [unaryKernel(input, type as OutputType, (x) => (x > 0 ? x : slope * x), undefined, quantized)];
   },
 });

@@ -3,6 +3,7 @@ import type { ActivationFunctionType } from '../schema/tflite.gen.js';
 import { activate, sigmoid } from './activation.js';
 import { floats, optionalFloats } from './floats.js';
 import { runSequence, type StepLayout } from './sequence.js';
+import { type InputRow, inputRow, rowProduct, type WeightMatrix, weightMatrix } from './weight-matrix.js';
 
 /** Added to the variance of layer normalization. */
 const EPSILON = 1e-8;
@@ -47,6 +48,7 @@ export interface LstmOptions {
   readonly fusedActivationFunction: ActivationFunctionType | number;
   readonly cellClip: number;
   readonly projClip: number;
+  readonly asymmetricQuantizeInputs: boolean;
 }
 
 /**
@@ -70,14 +72,16 @@ export function runLstm(layout: StepLayout, cell: LstmCell, options: LstmOptions
     const size = data.length / (layout.batches * layout.steps);
     return data.subarray(row * size, (row + 1) * size);
   };
-  const project = projection(cell, options.projClip);
+  const project = projection(cell, options);
+  const isHybrid = gates.f.weights.scale !== undefined || gates.f.recurrent.scale !== undefined;
+  const prepared = (row: Float32Array) => inputRow(row, isHybrid, !options.asymmetricQuantizeInputs);
   const hs = Float32Array.from(floats(cell.outputState));
   const cs = Float32Array.from(floats(cell.cellState));
   const out = new Float32Array(layout.batches * layout.steps * outputs);
   runSequence(layout, (batch, row) => {
     const h = hs.subarray(batch * outputs, (batch + 1) * outputs);
     const c = cs.subarray(batch * cells, (batch + 1) * cells);
-    const sources = { x: rowOf(x, row), aux: aux && rowOf(aux, row), h };
+    const sources = { x: prepared(rowOf(x, row)), aux: aux && prepared(rowOf(aux, row)), h: prepared(h) };
     const forget = evaluate(gates.f, sources, c, sigmoid);
     const input = gates.i ? evaluate(gates.i, sources, c, sigmoid) : forget.map((f) => 1 - f);
     const update = evaluate(gates.g, sources, c, act);
@@ -92,47 +96,40 @@ export function runLstm(layout: StepLayout, cell: LstmCell, options: LstmOptions
 const clip = (x: number, bound: number): number => (bound > 0 ? Math.min(Math.max(x, -bound), bound) : x);
 
 interface PreparedGate {
-  readonly weights: Float32Array;
-  readonly recurrent: Float32Array;
+  readonly weights: WeightMatrix;
+  readonly recurrent: WeightMatrix;
   readonly isDiagonal: boolean;
   readonly peephole: Float32Array | undefined;
   readonly bias: Float32Array | undefined;
   readonly layerNorm: Float32Array | undefined;
-  readonly aux: Float32Array | undefined;
+  readonly aux: WeightMatrix | undefined;
 }
 
 const prepare = (gate: LstmGate): PreparedGate => ({
-  weights: floats(gate.weights),
-  recurrent: floats(gate.recurrent),
+  weights: weightMatrix(gate.weights),
+  recurrent: gate.recurrent.shape.length === 1 ? { data: floats(gate.recurrent) } : weightMatrix(gate.recurrent),
   isDiagonal: gate.recurrent.shape.length === 1,
   peephole: optionalFloats(gate.peephole),
   bias: optionalFloats(gate.bias),
   layerNorm: optionalFloats(gate.layerNorm),
-  aux: optionalFloats(gate.aux),
+  aux: gate.aux && weightMatrix(gate.aux),
 });
 
 interface Sources {
-  readonly x: Float32Array;
-  readonly aux: Float32Array | undefined;
-  readonly h: Float32Array;
+  readonly x: InputRow;
+  readonly aux: InputRow | undefined;
+  readonly h: InputRow;
 }
 
 function evaluate(gate: PreparedGate, { x, aux, h }: Sources, c: Float32Array, act: (x: number) => number) {
   const sums = Float64Array.from(c, (cell, k) => {
-    let sum = dot(gate.weights, k, x);
-    if (gate.aux && aux) sum += dot(gate.aux, k, aux);
-    sum += gate.isDiagonal ? gate.recurrent[k]! * h[k]! : dot(gate.recurrent, k, h);
+    let sum = rowProduct(gate.weights, k, x);
+    if (gate.aux && aux) sum += rowProduct(gate.aux, k, aux);
+    sum += gate.isDiagonal ? gate.recurrent.data[k]! * h.x[k]! : rowProduct(gate.recurrent, k, h);
     return sum + (gate.peephole ? gate.peephole[k]! * cell : 0);
   });
   if (gate.layerNorm) normalize(sums, gate.layerNorm);
   return sums.map((sum, k) => act(sum + (gate.bias?.[k] ?? 0)));
-}
-
-function dot(weights: Float32Array, row: number, x: Float32Array): number {
-  const start = row * x.length;
-  let sum = 0;
-  for (let i = 0; i < x.length; i++) sum += weights[start + i]! * x[i]!;
-  return sum;
 }
 
 function normalize(sums: Float64Array, coefficients: Float32Array): void {
@@ -144,13 +141,14 @@ function normalize(sums: Float64Array, coefficients: Float32Array): void {
   for (let k = 0; k < sums.length; k++) sums[k] = (sums[k]! - mean) * factor * coefficients[k]!;
 }
 
-function projection(cell: LstmCell, bound: number): (y: Float64Array) => ArrayLike<number> {
+function projection(cell: LstmCell, options: LstmOptions): (y: Float64Array) => ArrayLike<number> {
   if (!cell.projection) return (y) => y;
-  const weights = floats(cell.projection);
+  const weights = weightMatrix(cell.projection);
   const bias = optionalFloats(cell.projectionBias);
   const size = cell.projection.shape[0] ?? 0;
   return (y) => {
-    const row = Float32Array.from(y);
-    return Float64Array.from({ length: size }, (_, k) => clip(dot(weights, k, row) + (bias?.[k] ?? 0), bound));
+    const row = inputRow(Float32Array.from(y), weights.scale !== undefined, !options.asymmetricQuantizeInputs);
+    const sum = (k: number) => rowProduct(weights, k, row) + (bias?.[k] ?? 0);
+    return Float64Array.from({ length: size }, (_, k) => clip(sum(k), options.projClip));
   };
 }

@@ -1,7 +1,9 @@
-import type { Tensor } from '../ir/tensor.js';
+import { allocate, elementCount, type Shape } from '../ir/tensor.js';
+import { clamp } from '../numerics/round.js';
 import { applyActivation } from './activation.js';
 import { defineOp, type Op, type VersionFacts } from './define.js';
 import { allocateFloats, floats, floatTensor } from './floats.js';
+import { activationRange, affineOf } from './integers.js';
 import { type Padding, paddingBefore, requireRank, slidingSize } from './shapes.js';
 import { versionByType } from './version.js';
 
@@ -17,11 +19,16 @@ export const pools2d: readonly Op[] = [
     start: 0,
     add: (sum, x) => sum + x,
     finish: (sum, count) => sum / count,
+    integer: (sum, count) => {
+      const half = Math.floor(count / 2);
+      return Math.trunc((sum > 0 ? sum + half : sum - half) / count);
+    },
   }),
   definePool('MAX_POOL_2D', versionByType({ i16: 3, i8: 2 }), {
     start: -Infinity,
     add: Math.max,
     finish: (max) => max,
+    integer: (max) => max,
   }),
   definePool('L2_POOL_2D', () => 1, {
     start: 0,
@@ -35,6 +42,8 @@ interface Pooling {
   readonly start: number;
   add(sum: number, x: number): number;
   finish(sum: number, count: number): number;
+  /** As `finish`, of stored integers. */
+  integer?(sum: number, count: number): number;
 }
 
 interface PoolGeometry {
@@ -64,22 +73,32 @@ function definePool(
     },
 
     reference({ inputs, types: [type], options }) {
+      const { input } = inputs;
+      const { fusedActivationFunction: activation } = options;
+      const shape = type!.shape ?? [];
+      const to = affineOf(type!);
+      if (pooling.integer && affineOf(input) && to) {
+        const data = allocate(to.dtype, elementCount(shape)) as Int8Array;
+        const [low, high] = activationRange(to, activation);
+        const finish = (sum: number, count: number) => clamp(pooling.integer!(sum, count), low, high);
+        pool(input.data as Int8Array, input.shape, data, shape, options, { ...pooling, finish });
+        return [{ dtype: to.dtype, shape, data, quantization: type!.quantization }];
+      }
       const out = allocateFloats(type!);
-      pool(inputs.input, out, type!.shape ?? [], options, pooling);
-      return [floatTensor(type!, applyActivation(out, options.fusedActivationFunction))];
+      pool(floats(input), input.shape, out, shape, options, pooling);
+      return [floatTensor(type!, applyActivation(out, activation))];
     },
   });
 }
 
 function pool(
-  input: Tensor,
-  out: Float32Array,
-  [, oh = 0, ow = 0]: readonly number[],
+  x: Float32Array | Int8Array,
+  [n = 0, h = 0, w = 0, c = 0]: Shape,
+  out: Float32Array | Int8Array,
+  [, oh = 0, ow = 0]: Shape,
   { filterHeight, filterWidth, strideH, strideW }: PoolGeometry,
   { start, add, finish }: Pooling,
 ): void {
-  const [n = 0, h = 0, w = 0, c = 0] = input.shape;
-  const x = floats(input);
   const top = paddingBefore(h, filterHeight, strideH, 1, oh);
   const left = paddingBefore(w, filterWidth, strideW, 1, ow);
   let at = 0;

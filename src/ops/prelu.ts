@@ -1,5 +1,6 @@
 import { defineOp, type OutputType } from './define.js';
 import { binaryKernel, broadcastType, requireOperands } from './elementwise.js';
+import { quantizedPrelu } from './integer-arithmetic.js';
 
 /** `x` where it is not negative, else `alpha * x`; alpha broadcasts to the input, usually one for each channel. */
 export const prelu = defineOp({
@@ -9,7 +10,7 @@ export const prelu = defineOp({
   infer: ({ input, alpha }) => [broadcastType(requireOperands([input, alpha]), [input, alpha])],
   reference: ({ inputs: { input, alpha }, types: [type] }) => [
     binaryKernel(
-      { numbers: (x, a) => (x >= 0 ? x : a * x), bigints: (x, a) => (x >= 0n ? x : a * x) },
+      { numbers: (x, a) => (x >= 0 ? x : a * x), bigints: (x, a) => (x >= 0n ? x : a * x), quantized: quantizedPrelu },
       input,
       alpha,
       type as OutputType,

@@ -8,10 +8,18 @@ import {
   type Shape,
   type Tensor,
 } from '../ir/tensor.js';
-import { defineOp, type KnownValue, type Op, type VersionFacts } from './define.js';
+import { defineOp, type KnownValue, type Op, type OutputType, type VersionFacts } from './define.js';
 import { allKnown, type Elements, movableElements, stored } from './elements.js';
 import { greaterBigint, isBig, lesserBigint, requireOperands } from './elementwise.js';
 import { inFloat32 } from './half.js';
+import {
+  extremeOver,
+  type QuantizedReduction,
+  quantizedMean,
+  quantizedProductOver,
+  quantizedSumOver,
+} from './integer-reductions.js';
+import { type Affine, affinesOf } from './integers.js';
 import { invalid, normalizeAxis } from './shapes.js';
 import { unknownSizes } from './unify.js';
 import { versionByType } from './version.js';
@@ -28,6 +36,8 @@ interface Reduction {
   readonly bigints: (sum: bigint, x: bigint) => bigint;
   /** Makes the result of the reduced elements and their number. */
   readonly finish?: (sum: number, count: number) => number;
+  /** Of 8- and 16-bit integers that stand for real numbers. */
+  readonly quantized?: QuantizedReduction;
   readonly version?: (facts: VersionFacts) => number;
 }
 
@@ -50,6 +60,7 @@ const reduction = (name: ReduceName, rule: Reduction): Op =>
       return [reducedElements(rule, elements, input, list)];
     },
     reference: ({ inputs: { input, axes }, types, options: { keepDims } }) =>
+      reducedIntegers(rule, input, types[0]!, numbersOf(axes), keepDims) ??
       inFloat32([input], types, ([x]) => [reduced(rule, x as Tensor, numbersOf(axes), keepDims)]),
   });
 
@@ -88,6 +99,27 @@ function reduced(rule: Reduction, input: Tensor, axes: readonly number[], keepDi
   if (isBig(dtype)) reduceBigints(rule, data as BigInt64Array, out as BigInt64Array, run);
   else reduceNumbers(rule, data as NumericArray, out as NumericArray, run, dtype);
   return { dtype, shape, data: out };
+}
+
+/** The result of quantized integers; undefined for other types and where there is nothing to reduce. */
+function reducedIntegers(
+  { quantized }: Reduction,
+  input: Tensor,
+  type: OutputType,
+  axes: readonly number[],
+  keepDims: boolean,
+): readonly Tensor[] | undefined {
+  const meanings = quantized && affinesOf([input, type]);
+  const { kept, dropped } = splitAxes(input.shape, axes);
+  const run = dropped.reduce((n, i) => n * (input.shape[i] as number), 1);
+  if (!meanings || dropped.length === 0 || run === 0) return undefined;
+  const [from, to] = meanings as [Affine, Affine];
+  const shape = withoutAxes(input.shape, axes, keepDims);
+  const data = viewedTensor(input, permutedView(wholeView(input.shape), [...kept, ...dropped])).data as Int8Array;
+  const out = allocate(to.dtype, elementCount(shape)) as Int8Array;
+  const compute = quantized(from, to, run);
+  for (let i = 0; i < out.length; i++) out[i] = compute(data.subarray(i * run, (i + 1) * run));
+  return [{ dtype: to.dtype, shape, data: out, quantization: type.quantization }];
 }
 
 const joinOf = (rule: Reduction, dtype: DType) => (dtype === 'i32' && rule.integers) || rule.numbers;
@@ -138,6 +170,7 @@ export const reductions: readonly Op[] = [
     start: () => 0,
     numbers: (a, b) => a + b,
     bigints: (a, b) => a + b,
+    quantized: quantizedSumOver,
     version: versionByType({ i8: 2 }),
   }),
   reduction('MEAN', {
@@ -145,6 +178,7 @@ export const reductions: readonly Op[] = [
     numbers: (a, b) => a + b,
     bigints: (a, b) => a + b,
     finish: (sum, count) => sum / count,
+    quantized: quantizedMean,
     version: byteThenShort,
   }),
   reduction('REDUCE_PROD', {
@@ -152,18 +186,21 @@ export const reductions: readonly Op[] = [
     numbers: (a, b) => a * b,
     integers: Math.imul,
     bigints: (a, b) => a * b,
+    quantized: quantizedProductOver,
     version: versionByType({ i8: 2, i16: 2 }),
   }),
   reduction('REDUCE_MAX', {
     start: least,
     numbers: Math.max,
     bigints: greaterBigint,
+    quantized: extremeOver(Math.max),
     version: byteThenShort,
   }),
   reduction('REDUCE_MIN', {
     start: greatest,
     numbers: Math.min,
     bigints: lesserBigint,
+    quantized: extremeOver(Math.min),
     version: byteThenShort,
   }),
   reduction('REDUCE_ANY', { start: () => 0, numbers: (a, b) => (a || b ? 1 : 0), bigints: (a) => a }),

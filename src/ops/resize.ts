@@ -1,8 +1,8 @@
-import type { TensorData } from '../ir/tensor.js';
-import { allocate, elementCount, type Shape } from '../ir/tensor.js';
+import { allocate, elementCount, type Shape, type Tensor, type TensorData } from '../ir/tensor.js';
 import { roundHalfAway } from '../numerics/round.js';
 import { defineOp, type KnownValue, type Op, type VersionFacts } from './define.js';
 import { allocateFloats, floats, floatTensor } from './floats.js';
+import { affineOf } from './integers.js';
 import { invalid, requireRank } from './shapes.js';
 
 /**
@@ -21,7 +21,12 @@ export const resizes: readonly Op[] = [
     version: resizeVersion(({ options }) => Boolean(options.halfPixelCenters)),
     infer: ({ input, size }, options) => [{ dtype: input.dtype, shape: resizedShape(input, size, options) }],
     reference({ inputs, types: [type], options }) {
-      const x = floats(inputs.input);
+      if (affineOf(inputs.input) && inputs.input.dtype !== 'u8')
+        return [resizedIntegers(inputs.input, inputs.size, options)];
+      // Unsigned bytes are interpolated as they are stored.
+      const isBytes = inputs.input.dtype === 'u8';
+      const x = isBytes ? (inputs.input.data as Uint8Array) : floats(inputs.input);
+      const blend = isBytes ? blendFloat32 : blendExactly;
       const [n = 0, h = 0, w = 0, c = 0] = inputs.input.shape;
       const shape = withSize(inputs.input.shape, inputs.size.data);
       const rows = corners(h, shape[1]!, options);
@@ -33,10 +38,9 @@ export const resizes: readonly Op[] = [
           for (const s of columns)
             for (let k = 0; k < c; k++) {
               const cell = (yi: number, xi: number) => x[((b * h + yi) * w + xi) * c + k]!;
-              const top = cell(y.low, s.low) * (1 - s.weight) + cell(y.low, s.high) * s.weight;
-              const bottom = cell(y.high, s.low) * (1 - s.weight) + cell(y.high, s.high) * s.weight;
-              out[at++] = top * (1 - y.weight) + bottom * y.weight;
+              out[at++] = blend(cell, y, s);
             }
+      if (isBytes) return [{ ...inputs.input, shape, data: Uint8Array.from(out, (sum) => Math.fround(sum + 0.5)) }];
       return [floatTensor(type!, out, shape)];
     },
   }),
@@ -99,6 +103,62 @@ function corners(size: number, out: number, { alignCorners, halfPixelCenters }: 
     const low = Math.max(Math.floor(at), 0);
     return { low, high: Math.min(Math.ceil(at), size - 1), weight: Math.fround(at - low) };
   });
+}
+
+/** Cells have this many steps. */
+const STEPS = 1024;
+
+/** The two source cells of each output cell in integers; `weight` counts steps. */
+function integerCorners(size: number, out: number, { alignCorners, halfPixelCenters }: Alignment): Corner[] {
+  const isAligned = alignCorners && out > 1;
+  const [whole, parts] = isAligned ? [size - 1, out - 1] : [size, out];
+  const step = Math.trunc((STEPS * whole + Math.trunc(parts / 2)) / parts);
+  return Array.from({ length: out }, (_, o) => {
+    const at = o * step + (halfPixelCenters ? Math.trunc(step / 2) - STEPS / 2 : 0);
+    const low = Math.max(Math.trunc(at / STEPS), 0);
+    return { low, high: Math.min(Math.trunc((at + STEPS - 1) / STEPS), size - 1), weight: at - STEPS * low };
+  });
+}
+
+/** Bilinear interpolation of stored integers; the sum of the four corners is rounded with halves away from zero. */
+function resizedIntegers(input: Tensor, size: Tensor, options: Alignment): Tensor {
+  const [n = 0, h = 0, w = 0, c = 0] = input.shape;
+  const shape = withSize(input.shape, size.data);
+  const x = input.data as Int8Array;
+  const rows = integerCorners(h, shape[1]!, options);
+  const columns = integerCorners(w, shape[2]!, options);
+  const out = allocate(input.dtype, elementCount(shape)) as Int8Array;
+  const half = (STEPS * STEPS) / 2;
+  let at = 0;
+  for (let b = 0; b < n; b++)
+    for (const y of rows)
+      for (const s of columns)
+        for (let k = 0; k < c; k++) {
+          const cell = (yi: number, xi: number) => x[((b * h + yi) * w + xi) * c + k]!;
+          const row = (yi: number) => cell(yi, s.low) * (STEPS - s.weight) + cell(yi, s.high) * s.weight;
+          const sum = row(y.low) * (STEPS - y.weight) + row(y.high) * y.weight;
+          out[at++] = Math.trunc((sum + (sum > 0 ? half : -half)) / (STEPS * STEPS));
+        }
+  return { ...input, shape, data: out };
+}
+
+type Cell = (row: number, column: number) => number;
+
+function blendExactly(cell: Cell, y: Corner, x: Corner): number {
+  const top = cell(y.low, x.low) * (1 - x.weight) + cell(y.low, x.high) * x.weight;
+  const bottom = cell(y.high, x.low) * (1 - x.weight) + cell(y.high, x.high) * x.weight;
+  return top * (1 - y.weight) + bottom * y.weight;
+}
+
+/** With every step rounded to float32, where the last bit decides which byte the result becomes. */
+function blendFloat32(cell: Cell, y: Corner, x: Corner): number {
+  const round = Math.fround;
+  const [top, left] = [round(1 - y.weight), round(1 - x.weight)];
+  const term = (q: number, row: number, column: number) => round(round(q * row) * column);
+  let sum = term(cell(y.low, x.low), top, left);
+  sum = round(sum + term(cell(y.high, x.low), y.weight, left));
+  sum = round(sum + term(cell(y.low, x.high), top, x.weight));
+  return round(sum + term(cell(y.high, x.high), y.weight, x.weight));
 }
 
 /** The nearest source cell of each output cell along an axis. */

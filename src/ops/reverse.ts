@@ -26,7 +26,8 @@ export const reverse = defineOp({
   ],
 });
 
-function reversedView(view: View, axes: readonly number[]): View {
+/** The view with its elements in reverse order along those axes. */
+export function reversedView(view: View, axes: readonly number[]): View {
   const turned = new Set(axes.map((a) => normalizeAxis(a, view.shape.length)));
   const begin = view.shape.map((d, i) => (turned.has(i) ? Math.max(0, d - 1) : 0));
   const steps = view.shape.map((_, i) => (turned.has(i) ? -1 : 1));

@@ -5,6 +5,7 @@ import { type Args, defineOp, type KnownValue, type Op, type VersionFacts } from
 import { allocateFloats, floats, floatTensor, optionalFloats } from './floats.js';
 import { mergeFeatures, runSequence, type StepLayout, stepLayout } from './sequence.js';
 import { requireRank } from './shapes.js';
+import { inputRow, rowProduct, weightMatrix } from './weight-matrix.js';
 
 const BIDIRECTIONAL_INPUTS = [
   'input',
@@ -47,7 +48,7 @@ export const rnns: readonly Op[] = [
     reference({ inputs, types: [type], options }) {
       const [n = 0] = inputs.input.shape;
       const layout = { batches: n, steps: 1, row: (b: number) => b };
-      const { out, state } = run(layout, inputs, options.fusedActivationFunction);
+      const { out, state } = run(layout, inputs, options);
       return [floatTensor(type!, out), state];
     },
   }),
@@ -65,7 +66,7 @@ export const rnns: readonly Op[] = [
     },
     reference({ inputs, types: [type], options }) {
       const layout = stepLayout(inputs.input.shape, options.timeMajor);
-      const { out, state } = run(layout, inputs, options.fusedActivationFunction);
+      const { out, state } = run(layout, inputs, options);
       return [floatTensor(type!, out), state];
     },
   }),
@@ -87,8 +88,8 @@ export const rnns: readonly Op[] = [
     },
     reference({ inputs, types, options }) {
       const layout = stepLayout(inputs.input.shape, options.timeMajor);
-      const fw = run(layout, directed(inputs, 'fw'), options.fusedActivationFunction);
-      const bw = run({ ...layout, backward: true }, directed(inputs, 'bw'), options.fusedActivationFunction);
+      const fw = run(layout, directed(inputs, 'fw'), options);
+      const bw = run({ ...layout, backward: true }, directed(inputs, 'bw'), options);
       const outputs = options.mergeOutputs ? [mergeFeatures(fw.out, bw.out, layout)] : [fw.out, bw.out];
       return [...outputs.map((out, i) => floatTensor(types[i]!, out)), fw.state, bw.state];
     },
@@ -121,28 +122,36 @@ function directed(inputs: Args<typeof BIDIRECTIONAL_INPUTS, Tensor>, side: 'fw' 
   };
 }
 
+interface RnnOptions {
+  readonly fusedActivationFunction: ActivationFunctionType | number;
+  readonly asymmetricQuantizeInputs: boolean;
+}
+
 function run(
   layout: StepLayout,
   tensors: RnnTensors,
-  activation: ActivationFunctionType | number,
+  { fusedActivationFunction, asymmetricQuantizeInputs }: RnnOptions,
 ): { readonly out: Float32Array; readonly state: Tensor } {
   const [size = 0, features = 0] = tensors.weights.shape;
   const x = floats(tensors.input);
   const aux = optionalFloats(tensors.auxInput);
   const auxFeatures = tensors.auxWeights?.shape[1] ?? 0;
-  const [w, r, bias] = [floats(tensors.weights), floats(tensors.recurrentWeights), floats(tensors.bias)];
-  const auxWeights = optionalFloats(tensors.auxWeights);
+  const [w, r] = [weightMatrix(tensors.weights), weightMatrix(tensors.recurrentWeights)];
+  const auxWeights = tensors.auxWeights && weightMatrix(tensors.auxWeights);
+  const bias = floats(tensors.bias);
+  const isHybrid = w.scale !== undefined || r.scale !== undefined;
+  const prepared = (all: Float32Array, row: number, count: number) =>
+    inputRow(all.subarray(row * count, (row + 1) * count), isHybrid, !asymmetricQuantizeInputs);
   const state = Float32Array.from(floats(tensors.hiddenState));
   const out = allocateFloats({ dtype: 'f32', shape: [layout.batches, layout.steps, size] });
   runSequence(layout, (batch, row) => {
-    const before = state.slice(batch * size, (batch + 1) * size);
+    const now = prepared(x, row, features);
+    const beside = aux && prepared(aux, row, auxFeatures);
+    const before = prepared(state.slice(batch * size, (batch + 1) * size), 0, size);
     for (let u = 0; u < size; u++) {
-      let sum = bias[u]!;
-      for (let i = 0; i < features; i++) sum += w[u * features + i]! * x[row * features + i]!;
-      if (aux && auxWeights)
-        for (let i = 0; i < auxFeatures; i++) sum += auxWeights[u * auxFeatures + i]! * aux[row * auxFeatures + i]!;
-      for (let i = 0; i < size; i++) sum += r[u * size + i]! * before[i]!;
-      const h = activate(sum, activation);
+      let sum = bias[u]! + rowProduct(w, u, now);
+      if (beside && auxWeights) sum += rowProduct(auxWeights, u, beside);
+      const h = activate(sum + rowProduct(r, u, before), fusedActivationFunction);
       state[batch * size + u] = h;
       out[row * size + u] = h;
     }

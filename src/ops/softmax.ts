@@ -1,5 +1,8 @@
-import { defineOp, type Op } from './define.js';
+import { allocate, type Tensor } from '../ir/tensor.js';
+import { defineOp, type Op, type OutputType } from './define.js';
 import { allocateFloats, floats, floatTensor } from './floats.js';
+import { eachRow, logSoftmax8, type RowFunction, softmax8, softmax16 } from './integer-softmax.js';
+import { type Affine, affinesOf } from './integers.js';
 import { invalid } from './shapes.js';
 import { versionByType } from './version.js';
 
@@ -22,6 +25,10 @@ export const softmaxes: readonly Op[] = [
       return [{ dtype: input.dtype, shape: input.shape }];
     },
     reference({ inputs, types: [type], options: { beta } }) {
+      const integers = integerRows(inputs.input, type!, (from, to) =>
+        from.dtype === 'i16' ? softmax16(from, beta) : softmax8(from, to, beta),
+      );
+      if (integers) return [integers];
       const x = floats(inputs.input);
       const out = allocateFloats(type!);
       forEachRow(x, inputs.input.shape.at(-1) ?? 1, (start, end, max) => {
@@ -39,6 +46,8 @@ export const softmaxes: readonly Op[] = [
     version: versionByType({ i8: 2 }),
     infer: ({ input }) => [{ dtype: input.dtype, shape: input.shape }],
     reference({ inputs, types: [type] }) {
+      const integers = integerRows(inputs.input, type!, logSoftmax8);
+      if (integers) return [integers];
       const x = floats(inputs.input);
       const out = allocateFloats(type!);
       forEachRow(x, inputs.input.shape.at(-1) ?? 1, (start, end, max) => {
@@ -51,6 +60,20 @@ export const softmaxes: readonly Op[] = [
     },
   }),
 ];
+
+/** The result of quantized integers; undefined for other types. */
+function integerRows(
+  { dtype, shape, data, quantization }: Tensor,
+  type: OutputType,
+  rule: (from: Affine, to: Affine) => RowFunction,
+): Tensor | undefined {
+  const meanings = affinesOf([{ dtype, quantization }, type]);
+  if (!meanings) return undefined;
+  const [from, to] = meanings as [Affine, Affine];
+  const out = allocate(to.dtype, data.length) as Int8Array;
+  eachRow(data as Int8Array, out, shape.at(-1) ?? 1, rule(from, to));
+  return { dtype: to.dtype, shape, data: out, quantization: type.quantization };
+}
 
 function forEachRow(x: Float32Array, size: number, visit: (start: number, end: number, max: number) => void): void {
   for (let start = 0; start < x.length; start += size) {

@@ -33,20 +33,23 @@ export const stridedSlice = defineOp({
 
   reference({ inputs: { input, begin, end, strides }, options }) {
     const [b = [], e = [], s = []] = [begin, end, strides].map(numbersOf);
-    const axes = slicedAxes(input.shape, { begin: b, end: e, strides: s }, options) as readonly SlicedAxis[];
-    return [viewedTensor(input, slicedView(input.shape, axes) as View)];
+    return [viewedTensor(input, stridedView(input.shape, { begin: b, end: e, strides: s }, options))];
   },
 });
 
+/** The window that STRIDED_SLICE shows of a tensor of that shape. */
+export const stridedView = (shape: Shape, entries: Entries, masks: Masks): View =>
+  slicedView(shape, slicedAxes(shape, entries, masks) as readonly SlicedAxis[]) as View;
+
 const numbersOf = (t: Tensor): number[] => Array.from(t.data as ArrayLike<number | bigint>, Number);
 
-interface Entries {
+export interface Entries {
   readonly begin: Elements;
   readonly end: Elements;
   readonly strides: Elements;
 }
 
-interface Masks {
+export interface Masks {
   readonly beginMask: number;
   readonly endMask: number;
   readonly ellipsisMask: number;

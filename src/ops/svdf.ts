@@ -1,8 +1,11 @@
 import { activate } from './activation.js';
 import { defineOp, type VersionFacts } from './define.js';
 import { allocateFloats, floats, floatTensor, optionalFloats } from './floats.js';
+import { integerSvdf } from './integer-svdf.js';
+import { type Affine, affinesOf } from './integers.js';
 import { invalid, requireRank } from './shapes.js';
 import { hasTypes } from './version-facts.js';
+import { inputRow, rowProduct, weightMatrix } from './weight-matrix.js';
 
 /**
  * Filters of low rank over the last inputs: each filter remembers its feature of the last M runs and weighs them; a unit
@@ -30,26 +33,29 @@ export const svdf = defineOp({
     return [{ dtype: input.dtype, shape: [n, filters < 0 ? -1 : filters / rank] }];
   },
 
-  reference({ inputs, types: [type], options: { rank, fusedActivationFunction } }) {
+  reference({ inputs, types: [type], options: { rank, fusedActivationFunction, asymmetricQuantizeInputs } }) {
+    const meanings = affinesOf([inputs.input, type!]);
+    if (meanings) return integerSvdf(inputs, meanings as [Affine, Affine], rank, type!);
     const [n = 0, size = 0] = inputs.input.shape;
     const [filters = 0, memory = 0] = inputs.weightsTime.shape;
     const x = floats(inputs.input);
-    const feature = floats(inputs.weightsFeature);
+    const feature = weightMatrix(inputs.weightsFeature);
     const time = floats(inputs.weightsTime);
     const bias = optionalFloats(inputs.bias);
     const state = Float32Array.from(floats(inputs.state));
     state.copyWithin(0, 1);
     const units = filters / rank;
     const sums = new Float64Array(n * units);
-    for (let b = 0; b < n; b++)
+    for (let b = 0; b < n; b++) {
+      const row = x.subarray(b * size, (b + 1) * size);
+      const now = inputRow(row, feature.scale !== undefined, !asymmetricQuantizeInputs);
       for (let f = 0; f < filters; f++) {
         const first = (b * filters + f) * memory;
-        let now = 0;
-        for (let i = 0; i < size; i++) now += x[b * size + i]! * feature[f * size + i]!;
-        state[first + memory - 1] = now;
+        state[first + memory - 1] = rowProduct(feature, f, now);
         for (let t = 0; t < memory; t++)
           sums[b * units + Math.floor(f / rank)]! += state[first + t]! * time[f * memory + t]!;
       }
+    }
     const out = allocateFloats(type!);
     for (let i = 0; i < out.length; i++)
       out[i] = activate(sums[i]! + (bias?.[i % units] ?? 0), fusedActivationFunction);

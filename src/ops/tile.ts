@@ -42,7 +42,7 @@ function tiledShape(shape: Shape, times: Elements | undefined): Shape {
 }
 
 /** The input with an axis of repetitions before each of its own. */
-function tiledView(shape: Shape, times: readonly number[]): View {
+export function tiledView(shape: Shape, times: readonly number[]): View {
   const { strides } = wholeView(shape);
   return {
     shape: shape.flatMap((d, i) => [times[i] as number, d]),

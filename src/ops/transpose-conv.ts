@@ -1,7 +1,6 @@
-import type { Tensor } from '../ir/tensor.js';
-import { applyActivation } from './activation.js';
+import { elementCount, type Shape } from '../ir/tensor.js';
 import { defineOp, type VersionFacts } from './define.js';
-import { allocateFloats, floats, floatTensor, optionalFloats } from './floats.js';
+import { type Products, products } from './products.js';
 import { invalid, type Padding, paddingBefore, requireRank, slidingSize } from './shapes.js';
 import { hasTypes, namesBiasType } from './version-facts.js';
 
@@ -38,9 +37,13 @@ export const transposeConv = defineOp({
 
   reference({ inputs, types: [type], options }) {
     const shape = Array.from(inputs.outputShape.data as Int32Array);
-    const out = allocateFloats({ ...type!, shape });
-    scatter(inputs.input, inputs.weights, optionalFloats(inputs.bias), out, shape, options);
-    return [floatTensor(type!, applyActivation(out, options.fusedActivationFunction), shape)];
+    const { input, weights, bias } = inputs;
+    const activation = options.fusedActivationFunction;
+    const isWide = input.dtype === 'i16' && bias?.dtype !== 'i32';
+    const rules = { unit: elementCount(input.shape.slice(1)), isSymmetric: false, isWide };
+    const work = products({ input, weights, bias, type: type!, shape, activation, rules });
+    scatter(input.shape, weights.shape, shape, work, options);
+    return [work.tensor()];
   },
 });
 
@@ -61,17 +64,12 @@ function transposeConvVersion(facts: VersionFacts): number {
 }
 
 function scatter(
-  input: Tensor,
-  weights: Tensor,
-  bias: Float32Array | undefined,
-  out: Float32Array,
-  [, oh = 0, ow = 0, o = 0]: readonly number[],
+  [n = 0, h = 0, w = 0, c = 0]: Shape,
+  [, kh = 0, kw = 0]: Shape,
+  [, oh = 0, ow = 0, o = 0]: Shape,
+  { x, w: f, out, finish }: Products,
   { strideH, strideW }: { readonly strideH: number; readonly strideW: number },
 ): void {
-  const [n = 0, h = 0, w = 0, c = 0] = input.shape;
-  const [, kh = 0, kw = 0] = weights.shape;
-  const x = floats(input);
-  const f = floats(weights);
   const top = paddingBefore(oh, kh, strideH, 1, h);
   const left = paddingBefore(ow, kw, strideW, 1, w);
   const sums = new Float64Array(out.length);
@@ -94,5 +92,6 @@ function scatter(
             }
           }
         }
-  for (let i = 0; i < out.length; i++) out[i] = sums[i]! + (bias?.[i % o] ?? 0);
+  const image = oh * ow * o;
+  for (let i = 0; i < out.length; i++) out[i] = finish(sums[i]!, i % o, Math.floor(i / image));
 }

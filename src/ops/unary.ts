@@ -3,6 +3,18 @@ import { clamp, roundHalfEven } from '../numerics/round.js';
 import { defineOp, type Op, type OutputType, type VersionFacts } from './define.js';
 import { computedElements } from './elements.js';
 import { requireOperands, unaryKernel } from './elementwise.js';
+import {
+  type QuantizedUnary,
+  quantizedAbs,
+  quantizedClamp,
+  quantizedHardSwish,
+  quantizedLogistic,
+  quantizedRsqrt,
+  quantizedSqrt,
+  quantizedTanh,
+  tabulated,
+  tabulatedAbove0,
+} from './integer-functions.js';
 import { versionByType } from './version.js';
 
 type UnaryName =
@@ -32,11 +44,12 @@ type UnaryName =
 interface UnaryFunction {
   readonly numbers: (x: number) => number;
   readonly bigints?: (x: bigint) => bigint;
+  readonly quantized?: QuantizedUnary;
   readonly version?: (facts: VersionFacts) => number;
 }
 
 /** A function of every element; the result has the input's type and shape. */
-const unary = (name: UnaryName, { numbers, bigints, version = () => 1 }: UnaryFunction): Op =>
+const unary = (name: UnaryName, { numbers, bigints, quantized, version = () => 1 }: UnaryFunction): Op =>
   defineOp({
     name,
     inputs: ['input'],
@@ -44,7 +57,9 @@ const unary = (name: UnaryName, { numbers, bigints, version = () => 1 }: UnaryFu
     version,
     infer: ({ input }) => [{ dtype: requireOperands([input]), shape: input.shape }],
     elements: ({ input }) => computedElements([input], input.dtype, numbers),
-    reference: ({ inputs: { input }, types: [type] }) => [unaryKernel(input, type as OutputType, numbers, bigints)],
+    reference: ({ inputs: { input }, types: [type] }) => [
+      unaryKernel(input, type as OutputType, numbers, bigints, quantized),
+    ],
   });
 
 const clampTo =
@@ -54,6 +69,8 @@ const clampTo =
 
 /** Without overflow of the exponential for numbers far from zero. */
 const logistic = (x: number): number => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)));
+
+const elu = (x: number): number => (x < 0 ? Math.expm1(x) : x);
 
 function absVersion({ inputs: [x] }: VersionFacts): number {
   if (x?.dtype === 'i32') return 5;
@@ -66,26 +83,30 @@ const wide = versionByType({ i8: 2, i16: 2 });
 const byteThenShort = versionByType({ i16: 3, i8: 2 });
 
 export const unaryOps: readonly Op[] = [
-  unary('ABS', { numbers: Math.abs, bigints: (x) => (x < 0n ? -x : x), version: absVersion }),
+  unary('ABS', { numbers: Math.abs, bigints: (x) => (x < 0n ? -x : x), quantized: quantizedAbs, version: absVersion }),
   unary('CEIL', { numbers: Math.ceil }),
   unary('COS', { numbers: Math.cos, version: versionByType({ f16: 2 }) }),
-  unary('ELU', { numbers: (x) => (x < 0 ? Math.expm1(x) : x) }),
-  unary('EXP', { numbers: Math.exp, version: wide }),
+  unary('ELU', { numbers: elu, quantized: tabulated(elu) }),
+  unary('EXP', { numbers: Math.exp, quantized: tabulated(Math.exp), version: wide }),
   unary('FLOOR', { numbers: Math.floor }),
-  unary('HARD_SWISH', { numbers: (x) => (x * clampTo(0, 6)(x + 3)) / 6 }),
-  unary('LOG', { numbers: Math.log, version: wide }),
-  unary('LOGISTIC', { numbers: logistic, version: byteThenShort }),
+  unary('HARD_SWISH', { numbers: (x) => (x * clampTo(0, 6)(x + 3)) / 6, quantized: quantizedHardSwish }),
+  unary('LOG', { numbers: Math.log, quantized: tabulatedAbove0(Math.log, -1), version: wide }),
+  unary('LOGISTIC', { numbers: logistic, quantized: quantizedLogistic(logistic), version: byteThenShort }),
   unary('NEG', { numbers: (x) => -x, bigints: (x) => -x }),
-  unary('RELU', { numbers: clampTo(0, Infinity), version: versionByType({ i16: 3, i8: 2, u8: 2 }) }),
-  unary('RELU6', { numbers: clampTo(0, 6), version: byteThenShort }),
-  unary('RELU_0_TO_1', { numbers: clampTo(0, 1) }),
-  unary('RELU_N1_TO_1', { numbers: clampTo(-1, 1) }),
+  unary('RELU', {
+    numbers: clampTo(0, Infinity),
+    quantized: quantizedClamp(0, Infinity),
+    version: versionByType({ i16: 3, i8: 2, u8: 2 }),
+  }),
+  unary('RELU6', { numbers: clampTo(0, 6), quantized: quantizedClamp(0, 6), version: byteThenShort }),
+  unary('RELU_0_TO_1', { numbers: clampTo(0, 1), quantized: quantizedClamp(0, 1) }),
+  unary('RELU_N1_TO_1', { numbers: clampTo(-1, 1), quantized: quantizedClamp(-1, 1) }),
   unary('ROUND', { numbers: roundHalfEven }),
-  unary('RSQRT', { numbers: (x) => 1 / Math.sqrt(x), version: byteThenShort }),
+  unary('RSQRT', { numbers: (x) => 1 / Math.sqrt(x), quantized: quantizedRsqrt, version: byteThenShort }),
   unary('SIGN', { numbers: Math.sign, version: versionByType({ i32: 2 }) }),
   unary('SIN', { numbers: Math.sin, version: versionByType({ f16: 2 }) }),
-  unary('SQRT', { numbers: Math.sqrt, version: wide }),
+  unary('SQRT', { numbers: Math.sqrt, quantized: quantizedSqrt, version: wide }),
   unary('SQUARE', { numbers: (x) => x * x, bigints: (x) => x * x }),
-  unary('TANH', { numbers: Math.tanh, version: byteThenShort }),
+  unary('TANH', { numbers: Math.tanh, quantized: quantizedTanh, version: byteThenShort }),
   unary('ZEROS_LIKE', { numbers: () => 0, bigints: () => 0n }),
 ];

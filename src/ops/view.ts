@@ -120,7 +120,7 @@ function inWords(view: View, words: number): View {
 }
 
 /** One axis of a copy: its size, and the steps in the source and the target. */
-interface Axis {
+export interface Axis {
   readonly size: number;
   readonly from: number;
   readonly to: number;
@@ -140,7 +140,7 @@ function move(from: Movable, source: View, to: Movable, target: View): void {
 }
 
 /** The axes without those of size 1; neighbours that both sides step through evenly become one. */
-function mergedAxes(source: View, target: View): Axis[] {
+export function mergedAxes(source: View, target: View): Axis[] {
   const axes: Axis[] = [];
   for (const [i, size] of source.shape.entries()) {
     if (size === 1) continue;

@@ -8,6 +8,7 @@ import { detectFeatures, type Features } from '../wasm/features.js';
 import { i32 } from '../wasm/instructions.js';
 import { call, type Func, WasmModule } from '../wasm/module.js';
 import { addressOf, at, type Buffer, ownerOf, placeBuffers, share, touch } from './buffers.js';
+import { bytesOf, macsOf } from './cost.js';
 import { type Group, groupNodes } from './groups.js';
 import type { Argument, Kernel, KernelBuilder, KernelNode, Operand, WasmCall } from './kernel.js';
 import { findKernel } from './kernels/index.js';
@@ -34,9 +35,17 @@ export interface Step {
   readonly isPlain: boolean;
   /** Calls of kernels, which have run when all of them have, in order. */
   readonly calls: readonly WasmCall[];
+  /** The number of its first call among all calls of the plan. */
+  readonly firstCall: number;
+  /** There is enough to do for several threads. */
+  readonly isLarge: boolean;
   readonly inputs: readonly (Operand | undefined)[];
   readonly outputs: readonly Operand[];
 }
+
+/** Multiply-accumulates, or bytes moved, from which sharing the work is worth waking others: some 20 us. */
+const LARGE_MACS = 400_000;
+const LARGE_BYTES = 400_000;
 
 /** A graph compiled for given shapes, up to the first node whose result has a size that only running it tells. */
 export interface Plan {
@@ -74,6 +83,7 @@ class Compilation {
   readonly #features: Features;
   readonly #js: Func;
   readonly #functions = new Map<string, Func>();
+  #calls = 0;
 
   constructor(graph: Graph, nodes: readonly Node[], rest: readonly Node[], options: CompileOptions) {
     this.#graph = graph;
@@ -155,14 +165,17 @@ class Compilation {
       kernel.build(node, this.#builder(calls, index));
       this.#shareMemory(kernel, node, index);
     }
+    const firstCall = this.#calls;
+    this.#calls += calls.length;
+    const work = { node: root, inputs: name === undefined ? node.inputs : inputs, outputs: node.outputs };
     return {
-      node: root,
+      ...work,
       nodes: [root, ...chain],
       kernel: name ?? 'reference',
       isPlain: name === undefined,
       calls,
-      inputs: name === undefined ? node.inputs : inputs,
-      outputs: node.outputs,
+      firstCall,
+      isLarge: macsOf(work) >= LARGE_MACS || bytesOf(work) >= LARGE_BYTES,
     };
   }
 

@@ -7,14 +7,23 @@ import { type CompileOptions, compileGraph, type Plan, type Step } from './compi
 import type { Operand } from './kernel.js';
 import { elementBytes, memoryBytes, viewOf } from './operands.js';
 import { type RunContext, runPlain } from './plain.js';
+import { ThreadPool, type ThreadStarter } from './threads.js';
 
 /** Turns a WebAssembly module into code; Node has a way to make the first call as fast as the later ones. */
 export type ModuleCompiler = (bytes: Uint8Array<ArrayBuffer>) => object;
 
 export const compileLazily: ModuleCompiler = (bytes) => new wasmHost.Module(bytes);
 
-export interface ExecutableOptions extends CompileOptions {
+/** What the platform does for the runtime. */
+export interface Platform {
   readonly compile: ModuleCompiler;
+  readonly startThread: ThreadStarter | undefined;
+}
+
+export interface ExecutableOptions extends CompileOptions {
+  readonly platform: Platform;
+  /** Threads in all. */
+  readonly threads: number;
 }
 
 /** How long a step of an {@link Executable} took. */
@@ -33,6 +42,7 @@ export class Executable {
   /** Tensors that memory cannot hold, such as strings. */
   readonly #objects = new Map<Operand, Tensor>();
   readonly #remainder: Remainder | undefined;
+  #threads: ThreadPool | undefined;
 
   constructor(graph: Graph, shapes: readonly Shape[], options: ExecutableOptions, context: RunContext) {
     this.plan = compileGraph(graph, shapes, options);
@@ -40,12 +50,15 @@ export class Executable {
     this.#context = context;
     // One page more: vectors may be read past the end of the last buffer.
     const pages = Math.ceil(this.plan.memory / PAGE) + 1;
-    this.#memory = allocateMemory(pages);
+    this.#memory = allocateMemory(pages, options.shared ?? false);
     const js = (index: number) => this.#runPlain(this.plan.steps[index] as Step);
-    const module = options.compile(this.plan.bytes);
+    const module = options.platform.compile(this.plan.bytes);
     this.#instance = new wasmHost.Instance(module, { env: { memory: this.#memory, js } });
     for (const { pointer, bytes, fill } of this.plan.operands.fills)
       fill(new Uint8Array(this.#memory.buffer, addressOf(pointer), bytes));
+    const { startThread } = options.platform;
+    if (options.shared && startThread && this.plan.steps.some((s) => s.isLarge))
+      this.#threads = new ThreadPool(options.threads, startThread, module, this.#memory);
     const [first, ...behind] = this.plan.rest;
     if (first) this.#remainder = makeRemainder(first, behind, this.plan);
   }
@@ -70,18 +83,36 @@ export class Executable {
    */
   run(inputs: readonly Tensor[], views = false): Tensor[] {
     this.#setInputs(inputs);
-    this.#instance.exports.run?.();
+    if (this.#threads) for (const step of this.plan.steps) this.#runStep(step);
+    else this.#instance.exports.run?.();
     return this.#finish(views);
+  }
+
+  #runStep(step: Step): void {
+    if (step.isPlain) {
+      this.#runPlain(step);
+      return;
+    }
+    const part = this.#instance.exports.part as (call: number, from: number, to: number) => void;
+    for (const [i, { units, grain }] of step.calls.entries()) {
+      const call = step.firstCall + i;
+      if (this.#threads && step.isLarge && units > grain) this.#threads.run(call, units, grain, part);
+      else part(call, 0, units);
+    }
+  }
+
+  /** Stops the threads. */
+  dispose(): void {
+    this.#threads?.dispose();
+    for (const executable of this.#remainder?.compiled.values() ?? []) executable.dispose();
   }
 
   /** Runs the graph step by step. `record` is told of every step, those of what runs behind included. */
   runTimed(inputs: readonly Tensor[], record: (time: StepTime) => void): Tensor[] {
     this.#setInputs(inputs);
-    let next = 0;
     for (const step of this.plan.steps) {
       const start = performance.now();
-      if (step.isPlain) this.#runPlain(step);
-      else for (const { units } of step.calls) this.#instance.exports.part?.(next++, 0, units);
+      this.#runStep(step);
       record({ step, ms: performance.now() - start });
     }
     return this.#finish(false, record);
@@ -142,9 +173,9 @@ export class Executable {
   }
 }
 
-function allocateMemory(pages: number): WasmMemory {
+function allocateMemory(pages: number, shared: boolean): WasmMemory {
   try {
-    return new wasmHost.Memory({ initial: pages, maximum: pages });
+    return new wasmHost.Memory({ initial: pages, maximum: pages, shared });
   } catch (cause) {
     const size = `${((pages * PAGE) / 2 ** 20).toFixed(0)} MB`;
     throw new ModelError('unsupported', `${size} of memory could not be had. Use smaller inputs.`, { cause });
@@ -195,6 +226,14 @@ function copyOf(value: Value): Value {
   return copy;
 }
 
+/** Makes room for one more in a map of compiled graphs that holds `kept` at most. */
+export function dropOldest(compiled: Map<string, Executable>, kept: number): void {
+  const [oldest] = compiled;
+  if (compiled.size < kept || !oldest) return;
+  oldest[1].dispose();
+  compiled.delete(oldest[0]);
+}
+
 /** Compilations to keep for remainders; models whose sizes change all the time would fill the memory. */
 const KEPT = 8;
 
@@ -214,7 +253,7 @@ function runRemainder(
   const key = tensors.map((t) => t.shape.join()).join(';');
   let executable = compiled.get(key);
   if (!executable) {
-    if (compiled.size >= KEPT) compiled.delete(compiled.keys().next().value as string);
+    dropOldest(compiled, KEPT);
     executable = new Executable(
       graph,
       tensors.map((t) => t.shape),

@@ -75,9 +75,3 @@ export interface Kernel {
   accepts(node: KernelNode, features: Features): string | undefined;
   build(node: KernelNode, to: KernelBuilder): void;
 }
-
-/** Multiplications and additions of a node, as the field counts them: one MAC is one of each. */
-export interface Cost {
-  readonly macs: number;
-  readonly bytes: number;
-}

@@ -2,7 +2,7 @@ import { ModelError } from '../errors.js';
 import type { Graph, Model, Signature, Value } from '../ir/graph.js';
 import { bitsOf, elementCount, isComplex, type Shape, type Tensor, type TensorData } from '../ir/tensor.js';
 import type { Inputs, InputTensor, LoadOptions, NodeProfile, RunnableModel, RunOptions, SignatureFacts, TensorFacts } from './api.js'; // biome-ignore format: one list
-import { Executable, type ExecutableOptions, type ModuleCompiler, type StepTime } from './executable.js';
+import { dropOldest, Executable, type ExecutableOptions, type Platform, type StepTime } from './executable.js';
 import { memoryBytes } from './operands.js';
 import type { RunContext } from './plain.js';
 import { profileOf } from './profile.js';
@@ -12,10 +12,9 @@ const KEPT = 4;
 /** Calls of graphs within graphs, before a model counts as calling itself. */
 const MAX_DEPTH = 64;
 
-/** Compiles a model and gives it a face. `compile` turns WebAssembly modules into code. */
-export function makeRunnable(model: Model, options: LoadOptions, compile: ModuleCompiler): RunnableModel {
-  return new Runtime(model, options, compile);
-}
+/** Compiles a model and gives it a face. */
+export const makeRunnable = (model: Model, options: LoadOptions, platform: Platform): RunnableModel =>
+  new Runtime(model, options, platform);
 
 class Runtime implements RunnableModel {
   readonly signatures: readonly SignatureFacts[];
@@ -37,9 +36,10 @@ class Runtime implements RunnableModel {
     },
   };
 
-  constructor(model: Model, options: LoadOptions, compile: ModuleCompiler) {
+  constructor(model: Model, options: LoadOptions, platform: Platform) {
     this.#model = model;
-    this.#options = { numerics: options.numerics ?? 'fast', compile };
+    const threads = threadsOf(options, platform);
+    this.#options = { numerics: options.numerics ?? 'fast', platform, threads, shared: threads > 1 };
     this.#shapes = options.inputShapes ?? {};
     this.#signatures = model.signatures.length > 0 ? model.signatures : [defaultSignature(model)];
     this.signatures = this.#signatures.map((s) => {
@@ -102,6 +102,7 @@ class Runtime implements RunnableModel {
 
   dispose(): void {
     this.#isDisposed = true;
+    for (const executables of this.#compiled.values()) for (const e of executables.values()) e.dispose();
     this.#compiled.clear();
     this.#context.resources.clear();
   }
@@ -160,8 +161,10 @@ class Runtime implements RunnableModel {
     }
     let executable = executables.get(key);
     if (!executable) {
-      executable = new Executable(graph, shapes, this.#options, this.#context);
-      if (executables.size >= KEPT) executables.delete(executables.keys().next().value as string);
+      // Graphs within graphs are small, and run by the thread that runs their node.
+      const options = this.#depth > 1 ? { ...this.#options, threads: 1, shared: false } : this.#options;
+      executable = new Executable(graph, shapes, options, this.#context);
+      dropOldest(executables, KEPT);
       executables.set(key, executable);
     }
     return executable;
@@ -177,6 +180,19 @@ class Runtime implements RunnableModel {
       this.#depth--;
     }
   }
+}
+
+/** @throws {ModelError} `invalid-option` for a number that is none, or where threads cannot share memory. */
+function threadsOf({ threads = 1 }: LoadOptions, platform: Platform): number {
+  if (!Number.isInteger(threads) || threads < 1 || threads > 64)
+    throw new ModelError('invalid-option', `threads: expected 1 to 64, got ${threads}.`);
+  if (threads > 1 && (typeof SharedArrayBuffer === 'undefined' || !platform.startThread))
+    throw new ModelError(
+      'unsupported',
+      'threads need shared memory. Serve the page with the headers Cross-Origin-Opener-Policy: same-origin and ' +
+        'Cross-Origin-Embedder-Policy: require-corp, or leave threads out.',
+    );
+  return threads;
 }
 
 const sizesOr1 = (shape: Shape | undefined): Shape => (shape ?? []).map((d) => (d < 0 ? 1 : d));

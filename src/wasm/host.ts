@@ -1,5 +1,6 @@
 /** The part of the global `WebAssembly` that is used here; the libraries of types that declare it all are for pages. */
 export interface WasmMemory {
+  /** A shared one when the memory is shared. */
   readonly buffer: ArrayBuffer;
 }
 export interface WasmInstance {

@@ -110,6 +110,11 @@ export const i32 = {
   wrapI64: unary<'i64', 'i32'>(0xa7),
 };
 
+export const i64 = {
+  load: load<'i64'>(0x29),
+  store: store<'i64'>(0x37),
+};
+
 export const f32 = {
   const: (x: number): Expr<'f32'> => [0x43, bytesOf(new Float32Array([x]))],
   abs: unary<'f32', 'f32'>(0x8b),

@@ -12,7 +12,8 @@ import { advance, doWhileBelow, fence, repeat, whileBelow } from './loops.js';
  * the windows of a convolution need no copy.
  */
 export interface GemmSpec {
-  readonly arithmetic: 'f32' | 'f32-fma' | 'i16';
+  /** `i16` has B in bytes, `i16-wide` in 16-bit integers. */
+  readonly arithmetic: 'f32' | 'f32-fma' | 'i16' | 'i16-wide';
   readonly mr: number;
   /** A multiple of 4. */
   readonly nr: number;
@@ -33,6 +34,8 @@ export interface GemmSpec {
   readonly elementBytes: number;
   /** Rows that are taken through all panels before the next ones, so that they stay in the cache. */
   readonly block: number;
+  /** What the units of the function are: rows, or the panels of one tile of rows. */
+  readonly units: 'rows' | 'panels';
   readonly finish: Finish;
 }
 
@@ -41,13 +44,24 @@ const OWN_PARAMETERS = 4;
 
 export const gemmKey = ({ finish, ...spec }: GemmSpec): string => `gemm ${JSON.stringify(spec)} ${finish.key}`;
 
-/** Writes the function `(a, table, b, c, ...finish, from, to)`: the rows `from` to `to - 1`, whole tiles. */
+/** Writes the function `(a, table, b, c, ...finish, from, to)`: the rows `from` to `to - 1`, whole tiles, or the panels. */
 export function emitGemm(module: WasmModule, spec: GemmSpec): Func {
   const parameters = OWN_PARAMETERS + spec.finish.parameters + 2;
   return module.func('gemm', parameters, (locals, [a, table, b, c, ...rest]) => {
     const [from, to] = rest.slice(-2) as [Local<'i32'>, Local<'i32'>];
     const tile = new Tile(locals, spec, { a: a!, table: table!, c: c!, finish: rest.slice(0, -2) });
     const panel = locals.i32();
+    if (spec.units === 'panels')
+      return [
+        panel.set(i32.add(b!.get, i32.mul(from.get, i32.const(spec.panelBytes)))),
+        tile.column.set(i32.mul(from.get, i32.const(spec.nr))),
+        whileBelow(from, to.get, [
+          tile.code(panel),
+          advance(panel, spec.panelBytes),
+          advance(tile.column, spec.nr),
+          advance(from, 1),
+        ]),
+      ];
     const end = locals.i32();
     const counter = locals.i32();
     return whileBelow(from, to.get, [
@@ -199,6 +213,7 @@ class Tile {
       case 'f32-fma':
         return sum.set(f32x4.relaxedMadd(this.#splat.get, column, sum.get));
       case 'i16':
+      case 'i16-wide':
         return sum.set(i32x4.add(sum.get, i32x4.dotI16(this.#splat.get, column)));
       default:
         return this.#spec.arithmetic satisfies never;

@@ -45,3 +45,17 @@ export function storeLanes(address: Expr<'i32'>, value: Expr<'v128'>, lanes: num
   const two = v128.store64Lane(address, value, 0, offset);
   return lanes === 2 ? two : [two, v128.store32Lane(address, value, 2, offset + 8)];
 }
+
+const laneStores = { 1: v128.store8Lane, 2: v128.store16Lane, 4: v128.store32Lane, 8: v128.store64Lane };
+
+/** Stores the first `bytes` bytes of a vector and no more. */
+export function storeBytes(address: Expr<'i32'>, value: Expr<'v128'>, bytes: number, offset = 0): Code {
+  if (bytes >= 16) return v128.store(address, value, offset);
+  const out: Code[] = [];
+  for (let at = 0; at < bytes; ) {
+    const size = [8, 4, 2, 1].find((b) => b <= bytes - at) as 1 | 2 | 4 | 8;
+    out.push(laneStores[size](address, value, at / size, offset + at));
+    at += size;
+  }
+  return out;
+}

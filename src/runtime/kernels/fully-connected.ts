@@ -1,53 +1,90 @@
+import type { Pointer } from '../buffers.js';
 import { emitQuantizeRows, quantizedRowBytes } from '../emit/quantize-rows.js';
-import type { Kernel, KernelNode } from '../kernel.js';
-import { biasVector, columnScales, multiply, packedFloats, packedPairs, tileFor } from './matrix.js';
+import type { Kernel, KernelBuilder, KernelNode, Operand } from '../kernel.js';
+import {
+  biasVector,
+  columnScales,
+  multiply,
+  packedFloats,
+  packedPairs,
+  plainRows,
+  type Result,
+  tileFor,
+} from './matrix.js';
+import type { MatrixLayout } from './packing.js';
 import { isHybridWorthwhile, weightsKind } from './weights.js';
 
-const shapeOf = (node: KernelNode) => {
-  const [n = 0, k = 0] = node.inputs[1]?.shape ?? [];
-  return { n, k, m: k > 0 ? (node.inputs[0]?.count ?? 0) / k : 0 };
-};
+/** A product of rows and constant weights; the weights may be quantized along `axis`. */
+export interface DenseProduct {
+  readonly input: Pointer;
+  readonly m: number;
+  readonly layout: MatrixLayout;
+  readonly weights: Operand;
+  readonly axis: number;
+}
 
-/** FULLY_CONNECTED with constant weights: floats, or 8-bit weights with rows quantized on the fly. */
+const isHybrid = ({ m, layout: { n, k }, weights, axis }: DenseProduct): boolean =>
+  weightsKind(weights, axis, n) === 'i8' && isHybridWorthwhile(m, n, k);
+
+/** The name of the variant; undefined when the weights are of a kind that nothing here takes. */
+export function denseName(product: DenseProduct): string | undefined {
+  const { m, layout, weights, axis } = product;
+  if (!weightsKind(weights, axis, layout.n)) return undefined;
+  const { mr, nr } = tileFor(m);
+  return `gemm_${isHybrid(product) ? 'hybrid' : 'f32'}_${mr}x${nr}`;
+}
+
+/** Adds the calls of a product with constant weights: floats, or 8-bit ones with rows quantized on the fly. */
+export function multiplyDense(to: KernelBuilder, product: DenseProduct, result: Result): void {
+  const { input, m, layout, weights } = product;
+  const { constant, quantization } = weights;
+  const { n, k } = layout;
+  const tile = tileFor(m);
+  if (isHybrid(product)) {
+    const bytes = quantizedRowBytes(k);
+    const q = to.scratch(m * bytes);
+    const rowScales = to.scratch(m * 4);
+    const quantize = to.func(`quantize rows ${k}`, (module) => emitQuantizeRows(module, k));
+    to.call(quantize, [input, q, rowScales], m, 1);
+    const packed = packedPairs(to, constant!, layout, tile.nr);
+    const rows = plainRows(m, q, bytes, Math.ceil(k / 2));
+    const scales = { kind: 'each' as const, rows: rowScales, columns: columnScales(to, quantization!, n) };
+    multiply(to, rows, packed, { ...result, scales }, tile);
+  } else {
+    const packed = packedFloats(to, constant!, quantization, layout, tile.nr);
+    const rows = plainRows(m, input, k * 4, k);
+    multiply(to, rows, packed, result, tile);
+  }
+}
+
+function denseOf(node: KernelNode): DenseProduct | undefined {
+  const [input, weights] = node.inputs;
+  const [n = 0, k = 0] = weights?.shape ?? [];
+  if (!input || !weights || k < 1) return undefined;
+  // The pointer of a constant makes a copy of it, so that nothing asks for that of the weights.
+  return { input: input.pointer, m: input.count / k, layout: { k, n, step: 1, columnStep: k }, weights, axis: 0 };
+}
+
+/** FULLY_CONNECTED with constant weights. */
 export const fullyConnected: Kernel = {
   ops: ['FULLY_CONNECTED'],
   fuses: true,
 
   accepts(node) {
     const [input, filter, bias] = node.inputs;
-    const { m, n, k } = shapeOf(node);
-    if (!input || !filter?.constant || input.dtype !== 'f32' || node.outputs[0]?.dtype !== 'f32') return undefined;
-    if (m < 1 || n < 1 || k < 1 || node.options.weightsFormat === 'SHUFFLED4x16INT8') return undefined;
-    if (bias && bias.count !== n) return undefined;
-    const kind = weightsKind(filter, 0, n);
-    if (!kind) return undefined;
-    const { mr, nr } = tileFor(m);
-    return `gemm_${kind === 'i8' && isHybridWorthwhile(m, n, k) ? 'hybrid' : 'f32'}_${mr}x${nr}`;
+    const product = denseOf(node);
+    if (!product || !filter?.constant || input?.dtype !== 'f32' || node.outputs[0]?.dtype !== 'f32') return undefined;
+    const { m, layout } = product;
+    if (m < 1 || layout.n < 1 || node.options.weightsFormat === 'SHUFFLED4x16INT8') return undefined;
+    if (bias && bias.count !== layout.n) return undefined;
+    return denseName(product);
   },
 
   build(node, to) {
-    const [input, filter, bias] = node.inputs;
-    const { m, n, k } = shapeOf(node);
-    const tile = tileFor(m);
-    const layout = { k, n, step: 1, columnStep: k };
-    const { constant, quantization } = filter!;
+    const product = denseOf(node)!;
+    const { n } = product.layout;
+    const bias = biasVector(to, node.inputs[2], n);
     const c = node.outputs[0]!.pointer;
-    const whole = { firstRow: 0, firstColumn: 0, rowBytes: n * 4 };
-    const result = { c, ...whole, bias: biasVector(to, bias, n), stages: node.stages };
-    if (weightsKind(filter!, 0, n) === 'i8' && isHybridWorthwhile(m, n, k)) {
-      const bytes = quantizedRowBytes(k);
-      const q = to.scratch(m * bytes);
-      const rowScales = to.scratch(m * 4);
-      const quantize = to.func(`quantize rows ${k}`, (module) => emitQuantizeRows(module, k));
-      to.call(quantize, [input!.pointer, q, rowScales], m, 1);
-      const packed = packedPairs(to, constant!, layout, tile.nr);
-      const rows = { count: m, a: q, table: 0 as const, bytes, run: Math.ceil(k / 2), loops: [] };
-      const scales = { kind: 'each' as const, rows: rowScales, columns: columnScales(to, quantization!, n) };
-      multiply(to, rows, packed, { ...result, scales }, tile);
-    } else {
-      const packed = packedFloats(to, constant!, quantization, layout, tile.nr);
-      const rows = { count: m, a: input!.pointer, table: 0 as const, bytes: k * 4, run: k, loops: [] };
-      multiply(to, rows, packed, result, tile);
-    }
+    multiplyDense(to, product, { c, firstRow: 0, firstColumn: 0, rowBytes: n * 4, bias, stages: node.stages });
   },
 };

@@ -4,7 +4,7 @@ import type { Pointer } from '../buffers.js';
 import { emitQuantizeRows, quantizedRowBytes } from '../emit/quantize-rows.js';
 import type { Stage } from '../emit/stages.js';
 import type { KernelBuilder, Operand } from '../kernel.js';
-import { biasVector, floatVector, multiply, type PackedMatrix, tileFor } from './matrix.js';
+import { biasVector, floatVector, multiply, type PackedMatrix, plainRows, tileFor } from './matrix.js';
 import { packedColumns, packFloats, packPairs, panelsOf } from './packing.js';
 import { isHybridWorthwhile, weightsKind } from './weights.js';
 
@@ -55,7 +55,6 @@ export function multiplyGates(
   const { rows, size: k } = source;
   const n = columnsOf(weights);
   const tile = tileFor(rows);
-  const common = { count: rows, table: 0 as const, loops: [] };
   const result = {
     c,
     firstRow: 0,
@@ -66,7 +65,7 @@ export function multiplyGates(
   };
   if (!isHybridProduct(weights, rows)) {
     const b = packGates(to, weights, tile.nr, false);
-    multiply(to, { ...common, a: source.pointer, bytes: k * 4, run: k }, b, result, tile);
+    multiply(to, plainRows(rows, source.pointer, k * 4, k), b, result, tile);
     return;
   }
   const bytes = quantizedRowBytes(k);
@@ -76,7 +75,7 @@ export function multiplyGates(
   to.call(quantize, [source.pointer, q, rowScales], rows, 1);
   const scales = { kind: 'each' as const, rows: rowScales, columns: gateScales(to, weights) };
   const b = packGates(to, weights, tile.nr, true);
-  multiply(to, { ...common, a: q, bytes, run: Math.ceil(k / 2) }, b, { ...result, scales }, tile);
+  multiply(to, plainRows(rows, q, bytes, Math.ceil(k / 2)), b, { ...result, scales }, tile);
 }
 
 /** Adds what the memory of the result holds. Only the place of its operand counts. */

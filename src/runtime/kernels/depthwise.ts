@@ -1,0 +1,86 @@
+import { floats } from '../../ops/floats.js';
+import { type Padding, paddingBefore } from '../../ops/shapes.js';
+import type { Pointer } from '../buffers.js';
+import { type DepthwiseSpec, depthwiseBlock, depthwiseKey, emitDepthwise, type WindowAxis } from '../emit/depthwise.js';
+import { emitRepeatChannels } from '../emit/repeat-channels.js';
+import { stageOperands } from '../emit/stages.js';
+import type { Kernel, KernelBuilder, KernelNode } from '../kernel.js';
+import { weightsKind } from './weights.js';
+
+/** A window along the height and along the width of images `[N, H, W, C]`. */
+export function windowsOf(node: KernelNode, kernel: readonly [number, number]): [WindowAxis, WindowAxis] {
+  const { strideH, strideW, dilationHFactor, dilationWFactor } = node.options as Readonly<Record<string, number>>;
+  const strides = [strideH ?? 1, strideW ?? 1] as const;
+  const dilations = [dilationHFactor ?? 1, dilationWFactor ?? 1] as const;
+  const axis = (i: 0 | 1): WindowAxis => {
+    const size = node.inputs[0]?.shape[i + 1] ?? 0;
+    const out = node.outputs[0]?.shape[i + 1] ?? 0;
+    const isSame = (node.options.padding as Padding) === 'SAME';
+    const before = isSame ? paddingBefore(size, kernel[i], strides[i], dilations[i], out) : 0;
+    return { size, out, kernel: kernel[i], stride: strides[i], dilation: dilations[i], before };
+  };
+  return [axis(0), axis(1)];
+}
+
+/** Wider kernels are too much code: every cell of a kernel row is written out. */
+const MAX_KERNEL = 64;
+
+function specOf(node: KernelNode, fma: boolean): DepthwiseSpec {
+  const [, kernelHeight = 0, kernelWidth = 0, channels = 0] = node.inputs[1]?.shape ?? [];
+  const [rows, columns] = windowsOf(node, [kernelHeight, kernelWidth]);
+  return { rows, columns, channels, fma };
+}
+
+/** Bias and kernel cells in blocks of four channels. */
+function packedWeights(node: KernelNode, to: KernelBuilder, spec: DepthwiseSpec): Pointer {
+  const { channels, rows, columns } = spec;
+  const [, filter, bias] = node.inputs;
+  const blocks = Math.ceil(channels / 4);
+  const bytes = blocks * depthwiseBlock(spec);
+  return to.sharedData(filter!.constant!, `depthwise ${bias?.name ?? ''}`, bytes, (view) => {
+    const out = new Float32Array(view.buffer, view.byteOffset, bytes / 4);
+    const weights = floats({ ...filter!.constant!.tensor(), quantization: filter!.quantization });
+    const offsets = bias && floats({ ...bias.constant!.tensor(), quantization: bias.quantization });
+    const cells = rows.kernel * columns.kernel;
+    for (let c = 0; c < channels; c++) {
+      const start = (c >> 2) * (1 + cells) * 4 + (c & 3);
+      out[start] = offsets?.[c] ?? 0;
+      for (let k = 0; k < cells; k++) out[start + 4 * (k + 1)] = weights[k * channels + c]!;
+    }
+  });
+}
+
+/** DEPTHWISE_CONV_2D of floats with constant weights. With a depth multiplier, the input's channels are repeated first. */
+export const depthwise: Kernel = {
+  ops: ['DEPTHWISE_CONV_2D'],
+  fuses: true,
+
+  accepts(node) {
+    const [input, filter, bias] = node.inputs;
+    if (!input || !filter?.constant || input.dtype !== 'f32' || node.outputs[0]?.dtype !== 'f32') return undefined;
+    if (bias && !bias.constant) return undefined;
+    const { rows, columns, channels } = specOf(node, false);
+    if (input.count === 0 || node.outputs[0].count === 0 || columns.kernel > MAX_KERNEL) return undefined;
+    if (!weightsKind(filter, 3, channels)) return undefined;
+    return `depthwise_f32_${rows.kernel}x${columns.kernel}`;
+  },
+
+  build(node, to) {
+    const spec = specOf(node, to.features.relaxed);
+    const [input] = node.inputs;
+    const [output] = node.outputs;
+    const [images = 0, height = 0, width = 0, channels = 0] = input!.shape;
+    const multiplier = spec.channels / channels;
+    let x = input!.pointer;
+    if (multiplier > 1) {
+      x = to.scratch(images * height * width * spec.channels * 4);
+      const repeat = to.func(`repeat channels ${channels} ${multiplier}`, (module) =>
+        emitRepeatChannels(module, channels, multiplier),
+      );
+      to.call(repeat, [input!.pointer, x], images * height * width, 1);
+    }
+    const func = to.func(depthwiseKey(spec, node.stages), (module) => emitDepthwise(module, spec, node.stages));
+    const operands = stageOperands(node.stages).map(({ value }) => value.pointer);
+    to.call(func, [x, packedWeights(node, to, spec), output!.pointer, ...operands], images * spec.rows.out, 1);
+  },
+};
