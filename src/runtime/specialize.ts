@@ -29,17 +29,22 @@ export function specialize(graph: Graph, shapes: readonly Shape[]): Graph {
     values.set(value, made);
     return made;
   };
+  /** What the ends of list updates read, which may serve nobody any more. */
+  const replaced: (Value | undefined)[] = [];
   for (const node of graph.nodes())
     withNode(node.customCode ?? node.op, node.name, () => {
       const inputs = node.inputs.map((v) => v && mapped(v));
-      const outputs = updatedList(copy, node, mapped) ?? copyNode(copy, node, inputs);
+      const updated = updatedList(copy, node, mapped);
+      if (updated) replaced.push(...inputs);
+      const outputs = updated ?? copyNode(copy, node, inputs);
       for (const [i, output] of node.outputs.entries()) values.set(output, outputs[i] as Value);
     });
   for (const output of graph.outputs) copy.outputs.push(mapped(output));
+  for (const value of replaced) if (value) removeUnused(copy, value);
   return copy;
 }
 
-/** The list with one row replaced, when the node is the end of such an update; what led to it is removed. */
+/** The list with one row replaced, when the node is the end of such an update. */
 function updatedList(copy: Graph, node: Node, mapped: (value: Value) => Value): readonly Value[] | undefined {
   const update = listUpdate(node);
   if (!update) return undefined;
@@ -53,7 +58,6 @@ function updatedList(copy: Graph, node: Node, mapped: (value: Value) => Value): 
   const inputs = [list, item, start[0]];
   outputs[0]!.quantization = node.output.quantization;
   copy.append({ op: 'DYNAMIC_UPDATE_SLICE', name: node.name, inputs, outputs });
-  for (const value of node.inputs) if (value && value !== update.item) removeUnused(copy, mapped(value));
   return outputs;
 }
 
