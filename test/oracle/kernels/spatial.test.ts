@@ -59,7 +59,7 @@ describe('float depthwise convolutions equal the reference kernels', () => {
 }`,
     },
     'weights of 8 bits, with a residual ADD': {
-// The reference kernels quantize the input to 8 bits too.
+      // The reference kernels quantize the input to 8 bits too.
       tolerance: 2e-2,
       graph: `graph main(%x: f32[1,6,6,13]) {
   @w = const i8[1,3,3,13] q(axis 3, 13 scales)
