@@ -102,6 +102,7 @@ export class Executable {
     const moves = loopMoves(this.plan, (operand) => this.#bytes(operand));
     const [answer] = condition.plan.results.map((value) => condition.plan.operands.of(value));
     if (!moves || answer?.dtype !== 'bool' || answer.constant) return undefined;
+    if (condition.plan.inputs.some(({ dtype }, i) => dtype !== this.plan.inputs[i]?.dtype)) return undefined;
     const asked = condition.plan.inputs.map((operand, i) => ({
       to: condition.#bytes(operand),
       from: this.#bytes(this.plan.inputs[i] as Operand),
