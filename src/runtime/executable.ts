@@ -6,6 +6,7 @@ import { PAGE, type WasmInstance, type WasmMemory, wasmHost } from '../wasm/host
 import { addressOf, BAD_INDEX } from './buffers.js';
 import { type CompileOptions, compileGraph, type Plan, type Step } from './compile.js';
 import type { Operand } from './kernel.js';
+import { loopMoves } from './loop.js';
 import { elementBytes, memoryBytes, viewOf } from './operands.js';
 import { type RunContext, runPlain } from './plain.js';
 import { ThreadPool, type ThreadStarter } from './threads.js';
@@ -84,9 +85,49 @@ export class Executable {
    */
   run(inputs: readonly Tensor[], views = false): Tensor[] {
     this.#setInputs(inputs);
+    this.#runSteps();
+    return this.#finish(views);
+  }
+
+  #runSteps(): void {
     if (this.#threads) for (const step of this.plan.steps) this.#runStep(step);
     else this.#instance.exports.run?.();
-    return this.#finish(views);
+  }
+
+  /**
+   * Runs the graph on its own results as long as the first result of `condition` is true of them; undefined when the two
+   * are not of the kind that memory alone can loop.
+   */
+  loop(condition: Executable, inputs: readonly Tensor[], maxRounds: number): Tensor[] | undefined {
+    if (this.#remainder || condition.#remainder) return undefined;
+    const moves = loopMoves(this.plan, (operand) => this.#bytes(operand));
+    const [answer] = condition.plan.results.map((value) => condition.plan.operands.of(value));
+    if (!moves || answer?.dtype !== 'bool' || answer.constant) return undefined;
+    if (condition.plan.inputs.some(({ dtype }, i) => dtype !== this.plan.inputs[i]?.dtype)) return undefined;
+    const asked = condition.plan.inputs.map((operand, i) => ({
+      to: condition.#bytes(operand),
+      from: this.#bytes(this.plan.inputs[i] as Operand),
+      isRead: condition.plan.steps.some((s) => s.inputs.includes(operand)) || operand === answer,
+    }));
+    const copies = asked.filter(({ isRead }) => isRead);
+    const isTrue = condition.#bytes(answer);
+    this.#setInputs(inputs);
+    for (let round = 0; ; round++) {
+      for (const { from, to } of copies) to.set(from);
+      condition.#runSteps();
+      if (isTrue[0] !== 1) break;
+      if (round >= maxRounds) throw new ModelError('invalid-data', `the loop has not ended after ${round} rounds`);
+      this.#runSteps();
+      for (const { from, to } of moves) to.set(from);
+    }
+    return this.plan.inputs.map((operand) => {
+      const tensor = this.#tensor(operand);
+      return { ...tensor, data: (tensor.data as Float32Array).slice() };
+    });
+  }
+
+  #bytes({ pointer, count, dtype }: Operand): Uint8Array {
+    return new Uint8Array(this.#memory.buffer, addressOf(pointer), count * elementBytes(dtype));
   }
 
   #runStep(step: Step): void {

@@ -30,6 +30,12 @@ class Runtime implements RunnableModel {
   readonly #context: RunContext = {
     resources: new Map(),
     runGraph: (index, inputs) => this.#runGraph(this.#graph(index), inputs),
+    runLoop: (condition, body, inputs, maxRounds) =>
+      this.#deeper(this.#graph(body), () => {
+        const shapes = inputs.map((t) => t.shape);
+        const [test, round] = [condition, body].map((index) => this.#executable(this.#graph(index), shapes));
+        return round!.loop(test!, inputs, maxRounds);
+      }),
     runOnce: (index) => {
       if (this.#ran.has(index)) return;
       this.#ran.add(index);
@@ -178,11 +184,15 @@ class Runtime implements RunnableModel {
   }
 
   #runGraph(graph: Graph, inputs: readonly Tensor[], views = false): Tensor[] {
+    const shapes = inputs.map((t) => t.shape);
+    return this.#deeper(graph, () => this.#executable(graph, shapes).run(inputs, views));
+  }
+
+  #deeper<T>(graph: Graph, run: () => T): T {
     if (this.#depth >= MAX_DEPTH) throw new ModelError('invalid-graph', `graph '${graph.name}' calls itself`);
     this.#depth++;
     try {
-      const shapes = inputs.map((t) => t.shape);
-      return this.#executable(graph, shapes).run(inputs, views);
+      return run();
     } finally {
       this.#depth--;
     }

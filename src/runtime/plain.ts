@@ -9,6 +9,8 @@ import { TRACKED } from '../ops/elements.js';
 export interface RunContext {
   /** Runs graph `index` of the model. */
   runGraph(index: number, inputs: readonly Tensor[]): Tensor[];
+  /** Runs graph `body` on its own results while graph `condition` says so; undefined when these graphs need more. */
+  runLoop(condition: number, body: number, inputs: readonly Tensor[], maxRounds: number): Tensor[] | undefined;
   /** Runs graph `index` if it has not run since the start or the last reset. */
   runOnce(index: number): void;
   /** Contents of variables and tables, by name. */
@@ -53,10 +55,13 @@ function tableOf(handle: Tensor | undefined, { resources }: RunContext): Table {
 /** Operators that run other graphs, or that read and write what lives between runs. */
 const CONTEXTUAL: Readonly<Record<string, PlainNode>> = {
   WHILE(node, inputs, context) {
+    const [condition, body] = [option(node, 'condSubgraphIndex'), option(node, 'bodySubgraphIndex')];
+    const results = context.runLoop(condition, body, inputs, MAX_ITERATIONS);
+    if (results) return results;
     let values = inputs;
-    for (let i = 0; isTrue(context.runGraph(option(node, 'condSubgraphIndex'), values)[0]); i++) {
+    for (let i = 0; isTrue(context.runGraph(condition, values)[0]); i++) {
       if (i >= MAX_ITERATIONS) throw new ModelError('invalid-data', `the loop has not ended after ${i} rounds`);
-      values = context.runGraph(option(node, 'bodySubgraphIndex'), values);
+      values = context.runGraph(body, values);
     }
     return values;
   },

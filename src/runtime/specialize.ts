@@ -1,14 +1,16 @@
 import { ModelError } from '../errors.js';
 import { Constant } from '../ir/constant.js';
-import { Graph, type Node, Value, type ValueType } from '../ir/graph.js';
+import { Graph, Node, Value, type ValueType } from '../ir/graph.js';
 import { isStatic, type Shape } from '../ir/tensor.js';
 import { foldNode, knownValue, withNode } from '../ops/build.js';
 import { findOp } from '../ops/registry.js';
 import { asBuiltin } from './custom-ops.js';
+import { isRow, listUpdate } from './list-updates.js';
 
 /**
  * A copy of a graph for inputs of known shapes: types are inferred anew, and what is constant then is folded (shapes,
- * dequantized weights). `shapes` are in the order of the graph's inputs. The original is not touched.
+ * dequantized weights). Lists whose rows are replaced get an operator that keeps their size known. `shapes` are in the
+ * order of the graph's inputs. The original is not touched.
  * @throws {ModelError} `invalid-graph` when the shapes do not fit the operators.
  */
 export function specialize(graph: Graph, shapes: readonly Shape[]): Graph {
@@ -28,14 +30,44 @@ export function specialize(graph: Graph, shapes: readonly Shape[]): Graph {
     values.set(value, made);
     return made;
   };
+  /** What the ends of list updates read, which may serve nobody any more. */
+  const replaced: (Value | undefined)[] = [];
   for (const node of graph.nodes())
     withNode(node.customCode ?? node.op, node.name, () => {
       const inputs = node.inputs.map((v) => v && mapped(v));
-      const outputs = copyNode(copy, node, inputs);
+      const updated = updatedList(copy, node, mapped);
+      if (updated) replaced.push(...inputs);
+      const outputs = updated ?? copyNode(copy, node, inputs);
       for (const [i, output] of node.outputs.entries()) values.set(output, outputs[i] as Value);
     });
   for (const output of graph.outputs) copy.outputs.push(mapped(output));
+  for (const value of replaced) if (value) removeUnused(copy, value);
   return copy;
+}
+
+/** The list with one row replaced, when the node is the end of such an update. */
+function updatedList(copy: Graph, node: Node, mapped: (value: Value) => Value): readonly Value[] | undefined {
+  const update = listUpdate(node);
+  if (!update) return undefined;
+  const [list, item] = [mapped(update.list), mapped(update.item)];
+  const from = [mapped(update.index), mapped(update.zeros)];
+  if (!isRow(item, list) || from[0]!.constant || from[1]!.dtype !== from[0]!.dtype) return undefined;
+  const place = new Value(`${node.name}/start`, from[0]!.dtype, [list.shape!.length]);
+  const join = new Node({ op: 'CONCATENATION', name: node.name, inputs: from, outputs: [place], options: { axis: 0 } });
+  const start = copyNode(copy, join, from);
+  const outputs = [new Value(node.output.name, list.dtype, list.shape)];
+  const inputs = [list, item, start[0]];
+  outputs[0]!.quantization = node.output.quantization;
+  copy.append({ op: 'DYNAMIC_UPDATE_SLICE', name: node.name, inputs, outputs });
+  return outputs;
+}
+
+function removeUnused(graph: Graph, value: Value): void {
+  const node = value.producer;
+  if (!node || node.outputs.some((v) => v.uses.length > 0 || graph.isOutput(v))) return;
+  const inputs = [...node.inputs];
+  graph.remove(node);
+  for (const input of inputs) if (input) removeUnused(graph, input);
 }
 
 /** A new value of that type that has everything else of `source`. */

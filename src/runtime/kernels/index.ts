@@ -18,14 +18,16 @@ import { integerResize } from './integer-resize.js';
 import { integerSoftmax } from './integer-softmax.js';
 import { integerTransposeConv } from './integer-transpose-conv.js';
 import { integerWindows } from './integer-windows.js';
+import { lstm } from './lstm.js';
 import { pools } from './pool.js';
 import { quantization } from './quantize.js';
 import { rearrangement } from './rearrangement.js';
 import { reduceKernels } from './reduce.js';
 import { resize } from './resize.js';
+import { rnn } from './rnn.js';
 import { softmaxes } from './softmax.js';
+import { svdf } from './svdf.js';
 import { transposeConv } from './transpose-conv.js';
-
 import { views } from './views.js';
 
 /** All kernels; of those for one operator, the first that accepts a node computes it. */
@@ -56,6 +58,9 @@ const kernels: readonly Kernel[] = [
   integerTransposeConv,
   ...integerWindows,
   integerConcatenation,
+  lstm,
+  rnn,
+  svdf,
 ];
 
 const byOp = new Map<string, Kernel[]>();
