@@ -33,15 +33,14 @@ export function emitDepthwise(module: WasmModule, spec: DepthwiseSpec, stages: r
   const { rows, columns, channels } = spec;
   const pixelBytes = channels * 4;
   const lineBytes = columns.size * pixelBytes;
-  return module.func('depthwise', 5 + stageOperands(stages).length, (locals, parameters) => {
-    const [x, weights, out, ...rest] = parameters as [Local<'i32'>, Local<'i32'>, Local<'i32'>];
-    const [from, to] = (rest as Local<'i32'>[]).slice(-2) as [Local<'i32'>, Local<'i32'>];
+  return module.func('depthwise', 5 + stageOperands(stages).length, (locals, [x, weights, out, ...rest]) => {
+    const [from, to] = rest.slice(-2) as [Local<'i32'>, Local<'i32'>];
     const row = locals.i32();
     const y = locals.i32();
     const tile = new DepthwiseTile(locals, spec, stages, {
-      weights,
-      out,
-      operands: (rest as Local<'i32'>[]).slice(0, -2),
+      weights: weights!,
+      out: out!,
+      operands: rest.slice(0, -2),
     });
     const line = locals.i32();
     const input = locals.i32();
@@ -56,7 +55,7 @@ export function emitDepthwise(module: WasmModule, spec: DepthwiseSpec, stages: r
           i32.add(y.get, i32.mul(tile.firstRow.get, i32.const(rows.dilation))),
         ),
       ),
-      line.set(i32.add(x.get, i32.mul(line.get, i32.const(lineBytes)))),
+      line.set(i32.add(x!.get, i32.mul(line.get, i32.const(lineBytes)))),
       tile.element.set(i32.mul(row.get, i32.const(columns.out * pixelBytes))),
       tileRuns(columns, tilePixels(spec)).map((run) => [
         input.set(i32.add(line.get, i32.const(run.firstColumn * pixelBytes))),

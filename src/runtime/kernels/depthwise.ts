@@ -22,7 +22,7 @@ function packedWeights(node: KernelNode, to: KernelBuilder, spec: DepthwiseSpec)
   const [, filter, bias] = node.inputs;
   const blocks = Math.ceil(channels / 4);
   const bytes = blocks * depthwiseBlock(spec);
-  return to.sharedData(filter!.constant!, `depthwise ${bias?.name ?? ''}`, bytes, (view) => {
+  return to.data(bytes, (view) => {
     const out = new Float32Array(view.buffer, view.byteOffset, bytes / 4);
     const weights = floats({ ...filter!.constant!.tensor(), quantization: filter!.quantization });
     const offsets = bias && floats({ ...bias.constant!.tensor(), quantization: bias.quantization });

@@ -58,6 +58,25 @@ describe('float depthwise convolutions equal the reference kernels', () => {
   return %y, %u
 }`,
     },
+    'two convolutions with the same weights and different biases': {
+      graph: `graph main(%x: f32[1,5,6,4]) {
+  @w = const f32[1,3,3,4]
+  @b = const f32[4]
+  @c = const f32[4]
+  %a = DEPTHWISE_CONV_2D(%x, @w, @b) {padding: SAME} : f32[1,5,6,4]
+  %y = DEPTHWISE_CONV_2D(%a, @w, @c) {padding: SAME} : f32[1,5,6,4]
+  return %y
+}`,
+    },
+    'weights of 16 bits': {
+      graph: `graph main(%x: f32[1,5,6,9]) {
+  @h = const f16[1,3,3,9]
+  @b = const f32[9]
+  %w = DEQUANTIZE(@h) : f32[1,3,3,9]
+  %y = DEPTHWISE_CONV_2D(%x, %w, @b) {padding: SAME} : f32[1,5,6,9]
+  return %y
+}`,
+    },
     'weights of 8 bits, with a residual ADD': {
       // The reference kernels quantize the input to 8 bits too.
       tolerance: 2e-2,
