@@ -5,9 +5,7 @@ import type { Local, Locals } from '../../wasm/module.js';
 type Vector = Expr<'v128'>;
 
 const horner = (x: Vector, coefficients: readonly number[]): Vector =>
-  coefficients
-    .map((c) => f32x4.const(c))
-    .reduceRight((sum, c) => f32x4.add(f32x4.mul(sum, x), c));
+  coefficients.map((c) => f32x4.const(c)).reduceRight((sum, c) => f32x4.add(f32x4.mul(sum, x), c));
 
 /**
  * `c[0] + c[1] x + c[2] x² + …`: the even and the odd powers by Horner's rule in x², whose steps do not wait for one
