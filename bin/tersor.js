@@ -1,4 +1,4 @@
 #!/usr/bin/env node
-import { main } from '../dist/bin/main.js';
+import { loadBundle } from '../dist/cli/launch.js';
 
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await loadBundle().commands.tersor(process.argv.slice(2));

@@ -1,4 +1,4 @@
 #!/usr/bin/env node
-import { main } from '../dist/bin/tflite-convert.js';
+import { loadBundle } from '../dist/cli/launch.js';
 
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await loadBundle().commands.tflite_convert(process.argv.slice(2));

@@ -1,29 +1,79 @@
 /**
- * `npm run build`: the library as plain modules (tsc), and the commands as a few bundled files, because loading two hundred
- * modules one by one would cost more than most conversions.
+ * `npm run build`: the library as plain modules (tsc), and the commands as one script with its compiled code, because
+ * loading and compiling two hundred modules would cost more than most conversions.
  */
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 
 const root = new URL('..', import.meta.url).pathname;
 
 rmSync(`${root}/dist`, { recursive: true, force: true });
-const { status } = spawnSync('npx', ['--no-install', 'tsc', '-p', 'tsconfig.build.json'], {
-  cwd: root,
-  stdio: 'inherit',
-});
-if (status !== 0) process.exit(1);
+run('npx', ['--no-install', 'tsc', '-p', 'tsconfig.build.json']);
 await build({
-  entryPoints: [`${root}/src/cli/main.ts`, `${root}/src/cli/tflite-convert.ts`],
-  outdir: `${root}/dist/bin`,
+  entryPoints: [`${root}/src/cli/bundle.ts`],
+  outfile: `${root}/dist/bin/commands.cjs`,
   bundle: true,
-  splitting: true,
-  format: 'esm',
+  format: 'cjs',
   platform: 'node',
   target: 'node20',
   minifySyntax: true,
   minifyWhitespace: true,
-  // Bundled CommonJS packages ask for Node's own modules with `require`.
-  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  // `src/cli/launch.ts` runs the script, which is one function of these.
+  banner: { js: '(function (module, require, bundleUrl) {' },
+  footer: { js: '})' },
+  define: { 'import.meta.url': 'bundleUrl' },
 });
+
+/** The runtime in one file: for pages, and for CommonJS in Node. */
+await build({
+  entryPoints: [`${root}/src/load.ts`],
+  outfile: `${root}/dist/runtime.js`,
+  bundle: true,
+  format: 'esm',
+  platform: 'browser',
+  target: 'es2022',
+  minify: true,
+});
+await build({
+  entryPoints: [`${root}/src/node/runtime.ts`],
+  outfile: `${root}/dist/runtime.cjs`,
+  bundle: true,
+  format: 'cjs',
+  platform: 'node',
+  target: 'node20',
+  minifySyntax: true,
+  minifyWhitespace: true,
+});
+/** The types of the CommonJS entry are those of the other one. */
+const TYPES = `import type * as runtime from './node/runtime.js' with { 'resolution-mode': 'import' };
+export type * from './node/runtime.js' with { 'resolution-mode': 'import' };
+export declare const load: typeof runtime.load;
+export declare const bytesSource: typeof runtime.bytesSource;
+export declare const ModelError: typeof runtime.ModelError;
+`;
+writeFileSync(`${root}/dist/runtime.d.cts`, TYPES);
+
+/** Converts the bundled models, then keeps the compiled code of all that ran. */
+const WARM_UP = `
+import { writeFileSync } from 'node:fs';
+import { loadBundle } from './dist/cli/launch.js';
+const { commands, compiled } = loadBundle();
+for (const model of ['mnist_cnn', 'mnist_ds_cnn'])
+  for (const technique of ['dynamic', 'float16']) {
+    const input = 'models/' + model + '/saved_model';
+    const code = await commands.tersor(['convert', input, '-o', 'dist/warm-up.tflite', '--quantize', technique]);
+    if (code !== 0) process.exit(code);
+  }
+writeFileSync('dist/bin/commands.cache', compiled());`;
+run(process.execPath, ['--input-type=module', '-e', WARM_UP]);
+rmSync(`${root}/dist/warm-up.tflite`);
+
+function run(command: string, args: readonly string[]): void {
+  // Options of Node that are set here would make the compiled code useless to others.
+  const env = { ...process.env, NODE_OPTIONS: '' };
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd: root, encoding: 'utf8', env });
+  if (status === 0) return;
+  console.error(`${stdout}\n${stderr}`.trim());
+  process.exit(1);
+}

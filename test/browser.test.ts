@@ -7,6 +7,8 @@ import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { convert, writeModel } from '../src/index.js';
 import { openModel } from '../src/node/index.js';
+import { load } from '../src/node/runtime.js';
+import type { RunnableModel } from '../src/runtime/api.js';
 
 const root = new URL('..', import.meta.url).pathname;
 const browserPath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
@@ -26,6 +28,30 @@ const cases = [
   ['test/fixtures/tflite/conv_float.tflite', 'dynamic'],
 ] as const;
 
+/** Models that run, and the seed of their inputs. */
+const runs = [
+  'test/fixtures/tflite/conv_float.tflite',
+  'test/fixtures/tflite/conv_dynamic.tflite',
+  'test/fixtures/tflite/lstm_float.tflite',
+] as const;
+
+/** Elements of the outputs, one after the other, for inputs that both sides make alike. */
+async function outputsOf(
+  load: (bytes: Uint8Array, options: object) => Promise<RunnableModel>,
+  bytes: Uint8Array,
+  threads: number,
+  relaxedSimd = false,
+): Promise<number[]> {
+  const model = await load(bytes, { threads, relaxedSimd });
+  const inputs = (model.signatures[0]?.inputs ?? []).map(({ shape }) => {
+    const count = shape.reduce((n, d) => n * Math.max(d, 1), 1);
+    return Float32Array.from({ length: count }, (_, i) => (((i * 37) % 101) - 50) / 50);
+  });
+  const outputs = model.run(inputs);
+  model.dispose();
+  return Object.values(outputs).flatMap(({ data }) => Array.from(data as ArrayLike<number>));
+}
+
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 const inNode = (model: string, quantize: string) =>
   sha256(writeModel(convert(openModel(`${root}/${model}`), { quantize }).model));
@@ -33,6 +59,8 @@ const inNode = (model: string, quantize: string) =>
 /** What runs in the page: the same entry as in Node, on bytes that were fetched. */
 const PAGE = `
 import { bytesSource, convert, memoryTree, writeModel } from './src/index.js';
+import { load } from './src/load.js';
+globalThis.runInPage = async (model, threads, relaxedSimd) => (${outputsOf})(load, await fetchBytes('/' + model), threads, relaxedSimd);
 const fetchBytes = async (path) => new Uint8Array(await (await fetch(path)).arrayBuffer());
 globalThis.convertInPage = async (model, quantize) => {
   const names = /saved_model$/.test(model) ? ${JSON.stringify(SAVED_MODEL)} : [];
@@ -46,6 +74,9 @@ globalThis.convertInPage = async (model, quantize) => {
 async function serve(script: string): Promise<Server> {
   const server = createServer((request, response) => {
     const path = request.url ?? '/';
+    // With these a page may share memory between threads.
+    response.setHeader('cross-origin-opener-policy', 'same-origin');
+    response.setHeader('cross-origin-embedder-policy', 'require-corp');
     if (path === '/') response.setHeader('content-type', 'text/html').end('<script type=module src=/page.js></script>');
     else if (path === '/page.js') response.setHeader('content-type', 'text/javascript').end(script);
     else if (/^\/(models|test\/fixtures)\//.test(path) && existsSync(root + path))
@@ -91,5 +122,13 @@ describe.runIf(browserPath)('in Chromium', () => {
   it.each(cases)('%s with %s gives the bytes that Node gives', async (model, quantize) => {
     const hash = await page.evaluate(`convertInPage('${model}', '${quantize}')`);
     expect(hash).toBe(inNode(model, quantize));
+  });
+
+  it.each(runs)('%s runs with the outputs that it has in Node', async (model) => {
+    const expected = await outputsOf(load, readFileSync(`${root}/${model}`), 1);
+    expect(await page.evaluate(`runInPage('${model}', 1)`)).toEqual(expected);
+    expect(await page.evaluate(`runInPage('${model}', 2)`)).toEqual(expected);
+    const relaxed = (await page.evaluate(`runInPage('${model}', 1, true)`)) as number[];
+    for (const [i, x] of relaxed.entries()) expect(x).toBeCloseTo(expected[i] as number, 5);
   });
 });

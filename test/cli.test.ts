@@ -1,8 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { elementCount } from '../src/ir/tensor.js';
+import { writeNpyFile } from '../src/node/tensor-files.js';
+import { readNpy } from './oracle/npy.js';
 
 const root = new URL('..', import.meta.url).pathname;
 const model = join(root, 'models/mnist_ds_cnn/saved_model');
@@ -118,6 +121,142 @@ describe('quantize', () => {
   });
 });
 
+describe('run', () => {
+  const float = join(root, 'test/fixtures/tflite/conv_float.tflite');
+  const several = join(root, 'test/fixtures/tflite/lstm_float.tflite');
+  const json = (...args: string[]) => JSON.parse(run('tersor', 'run', ...args, '--json').stdout);
+  const saveImage = () => {
+    const { images } = JSON.parse(readFileSync(join(root, 'test/fixtures/tensor-files.json'), 'utf8'));
+    writeFileSync(out('grey.png'), Buffer.from(images['PNG grey'].file, 'base64'));
+    return out('grey.png');
+  };
+
+  it('gives the outputs that the kernels give, and writes them as .npy', () => {
+    const { outputs, inputs, signature } = json(float, '--seed', '3', '-o', out('outputs'));
+    expect([signature, inputs[0].source]).toEqual(['serving_default', 'random']);
+    const [{ name, file, shape }] = outputs;
+    expect([name, shape, file]).toEqual(['output_0', [1, 5], join(out('outputs'), 'output_0.npy')]);
+    const { shape: written, data } = readNpy(readFileSync(file));
+    expect(written).toEqual([1, 5]);
+    expect(Array.from(data as Float32Array).reduce((a, b) => a + b)).toBeCloseTo(1, 5); // a softmax
+  });
+
+  it('takes an array', () => {
+    const { signatures } = JSON.parse(run('tersor', 'inspect', float, '--json').stdout);
+    const shape = signatures[0].inputs[0].shape.map(Math.abs);
+    writeNpyFile(out('ones.npy'), { dtype: 'f32', shape, data: new Float32Array(elementCount(shape)).fill(1) });
+    const { inputs, outputs } = json(float, '-i', out('ones.npy'));
+    expect(inputs[0].source).toBe(out('ones.npy'));
+    expect(outputs[0].mean).toBeCloseTo(0.2, 6); // a softmax over five classes
+  });
+
+  it('converts a SavedModel first, takes an image, and names the highest classes', () => {
+    writeFileSync(out('digits.txt'), 'zero\none\ntwo\nthree\nfour\nfive\nsix\nseven\neight\nnine\n');
+    const args = [model, '--input', `image=${saveImage()}`, '--labels', out('digits.txt'), '--top', '3'];
+    const { format, outputs } = json(...args);
+    expect([format, outputs[0].shape]).toEqual(['savedmodel', [1, 10]]);
+    const [top] = outputs[0].top;
+    expect(top.map((t: { index: number; label: string }) => t.label)).toEqual(
+      top.map((t: { index: number }) => 'zero one two three four five six seven eight nine'.split(' ')[t.index]),
+    );
+    expect(top.map((t: { score: number }) => t.score)).toEqual(
+      top.map((t: { score: number }) => t.score).sort((a: number, b: number) => b - a),
+    );
+    const { stdout, stderr } = run('tersor', 'run', ...args);
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/output +type +shape +min +mean +max/);
+    expect(stdout).toContain(top[0].label);
+  });
+
+  it('gives an open size the size of the data', () => {
+    const { outputs, inputs } = json(model, '--seed', '1', '--input-shape', 'image=3,28,28,1');
+    expect([inputs[0].shape, outputs[0].shape]).toEqual([
+      [3, 28, 28, 1],
+      [3, 10],
+    ]);
+  });
+
+  it.each([
+    ['an input that nobody gives', [float], 2, '--seed 1 for random data'],
+    ['a name that is not an input', [float, '-i', 'nope=x.npy'], 2, 'NAME=FILE expected; the inputs are'],
+    ['an input twice', [several, '--seed', '1', '-i', 'a.npy', '-i', 'b.npy'], 2, 'is given twice'],
+    ['a size that is open', [model, '--seed', '1', '--input-shape', 'image=-1,28,28,1'], 2, 'sizes that are known'],
+    ['tags of a file', [float, '--seed', '1', '--tag', 'serve'], 2, 'only a SavedModel has tags'],
+    ['no threads', [float, '--seed', '1', '--threads', '0'], 2, 'a whole number of at least 1'],
+    ['a normalization that is none', [float, '--seed', '1', '--normalize', '0..3'], 1, 'normalize: 0..1, -1..1'],
+    [
+      'a signature that is not there',
+      [float, '--seed', '1', '--signature', 'serving_defalt'],
+      1,
+      "mean 'serving_default'",
+    ],
+    ['a file that is not there', [float, '-i', 'nowhere.npy'], 1, 'nowhere.npy: the file cannot be opened'],
+    ['a file that is no tensor', [float, '-i', join(root, 'package.json')], 1, 'a .npy, .npz, PNG, JPEG or WAV file'],
+    ['labels of another model', [float, '--seed', '1', '--labels', join(root, 'LICENSE')], 1, 'labels for [1,5]'],
+  ])('refuses %s', (_, args, code, message) => {
+    const { status, stdout, stderr } = run('tersor', 'run', ...args);
+    expect(stderr).toContain(message);
+    expect([status, stdout]).toEqual([code, '']);
+  });
+});
+
+describe('benchmark', () => {
+  const fixture = (name: string) => join(root, 'test/fixtures/tflite', `${name}.tflite`);
+  const quick = ['--runs', '4', '--warmup-ms', '10'];
+  const json = (...args: string[]) => JSON.parse(run('tersor', 'benchmark', ...args, ...quick, '--json').stdout);
+
+  it('compares models and another runtime, in turns, with the first one', () => {
+    const { results, peakBytes } = json(fixture('conv_float'), fixture('conv_dynamic'), '--against', 'litert');
+    const names = results.map((r: { name: string; runtime: string }) => [r.name, r.runtime]);
+    expect(names).toEqual([
+      [fixture('conv_float'), 'tersor'],
+      [expect.stringMatching(/^LiteRT \d+\.\d+\.\d+ relaxed$/), 'litert'],
+      [fixture('conv_dynamic'), 'tersor'],
+    ]);
+    for (const { latencyMs: t, loadMs, firstMs } of results) {
+      expect(t.n).toBe(4);
+      expect(t.min > 0 && t.min <= t.median && t.median <= t.p90 && t.p90 <= t.p99).toBe(true);
+      expect(loadMs > 0 && firstMs > 0).toBe(true);
+    }
+    expect(results.map((r: { ratio?: { ofMedians: number } }) => r.ratio?.ofMedians)).toEqual([
+      undefined,
+      results[1].latencyMs.median / results[0].latencyMs.median,
+      results[2].latencyMs.median / results[0].latencyMs.median,
+    ]);
+    expect(peakBytes).toBeGreaterThan(30e6);
+  });
+
+  it('runs both sides with the batch that is asked for', () => {
+    const { results } = json(fixture('conv_float'), '--batch', '2', '--against', 'litert');
+    expect(results).toHaveLength(2);
+    expect(results[1].largestDifference).toBeLessThan(1e-6);
+  });
+
+  it('shows where the time goes', () => {
+    const { status, stdout } = run('tersor', 'benchmark', fixture('conv_float'), '--profile', ...quick);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^model +load +first +min +median +p90 +p99 +mean\n/);
+    expect(stdout).toMatch(/^CONV_2D .*%/m);
+    expect(stdout).toMatch(/^by operator$/m);
+  });
+
+  it.each([
+    ['a runtime that nobody knows', ['--against', 'numpy'], 2, 'one of litert, ort, tfjs expected'],
+    ['a runtime without its model', ['--against', 'ort'], 2, '--peer-model FILE'],
+    [
+      'a runtime that is not installed',
+      ['--against', 'ort', '--peer-model', 'x.onnx'],
+      1,
+      'npm install onnxruntime-web',
+    ],
+    ['no runs', ['--runs', '0'], 2, 'at least 1'],
+  ])('refuses %s', (_, args, code, message) => {
+    const { status, stdout, stderr } = run('tersor', 'benchmark', fixture('conv_float'), ...args);
+    expect(stderr).toContain(message);
+    expect([status, stdout]).toEqual([code, '']);
+  });
+});
+
 describe('inspect', () => {
   it('shows operators, signatures and sizes', () => {
     const { status, stdout } = run('tersor', 'inspect', out('a.tflite'));
@@ -137,4 +276,23 @@ describe('inspect', () => {
     expect(status).toBe(0);
     expect(stdout).toMatch(/why +kept float: /);
   });
+});
+
+it('the commands run without their compiled code, and with that of another V8', () => {
+  const copy = out('package');
+  for (const part of ['bin', 'dist/bin', 'dist/cli/launch.js', 'package.json'])
+    cpSync(join(root, part), join(copy, part), { recursive: true });
+  const version = () =>
+    spawnSync(process.execPath, [join(copy, 'bin/tersor.js'), '--version'], { encoding: 'utf8' }).stdout;
+  const cache = join(copy, 'dist/bin/commands.cache');
+  const expected = version();
+  expect(expected).toMatch(/^\d+\.\d+\.\d+\n$/);
+  const bytes = readFileSync(cache);
+  bytes[4] = (bytes[4] as number) ^ 1; // in the hash of V8's version
+  for (const content of [bytes, bytes.subarray(0, 1000), Buffer.alloc(0)]) {
+    writeFileSync(cache, content);
+    expect(version()).toBe(expected);
+  }
+  rmSync(cache);
+  expect(version()).toBe(expected);
 });

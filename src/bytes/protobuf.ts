@@ -48,7 +48,8 @@ export function messageDecoder<M>(tables: MessageTables<M>): Decode<M> {
   return (message, bytes, origin) => {
     const reader = new BinaryReader(bytes);
     try {
-      return readMessage({ reader, left: MAX_ELEMENTS }, tableOf(message), bytes.length, 0) as M[typeof message];
+      const state = { reader, bytes, left: MAX_ELEMENTS };
+      return readMessage(state, tableOf(message), bytes.length, 0) as M[typeof message];
     } catch (cause) {
       throw new ModelError(
         'malformed-file',
@@ -72,42 +73,82 @@ export interface Field {
   readonly scalar: Scalar | undefined;
 }
 interface Table {
-  readonly fields: ReadonlyMap<number, Field>;
+  /** Sparse: by number. */
+  readonly fields: readonly (Field | undefined)[];
   /** What a message without fields looks like. */
   readonly empty: Readonly<Record<string, unknown>>;
 }
 
 interface State {
   readonly reader: BinaryReader;
+  /** What the reader reads. */
+  readonly bytes: Uint8Array;
   left: number;
 }
 
 const EMPTY_LIST: readonly unknown[] = Object.freeze([]);
 const EMPTY_MAP: ReadonlyMap<unknown, unknown> = new Map();
 
-const integer = (value: bigint | string): number | bigint => {
-  const number = Number(value);
-  return Number.isSafeInteger(number) ? number : BigInt(value);
-};
-
 interface Scalar {
   readonly wire: WireType;
   readonly zero: unknown;
-  readonly read: (reader: BinaryReader) => unknown;
+  readonly read: (state: State) => unknown;
 }
 const scalars: Readonly<Record<string, Scalar>> = {
-  int32: { wire: WireType.Varint, zero: 0, read: (r) => r.int32() },
-  uint32: { wire: WireType.Varint, zero: 0, read: (r) => r.uint32() },
-  enum: { wire: WireType.Varint, zero: 0, read: (r) => r.int32() },
-  int64: { wire: WireType.Varint, zero: 0, read: (r) => integer(r.int64()) },
-  uint64: { wire: WireType.Varint, zero: 0, read: (r) => integer(r.uint64()) },
-  bool: { wire: WireType.Varint, zero: false, read: (r) => r.bool() },
-  float: { wire: WireType.Bit32, zero: 0, read: (r) => r.float() },
-  fixed32: { wire: WireType.Bit32, zero: 0, read: (r) => r.fixed32() },
-  double: { wire: WireType.Bit64, zero: 0, read: (r) => r.double() },
-  string: { wire: WireType.LengthDelimited, zero: '', read: (r) => r.string() },
-  bytes: { wire: WireType.LengthDelimited, zero: new Uint8Array(0), read: (r) => r.bytes() },
+  int32: { wire: WireType.Varint, zero: 0, read: (s) => uint32(s) | 0 },
+  uint32: { wire: WireType.Varint, zero: 0, read: uint32 },
+  enum: { wire: WireType.Varint, zero: 0, read: (s) => uint32(s) | 0 },
+  int64: { wire: WireType.Varint, zero: 0, read: (s) => int64(s, true) },
+  uint64: { wire: WireType.Varint, zero: 0, read: (s) => int64(s, false) },
+  bool: { wire: WireType.Varint, zero: false, read: (s) => s.reader.bool() },
+  float: { wire: WireType.Bit32, zero: 0, read: (s) => s.reader.float() },
+  fixed32: { wire: WireType.Bit32, zero: 0, read: (s) => s.reader.fixed32() },
+  double: { wire: WireType.Bit64, zero: 0, read: (s) => s.reader.double() },
+  string: { wire: WireType.LengthDelimited, zero: '', read: (s) => s.reader.string() },
+  bytes: { wire: WireType.LengthDelimited, zero: new Uint8Array(0), read: (s) => s.reader.bytes() },
 };
+
+// Nearly all numbers of a file take one byte. Those are read here, for speed; all others, and what is to be refused, by
+// the library.
+
+function uint32({ reader, bytes }: State): number {
+  const byte = bytes[reader.pos] as number;
+  if (!(byte < 0x80)) return reader.uint32();
+  reader.pos++;
+  return byte;
+}
+
+function int64({ reader, bytes }: State, signed: boolean): number | bigint {
+  const byte = bytes[reader.pos] as number;
+  if (byte < 0x80) {
+    reader.pos++;
+    return byte;
+  }
+  const value = signed ? reader.int64() : reader.uint64();
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : BigInt(value);
+}
+
+/** `number * 8 + wire type` of the next field. */
+function tagOf({ reader, bytes }: State): number {
+  const byte = bytes[reader.pos] as number;
+  if (byte >= 8 && byte < 0x80 && (byte & 7) <= WireType.Bit32) {
+    reader.pos++;
+    return byte;
+  }
+  const [number, wire] = reader.tag();
+  return number * 8 + wire;
+}
+
+function skip(state: State, tag: number): void {
+  const { reader } = state;
+  if ((tag & 7) !== WireType.LengthDelimited) reader.skip(tag & 7, tag >>> 3);
+  else {
+    const length = uint32(state); // moves the position itself
+    reader.pos += length;
+    if (reader.pos > reader.len) throw new RangeError('premature EOF');
+  }
+}
 
 /** The fields of a table's text by number. */
 export function parseFields(text: string): Map<number, { name: string; kind: string; marks: string; key: string }> {
@@ -122,7 +163,7 @@ export function parseFields(text: string): Map<number, { name: string; kind: str
 }
 
 function parseTable(text: string, tableOf: (message: string) => Table, tables: object): Table {
-  const fields = new Map<number, Field>();
+  const fields: Field[] = [];
   const empty: Record<string, unknown> = {};
   for (const [number, { name, kind, marks, key }] of parseFields(text)) {
     const lazy = marks.includes('~');
@@ -130,7 +171,7 @@ function parseTable(text: string, tableOf: (message: string) => Table, tables: o
     const shape = key ? 'map' : marks.includes('*') ? 'repeated' : 'one';
     const skipped = marks.includes('!');
     const scalar = scalars[lazy ? 'bytes' : kind];
-    fields.set(number, { name, kind: lazy ? 'bytes' : kind, shape, key, message, skipped, scalar });
+    fields[number] = { name, kind: lazy ? 'bytes' : kind, shape, key, message, skipped, scalar };
     if (skipped) continue;
     if (shape === 'map') empty[name] = EMPTY_MAP;
     else if (shape === 'repeated') empty[name] = EMPTY_LIST;
@@ -144,9 +185,9 @@ function readMessage(state: State, table: Table, end: number, depth: number): Re
   const { reader } = state;
   const message: Record<string, unknown> = { ...table.empty };
   while (reader.pos < end) {
-    const [number, wire] = reader.tag();
-    const field = table.fields.get(number);
-    if (!field || field.skipped || !readField(state, message, field, wire, end, depth)) reader.skip(wire, number);
+    const tag = tagOf(state);
+    const field = table.fields[tag >>> 3];
+    if (!field || field.skipped || !readField(state, message, field, tag & 7, end, depth)) skip(state, tag);
     if (reader.pos > end) throw new Error('a field that is longer than its message');
   }
   return message;
@@ -164,15 +205,15 @@ function readField(
   const { reader } = state;
   const { scalar } = field;
   if (field.shape === 'repeated' && scalar && wire === WireType.LengthDelimited && wire !== scalar.wire) {
-    const last = endOf(reader, end);
-    while (reader.pos < last) append(state, message, field.name, scalar.read(reader));
+    const last = endOf(state, end);
+    while (reader.pos < last) append(state, message, field.name, scalar.read(state));
     if (reader.pos !== last) throw new Error('a packed list that ends inside a number');
     return true;
   }
   if (wire !== (field.shape === 'map' ? WireType.LengthDelimited : (scalar?.wire ?? WireType.LengthDelimited)))
     return false;
   spend(state);
-  if (field.shape === 'map') readMapEntry(state, message, field, endOf(reader, end), depth);
+  if (field.shape === 'map') readMapEntry(state, message, field, endOf(state, end), depth);
   else {
     const value = readValue(state, field, end, depth);
     if (field.shape === 'repeated') append(state, message, field.name, value);
@@ -182,21 +223,23 @@ function readField(
 }
 
 function readValue(state: State, field: Field, end: number, depth: number): unknown {
-  if (!field.message) return field.scalar?.read(state.reader);
-  const last = endOf(state.reader, end);
+  if (!field.message) return field.scalar?.read(state);
+  const last = endOf(state, end);
   return readMessage(state, field.message(), last, depth + 1);
 }
 
 function readMapEntry(state: State, message: Record<string, unknown>, field: Field, end: number, depth: number): void {
   const { reader } = state;
-  let key = scalars[field.key]?.zero;
+  const keys = scalars[field.key];
+  let key = keys?.zero;
   let value = field.message ? undefined : field.scalar?.zero;
   while (reader.pos < end) {
-    const [number, wire] = reader.tag();
-    if (number === 1 && wire === scalars[field.key]?.wire) key = scalars[field.key]?.read(reader);
+    const tag = tagOf(state);
+    const [number, wire] = [tag >>> 3, tag & 7];
+    if (number === 1 && wire === keys?.wire) key = keys.read(state);
     else if (number === 2 && wire === (field.scalar?.wire ?? WireType.LengthDelimited))
       value = readValue(state, field, end, depth);
-    else reader.skip(wire, number);
+    else skip(state, tag);
     if (reader.pos > end) throw new Error('a map entry that is longer than its field');
   }
   value ??= field.message ? { ...field.message().empty } : undefined;
@@ -214,8 +257,8 @@ function spend(state: State): void {
   if (--state.left < 0) throw new Error(`more than ${MAX_ELEMENTS} elements`);
 }
 
-function endOf(reader: BinaryReader, limit: number): number {
-  const end = reader.uint32() + reader.pos;
+function endOf(state: State, limit: number): number {
+  const end = uint32(state) + state.reader.pos;
   if (end > limit) throw new Error('a length that is larger than what is left');
   return end;
 }

@@ -1,8 +1,10 @@
 import { Command, CommanderError } from 'commander';
 import { ModelError } from '../errors.js';
+import { benchmarkCommand } from './commands/benchmark.js';
 import { convertCommand } from './commands/convert.js';
 import { inspectCommand } from './commands/inspect.js';
 import { quantizeCommand } from './commands/quantize.js';
+import { runCommand } from './commands/run.js';
 import { say, styled } from './terminal.js';
 import { UsageError } from './usage.js';
 import { version } from './version.js';
@@ -18,7 +20,7 @@ function program(): Command {
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('(--help shows what there is)')
     .exitOverride();
-  for (const make of [convertCommand, quantizeCommand, inspectCommand]) {
+  for (const make of [convertCommand, quantizeCommand, inspectCommand, runCommand, benchmarkCommand]) {
     const command = make();
     root.addCommand(command.exitOverride().showHelpAfterError('(--help shows what there is)'));
   }

@@ -20,11 +20,25 @@ export function parseCount(text: string): number {
   return value;
 }
 
+/** A whole number of at least 1. */
+export function parseAmount(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new InvalidArgumentError('expected a whole number of at least 1');
+  return value;
+}
+
 const collect = (value: string, before: string[] = []): string[] => [...before, value];
 
 /** A flag that may be given several times; its values are collected into a list. */
 export const repeatable = (flags: string, description: string): Option =>
   new Option(flags, description).argParser(collect);
+
+/** `--input-shape NAME=SIZES`. */
+export const inputShapeFlag = (): Option =>
+  new Option('--input-shape <name=sizes>', 'shape of an input, e.g. image=1,224,224,3 (repeatable)').argParser(
+    parseInputShape,
+  );
 
 /** Flags that say how to read a model; every command that takes a model has them. */
 export function readFlags(): Option[] {
@@ -33,9 +47,7 @@ export function readFlags(): Option[] {
     repeatable('--tag <tag>', 'MetaGraph tag of a SavedModel (repeatable; "serve" when absent)'),
     repeatable('--input <name>', 'input node of a graph without signatures (repeatable)'),
     repeatable('--output <name>', 'output node of a graph without signatures (repeatable)'),
-    new Option('--input-shape <name=sizes>', 'shape of an input, e.g. image=1,224,224,3 (repeatable)').argParser(
-      parseInputShape,
-    ),
+    inputShapeFlag(),
     new Option('--allow-custom-ops', 'let operations without a counterpart through as custom operators'),
   ];
 }

@@ -43,3 +43,15 @@ export async function progressBar(quiet: boolean): Promise<ProgressBar> {
 
 /** A warning for people, on standard error. */
 export const warn = (text: string): void => say(`warning: ${text}`);
+
+/** A bar that counts to `total`: for work that is not a conversion. Shown and hidden as {@link progressBar} is. */
+export async function countingBar(title: string, total: number, quiet: boolean) {
+  if (quiet || !stderr.isTTY) return { show: (_done: number): void => undefined, stop: () => undefined };
+  const { SingleBar, Presets } = await import('cli-progress');
+  const bar = new SingleBar(
+    { format: `${title} {bar} {value} of {total}`, stream: stderr, clearOnComplete: true, hideCursor: true },
+    Presets.shades_classic,
+  );
+  bar.start(total, 0);
+  return { show: (done: number): void => bar.update(done), stop: () => bar.stop() };
+}

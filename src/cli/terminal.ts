@@ -25,6 +25,13 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 ? value : value.toPrecision(3)} ${units[unit]}`;
 }
 
+/** A number for people, with five significant digits. */
+export const formatNumber = (x: number): string =>
+  Number.isInteger(x) && Math.abs(x) < 1e9 ? `${x}` : `${Number(x.toPrecision(5))}`;
+
+/** Milliseconds for people: `0.0123 ms`, `41.2 ms`, `1234 ms`. */
+export const formatMs = (ms: number): string => `${ms >= 1000 ? Math.round(ms) : ms.toPrecision(3)} ms`;
+
 /** A bar of `width` cells, filled to `fraction` (0..1) in eighths of a cell. */
 export function bar(fraction: number, width: number): string {
   const eighths = Math.round(Math.min(1, Math.max(0, fraction)) * width * 8);

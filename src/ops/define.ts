@@ -99,6 +99,8 @@ export interface ReferenceCall<I extends readonly string[], P> {
   readonly inputs: Args<I, Tensor>;
   readonly types: readonly OutputType[];
   readonly options: P;
+  /** What integers inside the kernel stand for, where a file says it (only of LSTM layers). */
+  readonly intermediates: readonly (OutputType | undefined)[];
 }
 
 /** The type of an output that a kernel computes; operators that quantize need its parameters. */
@@ -132,7 +134,12 @@ export interface Op {
   readonly tracksElements: boolean;
   /** Undefined when there is no reference kernel. Gives the outputs, then the new contents of the {@link states}. */
   readonly reference:
-    | ((inputs: readonly (Tensor | undefined)[], types: readonly OutputType[], options: Options) => readonly Tensor[])
+    | ((
+        inputs: readonly (Tensor | undefined)[],
+        types: readonly OutputType[],
+        options: Options,
+        intermediates?: readonly (OutputType | undefined)[],
+      ) => readonly Tensor[])
     | undefined;
 }
 
@@ -183,11 +190,12 @@ export function defineOp<N extends BuiltinName, const I extends readonly string[
     elements: (inputs, options) => spec.elements?.(args(inputs), typed(options)),
     tracksElements: spec.elements !== undefined,
     reference: spec.reference
-      ? (inputs, types, options) =>
+      ? (inputs, types, options, intermediates = []) =>
           (spec.reference as NonNullable<typeof spec.reference>)({
             inputs: args(inputs),
             types,
             options: typed(options),
+            intermediates,
           })
       : undefined,
   };

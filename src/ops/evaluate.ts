@@ -1,9 +1,10 @@
 import { ModelError } from '../errors.js';
 import type { Graph, Node, Value } from '../ir/graph.js';
 import { printType } from '../ir/print.js';
-import { allocate, elementCount, isStatic, type Tensor } from '../ir/tensor.js';
+import { elementCount, isStatic, type Tensor } from '../ir/tensor.js';
 import { knownElements, requireOp, withNode } from './build.js';
 import { TRACKED } from './elements.js';
+import { zeroData } from './view.js';
 
 /**
  * Runs a graph with the reference kernels: slow and plain, for checking and folding. `inputs` are in the order of the
@@ -46,9 +47,10 @@ function tensorOf(value: Value, tensors: ReadonlyMap<Value, Tensor>): Tensor {
   return value.quantization && !tensor.quantization ? { ...tensor, quantization: value.quantization } : tensor;
 }
 
-/** Variable tensors start as zeros. */
-function initialState({ isVariable, dtype, shape }: Value): Tensor | undefined {
-  return isVariable && isStatic(shape) ? { dtype, shape, data: allocate(dtype, elementCount(shape)) } : undefined;
+/** Variable tensors start as zeros: quantized ones with their zero point. */
+function initialState(value: Value): Tensor | undefined {
+  const { isVariable, dtype, shape } = value;
+  return isVariable && isStatic(shape) ? { dtype, shape, data: zeroData(value, elementCount(shape)) } : undefined;
 }
 
 function runNode(node: Node, tensors: ReadonlyMap<Value, Tensor>): readonly Tensor[] {
@@ -56,9 +58,13 @@ function runNode(node: Node, tensors: ReadonlyMap<Value, Tensor>): readonly Tens
     const op = requireOp(node.op);
     if (!op.reference) throw new ModelError('unsupported', 'no reference kernel runs this operator');
     const inputs = node.inputs.map((v) => v && tensorOf(v, tensors));
-    return op.reference(inputs, actualTypes(node, inputs), node.options);
+    return op.reference(inputs, actualTypes(node, inputs), node.options, intermediatesOf(node));
   });
 }
+
+/** The tensors inside a node that only its kernel knows; a file gives their scales. */
+export const intermediatesOf = ({ extra }: Node): readonly (Value | undefined)[] =>
+  (extra as { readonly intermediates?: readonly (Value | undefined)[] } | undefined)?.intermediates ?? [];
 
 /** The types of a node's outputs for the tensors that it really gets; sizes that depend on data stay -1. */
 function actualTypes(node: Node, inputs: readonly (Tensor | undefined)[]) {

@@ -32,8 +32,8 @@ const isQuantized = ({
 
 /**
  * Runs a kernel on 16-bit floats, and on integers that stand for real numbers, in float32: the inputs are widened or
- * dequantized, and the outputs rounded to their types. Of quantized operators this is the meaning, not the arithmetic:
- * integer kernels may round to a neighbour. Other types go through unchanged.
+ * dequantized, and the outputs rounded to their types. Of operators that the runtime has no integer kernel for, this is
+ * what their quantized form means. Other types go through unchanged.
  */
 export function inFloat32(
   inputs: readonly Tensor[],

@@ -71,6 +71,9 @@ import { depthToSpace, spaceToDepth } from './space-to-depth.js';
 import { sparseToDense } from './sparse-to-dense.js';
 import { split, splitV } from './split.js';
 import { squeeze } from './squeeze.js';
+import { stablehloElementwise } from './stablehlo-elementwise.js';
+import { stablehloGather } from './stablehlo-gather.js';
+import { stablehloMoves } from './stablehlo-moves.js';
 import { stridedSlice } from './strided-slice.js';
 import { svdf } from './svdf.js';
 import { tile } from './tile.js';
@@ -166,6 +169,9 @@ export const allOps: readonly Op[] = [
   split,
   splitV,
   squeeze,
+  ...stablehloElementwise,
+  stablehloGather,
+  ...stablehloMoves,
   stridedSlice,
   svdf,
   tile,

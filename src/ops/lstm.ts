@@ -2,6 +2,7 @@ import type { Shape, Tensor } from '../ir/tensor.js';
 import { sigmoid } from './activation.js';
 import { type Args, defineOp, type KnownValue, type VersionFacts } from './define.js';
 import { allocateFloats, floats, floatTensor } from './floats.js';
+import { runIntegerLstm } from './integer-lstm.js';
 import { runLstm } from './lstm-cell.js';
 import { requireRank } from './shapes.js';
 import { LSTM_INPUTS, LSTM_WEIGHTS, lstmCell } from './unidirectional-sequence-lstm.js';
@@ -36,11 +37,20 @@ export const lstm = defineOp({
     return [{ dtype: input.dtype, shape: [n, recurrentToOutputWeights.shape?.at(-1) ?? -1] }];
   },
 
-  reference({ inputs, types, options }) {
+  reference({ inputs, types, options, intermediates }) {
     if (options.kernelType === 'BASIC') return basicStep(inputs, types);
     const [n = 0] = inputs.input.shape;
     const layout = { batches: n, steps: 1, row: (batch: number) => batch };
-    const { out, outputState, cellState } = runLstm(layout, lstmCell(inputs), options);
+    const cell = lstmCell(inputs);
+    if (cell.input.dtype === 'i8') {
+      const { out, outputState, cellState } = runIntegerLstm(layout, cell, options, types[0]!, intermediates, true);
+      return [
+        { dtype: 'i8', shape: types[0]!.shape ?? [], data: out, quantization: types[0]!.quantization },
+        outputState,
+        cellState,
+      ];
+    }
+    const { out, outputState, cellState } = runLstm(layout, cell, options);
     return [floatTensor(types[0]!, out), outputState, cellState];
   },
 });

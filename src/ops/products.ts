@@ -58,7 +58,7 @@ export function products(operands: ProductOperands): Products {
   const { input, weights, type } = operands;
   const x = affineOf(input);
   const to = affineOf(type);
-  if (!isFloat(weights.dtype) && weights.quantization) {
+  if (!isFloat(weights.dtype) && weights.quantization && weights.quantization.scale.length > 0) {
     if (x && to) return integerProducts(operands, x, to);
     if (isFloat(input.dtype)) return hybridProducts(operands);
   }

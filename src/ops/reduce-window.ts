@@ -1,6 +1,7 @@
-import type { Shape } from '../ir/tensor.js';
+import type { Shape, Tensor } from '../ir/tensor.js';
 import { defineOp, type KnownValue, type Op } from './define.js';
 import { invalid } from './shapes.js';
+import { movedInto, reduceWindows, spreadTensor } from './window-kernels.js';
 
 /**
  * Windows as StableHLO has them: each axis has a window with stride and dilation, and the operand is spread apart (base
@@ -24,6 +25,10 @@ export const windowOps: readonly Op[] = [
         shape: operand.shape?.map((size, i) => spread(size, dilations.elements?.[i] ?? -1)),
       },
     ],
+    reference({ inputs: { operand, dilations, paddingValue } }) {
+      const steps = Array.from(dilations.data as ArrayLike<number | bigint>, Number);
+      return [spreadTensor(operand, paddingValue, steps)];
+    },
   }),
   defineOp({
     name: 'REDUCE_WINDOW',
@@ -39,6 +44,20 @@ export const windowOps: readonly Op[] = [
         padding: () => 0,
       };
       return [{ dtype: operand.dtype, shape: windowedShape(operand.shape, windows) }];
+    },
+    reference({ inputs, types: [type], options: { reduceFunction } }) {
+      const { operand, initialValue } = inputs;
+      const listed = ({ data }: Tensor) => Array.from(data as ArrayLike<number | bigint>, Number);
+      const [window, strides, dilations] = [inputs.windowShape, inputs.windowStrides, inputs.windowDilations].map(
+        listed,
+      );
+      return [
+        reduceWindows(operand, initialValue, type!.shape ?? [], reduceFunction, {
+          window: window!,
+          strides: strides!,
+          dilations: dilations!,
+        }),
+      ];
     },
   }),
   defineOp({
@@ -72,6 +91,15 @@ export const windowOps: readonly Op[] = [
         }),
       },
     ],
+    reference({ inputs: { operand, paddingValue }, types: [type], options }) {
+      const inside = spreadTensor(
+        operand,
+        paddingValue,
+        operand.shape.map((_, i) => Number(options.interiorPadding?.[i] ?? 0) + 1),
+      );
+      const before = operand.shape.map((_, i) => Number(options.edgePaddingLow?.[i] ?? 0));
+      return [movedInto(inside, paddingValue, before, type!.shape ?? [])];
+    },
   }),
 ];
 

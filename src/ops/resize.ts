@@ -67,7 +67,8 @@ export const resizes: readonly Op[] = [
   }),
 ];
 
-interface Alignment {
+/** How the cells of two images lie on each other. */
+export interface Alignment {
   readonly alignCorners: boolean;
   readonly halfPixelCenters: boolean;
 }
@@ -88,7 +89,7 @@ function withSize(shape: Shape, size: TensorData): Shape {
 const scaleOf = (size: number, out: number, align: boolean): number =>
   align && out > 1 ? Math.fround((size - 1) / (out - 1)) : Math.fround(size / out);
 
-interface Corner {
+export interface Corner {
   readonly low: number;
   readonly high: number;
   /** How much `high` counts, 0..1. */
@@ -96,7 +97,7 @@ interface Corner {
 }
 
 /** The two source cells of each output cell along an axis. */
-function corners(size: number, out: number, { alignCorners, halfPixelCenters }: Alignment): Corner[] {
+export function corners(size: number, out: number, { alignCorners, halfPixelCenters }: Alignment): Corner[] {
   const scale = scaleOf(size, out, alignCorners);
   return Array.from({ length: out }, (_, o) => {
     const at = halfPixelCenters ? Math.fround(Math.fround((o + 0.5) * scale) - 0.5) : Math.fround(o * scale);

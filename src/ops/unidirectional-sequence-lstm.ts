@@ -1,6 +1,7 @@
 import type { Tensor } from '../ir/tensor.js';
 import { type Args, defineOp, type VersionFacts } from './define.js';
 import { floatTensor } from './floats.js';
+import { runIntegerLstm } from './integer-lstm.js';
 import { type LstmCell, runLstm } from './lstm-cell.js';
 import { stepLayout } from './sequence.js';
 import { requireRank } from './shapes.js';
@@ -64,9 +65,25 @@ export const unidirectionalSequenceLstm = defineOp({
     return [{ dtype: input.dtype, shape: [a, b, recurrent?.at(-1) ?? -1] }];
   },
 
-  reference({ inputs, types: [type], options }) {
+  reference({ inputs, types: [type], options, intermediates }) {
     const layout = stepLayout(inputs.input.shape, options.timeMajor);
-    const { out, outputState, cellState } = runLstm(layout, lstmCell(inputs), options);
+    const cell = lstmCell(inputs);
+    if (cell.input.dtype === 'i8') {
+      const { out, outputState, cellState } = runIntegerLstm(
+        layout,
+        cell,
+        options,
+        type!,
+        intermediates,
+        options.timeMajor,
+      );
+      return [
+        { dtype: 'i8', shape: type!.shape ?? [], data: out, quantization: type!.quantization },
+        outputState,
+        cellState,
+      ];
+    }
+    const { out, outputState, cellState } = runLstm(layout, cell, options);
     return [floatTensor(type!, out), outputState, cellState];
   },
 });

@@ -28,6 +28,8 @@ export interface Rule {
 interface ParsedRule extends Rule {
   /** The operator the pattern begins with. */
   readonly op: string;
+  /** All operators of the pattern. */
+  readonly needs: readonly string[];
   readonly wanted: () => Pattern;
 }
 
@@ -36,12 +38,13 @@ export function parseRules(rules: readonly Rule[]): readonly ParsedRule[] {
   return rules.map((rule) => {
     const op = /^\s*(?:\w+=)?(\w+)\(/.exec(rule.find)?.[1];
     assert(op, `rule '${rule.find}' must begin with an operator`);
+    const needs = Array.from(rule.find.matchAll(/(\w+)\(/g), (m) => m[1] as string);
     let parsed: Pattern | undefined;
     const wanted = () => {
       parsed ??= pattern(rule.find);
       return parsed;
     };
-    return { ...rule, op, wanted };
+    return { ...rule, op, needs, wanted };
   });
 }
 
@@ -51,11 +54,23 @@ export function parseRules(rules: readonly Rule[]): readonly ParsedRule[] {
  */
 export function applyRules(graph: Graph, rules: readonly ParsedRule[]): number {
   let changes = 0;
-  for (let before = -1; before !== changes; ) {
+  let possible = possibleRules(graph, rules);
+  for (let before = -1; before !== changes && possible.length > 0; ) {
     before = changes;
-    for (const node of graph.nodes()) if (applyFirst(graph, node, rules)) changes++;
+    for (const node of graph.nodes()) {
+      if (!applyFirst(graph, node, possible)) continue;
+      changes++;
+      possible = possibleRules(graph, rules);
+    }
   }
   return changes;
+}
+
+/** The rules of whose operators the graph has each: for most graphs, few or none. */
+function possibleRules(graph: Graph, rules: readonly ParsedRule[]): readonly ParsedRule[] {
+  const there = new Set<string>();
+  for (const node of graph.nodes()) there.add(node.customCode ?? node.op).add(activationOf(node));
+  return rules.filter(({ needs }) => needs.every((name) => there.has(name)));
 }
 
 function applyFirst(graph: Graph, node: Node, rules: readonly ParsedRule[]): boolean {

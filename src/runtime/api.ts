@@ -12,6 +12,11 @@ export interface LoadOptions {
   readonly numerics?: NumericsMode;
   /** Threads to compute with; 1 when absent. */
   readonly threads?: number;
+  /**
+   * Relaxed SIMD where the engine has it (default true): faster, and rounded once instead of twice where products are
+   * added up. Without it every engine gives the same bits.
+   */
+  readonly relaxedSimd?: boolean;
   /** Shapes of inputs with unknown sizes, by name; unknown sizes are 1 otherwise, until tensors of other shapes come. */
   readonly inputShapes?: Readonly<Record<string, Shape>>;
 }

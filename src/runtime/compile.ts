@@ -4,7 +4,7 @@ import { isStatic, type Shape } from '../ir/tensor.js';
 import { withNode } from '../ops/build.js';
 import { findOp } from '../ops/registry.js';
 import { type Code, type Expr, when } from '../wasm/code.js';
-import { detectFeatures, type Features } from '../wasm/features.js';
+import type { Features } from '../wasm/features.js';
 import { i32 } from '../wasm/instructions.js';
 import { call, type Func, WasmModule } from '../wasm/module.js';
 import { addressOf, at, type Buffer, ownerOf, placeBuffers, share, touch } from './buffers.js';
@@ -20,7 +20,7 @@ export type NumericsMode = 'fast' | 'reference';
 
 export interface CompileOptions {
   readonly numerics: NumericsMode;
-  readonly features?: Features;
+  readonly features: Features;
   readonly shared?: boolean;
 }
 
@@ -90,7 +90,7 @@ class Compilation {
     this.#nodes = nodes;
     this.#rest = rest;
     this.#options = options;
-    this.#features = options.features ?? detectFeatures();
+    this.#features = options.features;
     this.#module = new WasmModule({ shared: options.shared ?? false });
     this.#js = this.#module.import('js', 1);
   }

@@ -1,6 +1,7 @@
 import { ModelError } from '../errors.js';
 import type { Graph, Model, Signature, Value } from '../ir/graph.js';
 import { bitsOf, elementCount, isComplex, type Shape, type Tensor, type TensorData } from '../ir/tensor.js';
+import { detectFeatures } from '../wasm/features.js';
 import type { Inputs, InputTensor, LoadOptions, NodeProfile, RunnableModel, RunOptions, SignatureFacts, TensorFacts } from './api.js'; // biome-ignore format: one list
 import { dropOldest, Executable, type ExecutableOptions, type Platform, type StepTime } from './executable.js';
 import { memoryBytes } from './operands.js';
@@ -39,7 +40,13 @@ class Runtime implements RunnableModel {
   constructor(model: Model, options: LoadOptions, platform: Platform) {
     this.#model = model;
     const threads = threadsOf(options, platform);
-    this.#options = { numerics: options.numerics ?? 'fast', platform, threads, shared: threads > 1 };
+    this.#options = {
+      numerics: options.numerics ?? 'fast',
+      features: options.relaxedSimd === false ? { relaxed: false } : detectFeatures(),
+      platform,
+      threads,
+      shared: threads > 1,
+    };
     this.#shapes = options.inputShapes ?? {};
     this.#signatures = model.signatures.length > 0 ? model.signatures : [defaultSignature(model)];
     this.signatures = this.#signatures.map((s) => {

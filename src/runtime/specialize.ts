@@ -4,6 +4,7 @@ import { Graph, type Node, Value, type ValueType } from '../ir/graph.js';
 import { isStatic, type Shape } from '../ir/tensor.js';
 import { foldNode, knownValue, withNode } from '../ops/build.js';
 import { findOp } from '../ops/registry.js';
+import { asBuiltin } from './custom-ops.js';
 
 /**
  * A copy of a graph for inputs of known shapes: types are inferred anew, and what is constant then is folded (shapes,
@@ -47,6 +48,8 @@ function described(source: Value, { dtype, shape }: ValueType): Value {
 }
 
 function copyNode(graph: Graph, node: Node, inputs: readonly (Value | undefined)[]): readonly Value[] {
+  const builtin = asBuiltin(node, inputs);
+  if (builtin) return copyNode(graph, builtin, builtin.inputs);
   const op = findOp(node.op);
   const spec = { op: node.op, name: node.name, inputs, options: node.options };
   const folded = op && (dequantized(node, inputs) ?? foldNode(spec));

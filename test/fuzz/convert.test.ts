@@ -14,6 +14,8 @@ const files = Object.fromEntries(
 );
 /** Slowest conversion of a damaged file that is fine, ms. */
 const SLOW = 2000;
+/** Most memory that one may leave behind, garbage included, in bytes. */
+const LARGE = 512 << 20;
 
 /** What is damaged, and the model around the damaged bytes. */
 const targets: readonly (readonly [string, Uint8Array, (bytes: Uint8Array) => ModelInput])[] = [
@@ -41,6 +43,8 @@ it.each(targets)('a damaged %s converts to something, or to a clear error', (_, 
       if (!(error instanceof ModelError)) throw error;
       expect(error.message).not.toMatch(/undefined|NaN/);
     }
+    const { heapUsed, arrayBuffers } = process.memoryUsage();
     expect(performance.now() - start).toBeLessThan(SLOW);
+    expect(heapUsed + arrayBuffers).toBeLessThan(LARGE);
   }
 });

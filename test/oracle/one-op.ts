@@ -77,7 +77,13 @@ export function buildOneOp(row: OneOp): { readonly graph: Graph; readonly inputs
     return value;
   });
   graph.outputs.push(...outputs);
-  graph.append({ op: row.op, name: 'op', inputs: values, outputs, options: row.options ?? {} });
+  const intermediates = row.intermediates?.map(({ dtype, shape, quantization }, i) => {
+    const value = new Value(`inside${i}`, dtype, shape);
+    value.quantization = quantization;
+    return value;
+  });
+  const extra = intermediates && { extra: { intermediates } };
+  graph.append({ op: row.op, name: 'op', inputs: values, outputs, options: row.options ?? {}, ...extra });
   return { graph, inputs };
 }
 

@@ -168,6 +168,61 @@ for (const [name, weights] of [
       ],
     );
   }
+/** All-integer LSTM: inputs, outputs and weights of 8 bits, cell state and coefficients of 16. */
+function integerLstm(op: string, { isCoupled, hasPeepholes, hasProjection, hasLayerNorm }: LstmKind): OneOp {
+  const outputs = hasProjection ? OUTPUTS : CELLS;
+  const lead = op === 'LSTM' ? [BATCH] : [BATCH, STEPS];
+  const output = perTensor(1 / 110, 5);
+  const four = (make: () => Operand) => [isCoupled ? undefined : make(), make(), make(), make()];
+  const short = (scale: number): Operand => ({
+    dtype: 'i16',
+    shape: [CELLS],
+    quantization: perTensor(scale),
+    isConstant: true,
+    range: [0, 32767],
+  });
+  const bias = (size: number): Operand => ({
+    dtype: 'i32',
+    shape: [size],
+    isConstant: true,
+    range: [-4000, 4000],
+    quantization: perTensor(0.0002),
+  });
+  const peephole = hasPeepholes ? short(2e-5) : undefined;
+  return {
+    op,
+    inputs: [
+      { dtype: 'i8', shape: [...lead, SIZE], quantization: perTensor(0.02, 3) },
+      ...four(() => i8(CELLS, SIZE)),
+      ...four(() => i8(CELLS, outputs)),
+      isCoupled ? undefined : peephole,
+      peephole,
+      peephole,
+      ...four(() => bias(CELLS)),
+      hasProjection ? i8(outputs, CELLS) : undefined,
+      hasProjection ? bias(outputs) : undefined,
+      { dtype: 'i8', shape: [BATCH, outputs], isVariable: true, quantization: output },
+      { dtype: 'i16', shape: [BATCH, CELLS], isVariable: true, quantization: perTensor(2 ** -12) },
+      ...(hasLayerNorm ? four(() => short(3e-5)) : []),
+    ],
+    outputs: [{ dtype: 'i8', shape: [...lead, outputs], quantization: output }],
+    options: {
+      fusedActivationFunction: 'TANH',
+      cellClip: 6,
+      projClip: 0,
+      ...(op === 'LSTM' ? { kernelType: 'FULL' } : { timeMajor: false }),
+    },
+    intermediates: [
+      ...[1e-4, 2e-4, 3e-4, 4e-4].map(
+        (scale): Operand => ({ dtype: 'i16', shape: [], quantization: perTensor(scale) }),
+      ),
+      { dtype: 'i8', shape: [], quantization: hasProjection ? perTensor(1 / 120, -3) : output },
+    ],
+  };
+}
+for (const op of ['LSTM', 'UNIDIRECTIONAL_SEQUENCE_LSTM'])
+  for (const [what, kind] of Object.entries(KINDS)) rows.push([`${op} i8, ${what}`, integerLstm(op, kind)]);
+
 const lookup = (dtype: DType, quantization = perTensor(0.1)): OneOp => ({
   op: 'EMBEDDING_LOOKUP',
   inputs: [

@@ -3,18 +3,7 @@ import { f32x4, i32, v128 } from '../../wasm/instructions.js';
 import type { Func, Local, Locals, WasmModule } from '../../wasm/module.js';
 import { advance, doWhileBelow, fence, forRange, repeat, storeLanes, whileBelow } from './loops.js';
 import { applyStages, type Stage, stageOperands, stagesKey } from './stages.js';
-
-/** One axis of a sliding window. */
-export interface WindowAxis {
-  /** Cells of the image. */
-  readonly size: number;
-  readonly out: number;
-  readonly kernel: number;
-  readonly stride: number;
-  readonly dilation: number;
-  /** Cells of padding before the image. */
-  readonly before: number;
-}
+import { alwaysMeets, cellsInside, type TileRun, tileRuns, type WindowAxis } from './windows.js';
 
 /** A convolution of each channel on its own: vectors of four channels, tiles of some pixels of a row. */
 export interface DepthwiseSpec {
@@ -26,63 +15,6 @@ export interface DepthwiseSpec {
 
 /** Bytes of the packed weights of four channels: the bias, then the cells of the kernel in rows. */
 export const depthwiseBlock = ({ rows, columns }: DepthwiseSpec): number => 16 * (1 + rows.kernel * columns.kernel);
-
-/** The first cell of window `at`, which may lie before the image. */
-const firstCell = ({ stride, before }: WindowAxis, at: number): number => at * stride - before;
-
-const isInside = (axis: WindowAxis, at: number, cell: number): boolean => {
-  const place = firstCell(axis, at) + cell * axis.dilation;
-  return place >= 0 && place < axis.size;
-};
-
-/** Whether every window has a cell inside of the image. */
-const alwaysMeets = (axis: WindowAxis): boolean =>
-  Array.from({ length: axis.out }, (_, at) => at).every((at) =>
-    Array.from({ length: axis.kernel }, (_, cell) => cell).some((cell) => isInside(axis, at, cell)),
-  );
-
-/** Neighbouring tiles of pixels whose windows have the same cells inside of the image: they share their code. */
-export interface TileRun {
-  /** First pixel of the first tile. */
-  readonly at: number;
-  readonly tiles: number;
-  readonly pixels: number;
-  /** For each column of the image from {@link firstColumn} on: the pixels it counts for, and as which kernel cell. */
-  readonly taps: readonly (readonly (readonly [pixel: number, cell: number])[])[];
-  /** The first column that the first tile reads. */
-  readonly firstColumn: number;
-}
-
-/** The tiles of a row of pixels. */
-export function tileRuns(axis: WindowAxis, pixels: number): TileRun[] {
-  const runs: (TileRun & { tiles: number })[] = [];
-  for (let at = 0; at < axis.out; at += pixels) {
-    const tile = tileAt(axis, at, Math.min(pixels, axis.out - at));
-    const last = runs.at(-1);
-    if (last?.pixels === tile.pixels && JSON.stringify(last.taps) === JSON.stringify(tile.taps)) last.tiles++;
-    else runs.push(tile);
-  }
-  return runs;
-}
-
-function tileAt(axis: WindowAxis, at: number, pixels: number): TileRun & { tiles: number } {
-  const taps = new Map<number, (readonly [number, number])[]>();
-  for (let p = 0; p < pixels; p++)
-    for (let cell = 0; cell < axis.kernel; cell++) {
-      if (!isInside(axis, at + p, cell)) continue;
-      const column = firstCell(axis, at + p) + cell * axis.dilation;
-      taps.set(column, [...(taps.get(column) ?? []), [p, cell]]);
-    }
-  const firstColumn = taps.size > 0 ? Math.min(...taps.keys()) : 0;
-  const span = taps.size > 0 ? Math.max(...taps.keys()) - firstColumn + 1 : 0;
-  return {
-    at,
-    tiles: 1,
-    pixels,
-    firstColumn,
-    taps: Array.from({ length: span }, (_, j) => taps.get(firstColumn + j) ?? []),
-  };
-}
 
 /** Pixels of a tile: as many as keep the arithmetic busy; wide kernels share more columns between more pixels. */
 const tilePixels = ({ columns }: DepthwiseSpec): number => (columns.kernel >= 5 && columns.stride === 1 ? 7 : 4);
@@ -177,17 +109,10 @@ class DepthwiseTile {
   /** Finds the kernel rows inside of the image, for windows whose first cell is in line `y`. */
   startRow(y: Local<'i32'>): Code {
     const { rows, columns } = this.#spec;
-    const { dilation, kernel, size } = rows;
     const end = this.#locals.i32();
     const rowBytes = 16 * columns.kernel;
-    const up = (n: ReturnType<typeof i32.const>) =>
-      dilation === 1 ? n : i32.divS(i32.add(n, i32.const(dilation - 1)), i32.const(dilation));
-    const before = up(i32.sub(i32.const(0), y.get));
-    const below = up(i32.sub(i32.const(size), y.get));
     return [
-      this.firstRow.set(i32.select(i32.ltS(y.get, i32.const(0)), before, i32.const(0))),
-      end.set(below),
-      end.set(i32.select(i32.ltS(end.get, i32.const(kernel)), end.get, i32.const(kernel))),
+      cellsInside(rows, y, this.firstRow, end),
       this.#skippedBytes.set(i32.mul(this.firstRow.get, i32.const(rowBytes))),
       this.#rowsBytes.set(i32.mul(i32.sub(end.get, this.firstRow.get), i32.const(rowBytes))),
     ];

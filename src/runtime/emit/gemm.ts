@@ -12,7 +12,8 @@ import { advance, doWhileBelow, fence, repeat, whileBelow } from './loops.js';
  * the windows of a convolution need no copy.
  */
 export interface GemmSpec {
-  readonly arithmetic: 'f32' | 'f32-fma' | 'i16';
+  /** `i16` has B in bytes, `i16-wide` in 16-bit integers. */
+  readonly arithmetic: 'f32' | 'f32-fma' | 'i16' | 'i16-wide';
   readonly mr: number;
   /** A multiple of 4. */
   readonly nr: number;
@@ -212,6 +213,7 @@ class Tile {
       case 'f32-fma':
         return sum.set(f32x4.relaxedMadd(this.#splat.get, column, sum.get));
       case 'i16':
+      case 'i16-wide':
         return sum.set(i32x4.add(sum.get, i32x4.dotI16(this.#splat.get, column)));
       default:
         return this.#spec.arithmetic satisfies never;

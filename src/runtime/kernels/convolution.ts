@@ -97,22 +97,23 @@ function windowTable(to: KernelBuilder, g: Geometry, pixelBytes: number): Pointe
   });
 }
 
-const isPointwise = (g: Geometry): boolean =>
+export const isPointwise = (g: Geometry): boolean =>
   g.kernelHeight === 1 && g.kernelWidth === 1 && g.strideH === 1 && g.strideW === 1 && !hasBorder(g.border);
 
 /** The windows as rows of a matrix. `elementBytes` is 4 for floats, 2 for quantized cells. */
-function windowRows(to: KernelBuilder, g: Geometry, a: Pointer, elementBytes: 2 | 4): Rows {
+export function windowRows(to: KernelBuilder, g: Geometry, a: Pointer, elementBytes: 2 | 4): Rows {
   const count = g.images * g.outHeight * g.outWidth;
   const pixelBytes = g.channels * elementBytes;
-  const perPixel = (g.perFilter * elementBytes) / 4;
+  // Of an odd number of 16-bit elements the last step takes one too many, which meets a weight of zero.
+  const perPixel = Math.ceil((g.perFilter * elementBytes) / 4);
   const footprint = pixelBytes * Math.min(g.strideH, g.kernelHeight) * Math.min(g.strideW, g.kernelWidth);
   if (isPointwise(g)) return plainRows(count, a, pixelBytes, perPixel);
   const wide = (g.width + g.border.left + g.border.right) * pixelBytes;
   const isRun = g.dilationW === 1 && g.perFilter === g.channels;
   const across = isRun ? 1 : g.kernelWidth;
-  const run = isRun ? perPixel * g.kernelWidth : perPixel;
+  const run = isRun ? Math.ceil((g.perFilter * g.kernelWidth * elementBytes) / 4) : perPixel;
   const jumpW = isRun ? 0 : g.dilationW * pixelBytes - run * 4;
-  const passed = isRun ? run * 4 : g.kernelWidth * g.dilationW * pixelBytes;
+  const passed = across === 1 ? run * 4 : across * g.dilationW * pixelBytes;
   const loops = [
     { count: g.kernelHeight, jump: g.dilationH * wide - passed },
     { count: across, jump: jumpW },
@@ -121,8 +122,8 @@ function windowRows(to: KernelBuilder, g: Geometry, a: Pointer, elementBytes: 2 
   return { count, a, table: windowTable(to, g, pixelBytes), bytes: 'table', run, loops, footprint };
 }
 
-const groupsOf = (g: Geometry): number => g.channels / g.perFilter;
-const MAX_GROUPS = 64;
+export const groupsOf = (g: Geometry): number => g.channels / g.perFilter;
+export const MAX_GROUPS = 64;
 
 const isHybrid = (node: KernelNode, g: Geometry): boolean => {
   const filter = node.inputs[1];
@@ -181,7 +182,7 @@ function convolveHybrid(node: KernelNode, to: KernelBuilder, g: Geometry): void 
 }
 
 /** The groups of a convolution: each is a product of its own. */
-function groups(g: Geometry) {
+export function groups(g: Geometry) {
   const depth = g.perFilter * g.kernelHeight * g.kernelWidth;
   const perGroup = g.filters / groupsOf(g);
   return Array.from({ length: groupsOf(g) }, (_, i) => ({

@@ -1,26 +1,11 @@
 import { floats } from '../../ops/floats.js';
-import { type Padding, paddingBefore } from '../../ops/shapes.js';
 import type { Pointer } from '../buffers.js';
-import { type DepthwiseSpec, depthwiseBlock, depthwiseKey, emitDepthwise, type WindowAxis } from '../emit/depthwise.js';
+import { type DepthwiseSpec, depthwiseBlock, depthwiseKey, emitDepthwise } from '../emit/depthwise.js';
 import { emitRepeatChannels } from '../emit/repeat-channels.js';
 import { stageOperands } from '../emit/stages.js';
 import type { Kernel, KernelBuilder, KernelNode } from '../kernel.js';
 import { weightsKind } from './weights.js';
-
-/** A window along the height and along the width of images `[N, H, W, C]`. */
-export function windowsOf(node: KernelNode, kernel: readonly [number, number]): [WindowAxis, WindowAxis] {
-  const { strideH, strideW, dilationHFactor, dilationWFactor } = node.options as Readonly<Record<string, number>>;
-  const strides = [strideH ?? 1, strideW ?? 1] as const;
-  const dilations = [dilationHFactor ?? 1, dilationWFactor ?? 1] as const;
-  const axis = (i: 0 | 1): WindowAxis => {
-    const size = node.inputs[0]?.shape[i + 1] ?? 0;
-    const out = node.outputs[0]?.shape[i + 1] ?? 0;
-    const isSame = (node.options.padding as Padding) === 'SAME';
-    const before = isSame ? paddingBefore(size, kernel[i], strides[i], dilations[i], out) : 0;
-    return { size, out, kernel: kernel[i], stride: strides[i], dilation: dilations[i], before };
-  };
-  return [axis(0), axis(1)];
-}
+import { windowsOf } from './windows.js';
 
 /** Wider kernels are too much code: every cell of a kernel row is written out. */
 const MAX_KERNEL = 64;

@@ -2,13 +2,20 @@ import type { Features } from '../../wasm/features.js';
 import type { Kernel, KernelNode } from '../kernel.js';
 import { batchMatmul } from './batch-matmul.js';
 import { broadcast } from './broadcast.js';
+import { conv3d } from './conv-3d.js';
 import { convolutions } from './convolution.js';
 import { depthwise } from './depthwise.js';
 import { elementwise } from './elementwise.js';
 import { fullyConnected } from './fully-connected.js';
+import { integerDepthwise } from './integer-depthwise.js';
+import { integerProducts } from './integer-products.js';
 import { movement } from './movement.js';
+import { pools } from './pool.js';
+import { rearrangement } from './rearrangement.js';
 import { reduceKernels } from './reduce.js';
+import { resize } from './resize.js';
 import { softmaxes } from './softmax.js';
+import { transposeConv } from './transpose-conv.js';
 import { views } from './views.js';
 
 /** All kernels; of those for one operator, the first that accepts a node computes it. */
@@ -19,10 +26,17 @@ const kernels: readonly Kernel[] = [
   fullyConnected,
   batchMatmul,
   ...convolutions,
+  ...integerProducts,
+  conv3d,
+  transposeConv,
   depthwise,
+  integerDepthwise,
+  pools,
+  resize,
   movement,
   ...reduceKernels,
   softmaxes,
+  rearrangement,
 ];
 
 const byOp = new Map<string, Kernel[]>();

@@ -2,7 +2,7 @@ import type { Constant } from '../../ir/constant.js';
 import type { Quantization } from '../../ir/tensor.js';
 import { floats } from '../../ops/floats.js';
 import type { Pointer } from '../buffers.js';
-import { floatFinish, type RowScales } from '../emit/finish.js';
+import { type Finish, floatFinish, type RowScales } from '../emit/finish.js';
 import { emitGemm, type GemmSpec, gemmKey } from '../emit/gemm.js';
 import { type Stage, stageOperands } from '../emit/stages.js';
 import type { KernelBuilder, Operand } from '../kernel.js';
@@ -31,18 +31,30 @@ export const plainRows = (count: number, a: Pointer, bytes: number, run: number)
   footprint: bytes,
 });
 
-/** The result, and what happens before it is stored. */
-export interface Result {
+/** Where the result lies. */
+interface Placement {
   readonly c: Pointer;
   /** The rows are a part of the result from this one on: one of several images. */
   readonly firstRow: number;
   /** The columns are a part of the result from this one on: one group of a convolution. */
   readonly firstColumn: number;
   readonly rowBytes: number;
+}
+
+/** A float result, and what happens before it is stored. */
+export interface Result extends Placement {
   readonly bias: Pointer;
   readonly stages: readonly Stage[];
   /** Scales of rows and columns of a hybrid product. */
   readonly scales?: { readonly kind: RowScales; readonly rows: Pointer; readonly columns: Pointer } | undefined;
+}
+
+/** A result that another finish makes of the sums. */
+export interface FinishedResult extends Placement {
+  readonly finish: Finish;
+  /** The pointers that it needs, to vectors of one 32-bit number for each column. */
+  readonly channels: readonly Pointer[];
+  readonly elementBytes: number;
 }
 
 /** A packed right matrix, or one that is read as it is. */
@@ -51,8 +63,10 @@ export interface PackedMatrix {
   readonly panels: Panels;
   /** Bytes from row to row of a row-major matrix that is not packed. */
   readonly rowBytes?: number;
-  /** Bytes of one step of one column: 4 for floats, 2 for pairs of bytes. */
+  /** Bytes of one step of one column: 4 for floats and pairs of 16-bit integers, 2 for pairs of bytes. */
   readonly columnBytes: number;
+  /** Its elements are 16-bit integers. */
+  readonly isWide?: boolean;
 }
 
 /** Rows and columns of the tiles for a number of rows: few rows take wide panels, through which the weights stream. */
@@ -144,20 +158,22 @@ export function multiply(
   to: KernelBuilder,
   rows: Rows,
   b: PackedMatrix,
-  result: Result,
+  result: Result | FinishedResult,
   { mr }: { readonly mr: number },
 ): void {
   const { width, full, restColumns, restWidth } = b.panels;
   const steps = rows.loops.reduce((n, { count }) => n * count, rows.run);
   const whole = rows.count - (rows.count % mr);
-  const finish = floatFinish(result.stages, result.scales?.kind);
+  const isFinished = 'finish' in result;
+  const elementBytes = isFinished ? result.elementBytes : 4;
+  const finish = isFinished ? result.finish : floatFinish(result.stages, result.scales?.kind);
   const common = {
-    arithmetic: b.columnBytes === 2 ? ('i16' as const) : to.features.relaxed ? ('f32-fma' as const) : ('f32' as const),
+    arithmetic: arithmeticOf(b, to),
     run: rows.run,
     loops: rows.loops,
     rows: rows.bytes,
     rowBytes: result.rowBytes,
-    elementBytes: 4,
+    elementBytes,
     block: blockOf(rows.footprint, mr),
     finish,
   };
@@ -178,26 +194,42 @@ export function multiply(
       const spec: GemmSpec = { ...common, mr: part.mr, nr, columns, panels, stepBytes, panelBytes, units };
       const func = to.func(gemmKey(spec), (module) => emitGemm(module, spec));
       const channel = (pointer: Pointer) => shifted(pointer, column * 4);
-      const { scales } = result;
       const a = rows.bytes === 'table' ? rows.a : shifted(rows.a, part.first * rows.bytes);
       const table = rows.table === 0 ? 0 : shifted(rows.table, part.first * 4);
-      const c = shifted(result.c, (part.first + result.firstRow) * result.rowBytes + column * 4);
-      const scalePointers = scales
-        ? [scales.kind === 'each' ? shifted(scales.rows, part.first * 4) : scales.rows, channel(scales.columns)]
-        : [];
-      const operands = stageOperands(result.stages).map(({ mode, value: { pointer } }) => {
-        if (mode === 'scalar') return pointer;
-        return mode === 'channel'
-          ? channel(pointer)
-          : shifted(pointer, (part.first + result.firstRow) * result.rowBytes + column * 4);
-      });
+      const offset = (part.first + result.firstRow) * result.rowBytes + column * elementBytes;
+      const operands = isFinished
+        ? result.channels.map(channel)
+        : floatOperands(result, { channel, offset, firstRow: part.first });
       const weights = shifted(b.pointer, (b.rowBytes ? 1 : steps) * first * b.columnBytes);
       to.call(
         func,
-        [a, table, weights, c, channel(result.bias), ...scalePointers, ...operands],
+        [a, table, weights, shifted(result.c, offset), ...operands],
         ...(units === 'panels' ? [panels, 1] : [part.count, part.mr]),
       );
     }
+}
+
+function arithmeticOf({ columnBytes, isWide }: PackedMatrix, to: KernelBuilder): GemmSpec['arithmetic'] {
+  if (columnBytes === 2) return 'i16';
+  if (isWide) return 'i16-wide';
+  return to.features.relaxed ? 'f32-fma' : 'f32';
+}
+
+interface PartOffsets {
+  readonly channel: (pointer: Pointer) => Pointer;
+  /** Of the part's first element, in bytes. */
+  readonly offset: number;
+  readonly firstRow: number;
+}
+
+/** What {@link floatFinish} takes: bias, scales, operands of stages. */
+function floatOperands({ bias, scales, stages }: Result, { channel, offset, firstRow }: PartOffsets): Pointer[] {
+  const rowScales = scales && (scales.kind === 'each' ? shifted(scales.rows, firstRow * 4) : scales.rows);
+  const operands = stageOperands(stages).map(({ mode, value: { pointer } }) => {
+    if (mode === 'scalar') return pointer;
+    return mode === 'channel' ? channel(pointer) : shifted(pointer, offset);
+  });
+  return [channel(bias), ...(scales && rowScales ? [rowScales, channel(scales.columns)] : []), ...operands];
 }
 
 /** Bytes of A to take through all panels at once: they stay in the second-level cache beside the panels. */

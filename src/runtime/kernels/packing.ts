@@ -45,8 +45,13 @@ export function packFloats(out: Float32Array, data: Float32Array, layout: Matrix
   }
 }
 
-/** Bytes in panels, pairs of k side by side: for each panel, for each pair, for each column, two elements. */
-export function packPairs(out: Int8Array, data: ArrayLike<number>, layout: MatrixLayout, panels: Panels): void {
+/** Integers in panels, pairs of k side by side: for each panel, for each pair, for each column, two elements. */
+export function packPairs(
+  out: Int8Array | Int16Array,
+  data: ArrayLike<number>,
+  layout: MatrixLayout,
+  panels: Panels,
+): void {
   const { k, step, columnStep } = layout;
   const pairs = Math.ceil(k / 2);
   let start = 0;

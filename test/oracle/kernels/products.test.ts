@@ -45,6 +45,12 @@ describe('float products equal the reference kernels', () => {
     'CONV_2D 1x1 with stride 2': {
       graph: convolution('1,8,8,8', '8,1,1,8', '1,4,4,8', '{padding: SAME, strideW: 2, strideH: 2}'),
     },
+    'CONV_2D in groups with one column': {
+      graph: convolution('1,6,6,8', '12,3,1,4', '1,6,6,12', '{padding: SAME}'),
+    },
+    'CONV_2D with one column and dilation': {
+      graph: convolution('1,6,6,5', '4,3,1,5', '1,6,6,4', '{padding: SAME, dilationHFactor: 2, dilationWFactor: 2}'),
+    },
     'CONV_2D with a residual ADD and RELU': {
       graph: `graph main(%x: f32[1,6,6,16]) {
   @w = const f32[16,3,3,16]

@@ -10,13 +10,17 @@ const MODES = { reference: 1, builtin: 2 } as const;
  * Chooses the kernels of the next compile. The package has no option for it, but it writes its CPU options as text: with
  * the format string changed, the number of threads becomes the kernel mode. Gives the number to pass as threads.
  */
-export function setRuntimeOptions(module: LiteRtModule, kernel: 'xnnpack' | 'builtin' | 'reference'): number {
+export function setRuntimeOptions(
+  module: LiteRtModule,
+  kernel: 'xnnpack' | 'builtin' | 'reference',
+  threads: number,
+): number {
   const memory = Buffer.from(module.HEAPU8.buffer, module.HEAPU8.byteOffset, module.HEAPU8.byteLength);
   const wanted = kernel === 'xnnpack' ? THREADS : KERNEL_MODE;
   const at = [THREADS, KERNEL_MODE].map((text) => memory.indexOf(text, 0, 'latin1')).find((i) => i >= 0);
   if (at === undefined) throw new Error('LiteRT: the format of the CPU options was not found in the module');
   memory.write(wanted, at, 'latin1');
-  if (kernel === 'xnnpack') return 1;
+  if (kernel === 'xnnpack') return threads;
   // The interpreter looks options up as "cpu_delegate", but they are stored as "xnnpack": without this it falls back
   // to the optimized kernels.
   const name = memory.indexOf('\0cpu_delegate\0', 0, 'latin1');
@@ -26,10 +30,10 @@ export function setRuntimeOptions(module: LiteRtModule, kernel: 'xnnpack' | 'bui
 
 // Fields of the schema by slot.
 const [SUBGRAPHS, SIGNATURES] = [2, 7] as const;
-const [TENSORS, INPUTS, OPERATORS] = [0, 1, 3] as const;
+const [TENSORS, INPUTS, OUTPUTS, OPERATORS] = [0, 1, 2, 3] as const;
 const [SHAPE, NAME, IS_VARIABLE, SHAPE_SIGNATURE] = [0, 3, 5, 7] as const;
 const [MUTATING_INPUTS, INTERMEDIATES] = [7, 8] as const;
-const [MAP_NAME, MAP_TENSOR, SIGNATURE_INPUTS, SIGNATURE_GRAPH] = [0, 1, 0, 4] as const;
+const [MAP_NAME, MAP_TENSOR, SIGNATURE_INPUTS, SIGNATURE_OUTPUTS, SIGNATURE_GRAPH] = [0, 1, 0, 1, 4] as const;
 
 /** Just enough of FlatBuffers to find places in a sound file. */
 function walker(bytes: Uint8Array) {
@@ -86,28 +90,47 @@ export function hiddenFromModelReader(bytes: Uint8Array): { at: number; length: 
   return hidden;
 }
 
+/** Shapes by the names of the signatures. */
+type Shapes = Readonly<Record<string, readonly number[]>>;
+
 /**
- * The model with these shapes for its inputs, by name. The package can resize inputs but not outputs, so unknown sizes
- * must be set before it loads the model: each such tensor is led to a new shape at the end of the file.
+ * The model with these shapes. The package can resize inputs but not outputs, so unknown sizes of both must be set before
+ * it loads the model: each such tensor is led to a new shape at the end of the file.
+ * @throws {Error} for an input whose shape is fixed: what is computed from it has sizes in the file that would not follow.
  */
-export function withInputShapes(bytes: Uint8Array, shapes: Readonly<Record<string, readonly number[]>>): Uint8Array {
+export function withShapes(bytes: Uint8Array, inputs: Shapes, outputs: Shapes = {}): Uint8Array {
+  const { elements, view, fieldAt } = walker(bytes);
+  let out = bytes;
+  for (const { name, tensor } of ports(bytes, SIGNATURE_INPUTS, INPUTS)) {
+    const shape = inputs[name];
+    if (!shape) continue;
+    const read = (slot: number) => elements(tensor, slot).map((at) => view.getInt32(at, true));
+    const declared = fieldAt(tensor, SHAPE_SIGNATURE) ? read(SHAPE_SIGNATURE) : read(SHAPE);
+    if (declared.length === shape.length && shape.some((d, i) => (declared[i] as number) >= 0 && d !== declared[i]))
+      throw new Error(`input '${name}' has the fixed shape [${declared}]; it cannot be [${shape}] there`);
+    out = withShape(out, tensor, shape);
+  }
+  for (const { name, tensor } of ports(bytes, SIGNATURE_OUTPUTS, OUTPUTS))
+    if (outputs[name]) out = withShape(out, tensor, outputs[name]);
+  return out;
+}
+
+/** The tensors that enter or leave, by the names of the signatures, or of the tensors where there are none. */
+function ports(bytes: Uint8Array, side: number, plainSide: number): { name: string; tensor: number }[] {
   const { root, tables, elements, u32, text, view } = walker(bytes);
   const graphs = tables(root, SUBGRAPHS);
   const named = tables(root, SIGNATURES).flatMap((signature) => {
     const tensors = tables(graphs[u32(signature, SIGNATURE_GRAPH)] as number, TENSORS);
-    const maps = tables(signature, SIGNATURE_INPUTS);
+    const maps = tables(signature, side);
     return maps.map((map) => ({ name: text(map, MAP_NAME), tensor: tensors[u32(map, MAP_TENSOR)] as number }));
   });
+  if (named.length > 0) return named;
   const [main = 0] = graphs;
   const tensors = tables(main, TENSORS);
-  const plain = elements(main, INPUTS).map((at) => tensors[view.getInt32(at, true)] as number);
-  const inputs = named.length > 0 ? named : plain.map((tensor) => ({ name: text(tensor, NAME), tensor }));
-  let out = bytes;
-  for (const { name, tensor } of inputs) {
-    const shape = shapes[name];
-    if (shape) out = withShape(out, tensor, shape);
-  }
-  return out;
+  return elements(main, plainSide).map((at) => {
+    const tensor = tensors[view.getInt32(at, true)] as number;
+    return { name: text(tensor, NAME), tensor };
+  });
 }
 
 function withShape(bytes: Uint8Array, tensor: number, shape: readonly number[]): Uint8Array {

@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { Script } from 'node:vm';
+
+/** Runs one command line (without `node` and the script) and gives the exit code. */
+type Main = (argv: readonly string[]) => Promise<number>;
+
+interface Bundle {
+  readonly commands: { readonly tersor: Main; readonly tflite_convert: Main };
+  /** The code of all functions that ran so far, compiled: what belongs in the cache file. */
+  readonly compiled: () => Uint8Array;
+}
+
+const BUNDLE = new URL('../bin/commands.cjs', import.meta.url);
+/** Where `npm run build` puts {@link Bundle.compiled} after a conversion. */
+const CACHE = new URL('../bin/commands.cache', import.meta.url);
+
+/**
+ * Loads the bundled commands. A conversion of a small model runs most of its code once, and takes longer to compile it
+ * than to run it; so the bundle comes with its compiled code. V8 checks that the cache is its own (version, flags) and of
+ * this bundle. If it is not, or is not there, the code is compiled as usual: the same results, later.
+ */
+export function loadBundle(): Bundle {
+  const filename = fileURLToPath(BUNDLE);
+  const cachedData = readIfThere(CACHE);
+  const script = new Script(readFileSync(BUNDLE, 'latin1'), { filename, ...(cachedData && { cachedData }) });
+  const module = { exports: {} as Bundle['commands'] };
+  script.runInThisContext()(module, createRequire(BUNDLE), BUNDLE.href);
+  return { commands: module.exports, compiled: () => script.createCachedData() };
+}
+
+function readIfThere(file: URL): Buffer | undefined {
+  try {
+    return readFileSync(file);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,69 @@
+import { convert } from '../convert/convert.js';
+import { ModelError } from '../errors.js';
+import { formats, writeModel } from '../formats/index.js';
+import { openModel } from '../node/files.js';
+import { load } from '../node/runtime.js';
+import { nearestName } from '../quantize/nearest-name.js';
+import type { RunnableModel, SignatureFacts } from '../runtime/api.js';
+import type { LoadFlags } from './load-options.js';
+import { progressBar, warn } from './progress.js';
+import { UsageError } from './usage.js';
+
+/** A model that is ready to run. */
+export interface LoadedModel {
+  readonly path: string;
+  /** Name of the format it was read from. */
+  readonly format: string;
+  readonly model: RunnableModel;
+  readonly signature: SignatureFacts;
+  /** Milliseconds for reading and compiling the `.tflite`; a conversion is not in it. */
+  readonly loadMs: number;
+  /** The bytes of the `.tflite` file, which other runtimes can take. */
+  readonly bytes: () => Uint8Array;
+}
+
+/** Loads a model of any format; one that is not `.tflite` is converted first, as `convert` does. */
+export async function loadModel(path: string, flags: LoadFlags, quiet: boolean): Promise<LoadedModel> {
+  for (const [name, shape] of Object.entries(flags.inputShape ?? {}))
+    if (shape.some((d) => d < 0)) throw new UsageError(`--input-shape ${name}: sizes that are known expected.`);
+  const input = openModel(path);
+  const isTflite = !('open' in input) && formats.find((f) => f.sniff(input))?.name === 'tflite';
+  if (isTflite && flags.tag) throw new UsageError('--tag: only a SavedModel has tags.');
+  const { format, source } = isTflite ? { format: 'tflite', source: input } : await converted(path, flags, quiet);
+  const start = performance.now();
+  const model = await load(source, {
+    ...(flags.numerics && { numerics: flags.numerics }),
+    ...(flags.threads !== undefined && { threads: flags.threads }),
+    ...(flags.inputShape && { inputShapes: flags.inputShape }),
+  });
+  const loadMs = performance.now() - start;
+  const bytes = () => (source instanceof Uint8Array ? source : source.read(0, source.size));
+  return { path, format, model, signature: pickSignature(model, flags.signature, path), loadMs, bytes };
+}
+
+async function converted(path: string, flags: LoadFlags, quiet: boolean) {
+  const bar = await progressBar(quiet);
+  try {
+    const { format, model } = convert(openModel(path), {
+      ...(flags.signature !== undefined && { signatures: [flags.signature] }),
+      ...(flags.tag && { tags: flags.tag }),
+      ...(flags.inputShape && { inputShapes: flags.inputShape }),
+      onProgress: bar.show,
+      onWarning: warn,
+    });
+    return { format, source: writeModel(model) };
+  } finally {
+    bar.stop();
+  }
+}
+
+function pickSignature({ signatures }: RunnableModel, key: string | undefined, where: string): SignatureFacts {
+  const found = key === undefined ? signatures[0] : signatures.find((s) => s.key === key);
+  if (found) return found;
+  const keys = signatures.map((s) => s.key);
+  const near = key === undefined ? undefined : nearestName(key, keys);
+  const remedy = near ? ` Did you mean '${near}'?` : '';
+  throw new ModelError('not-found', `signature '${key}' expected, it has ${keys.join(', ') || 'none'}.${remedy}`, {
+    where,
+  });
+}

@@ -1,0 +1,73 @@
+import type { InputOptions } from '../data/input-tensor.js';
+import { seededData } from '../ir/seeded.js';
+import { elementCount, isStatic, type Shape, type Tensor } from '../ir/tensor.js';
+import { readInputFile } from '../node/tensor-files.js';
+import { nearestName } from '../quantize/nearest-name.js';
+import type { RunnableModel, SignatureFacts, TensorFacts } from '../runtime/api.js';
+import { UsageError } from './usage.js';
+
+/** A tensor for every input, and where each comes from: a file's path, or `random`. */
+export interface ModelInputs {
+  readonly tensors: Readonly<Record<string, Tensor>>;
+  readonly sources: Readonly<Record<string, string>>;
+}
+
+/**
+ * The tensors for a signature from `NAME=FILE` arguments; what has no file is random when there is a seed.
+ * @throws {UsageError} for an input that is not the model's, or one that nobody gives.
+ */
+export async function readInputs(
+  { inputs, key }: SignatureFacts,
+  files: readonly string[],
+  options: InputOptions & { readonly seed?: number },
+): Promise<ModelInputs> {
+  const paths = pathsByName(inputs, files);
+  const tensors: Record<string, Tensor> = {};
+  const sources: Record<string, string> = {};
+  for (const wanted of inputs) {
+    const path = paths.get(wanted.name);
+    if (path === undefined && options.seed === undefined)
+      throw new UsageError(
+        `input '${wanted.name}' of '${key}' is missing. Give --input ${wanted.name}=FILE, or --seed 1 for random data.`,
+      );
+    tensors[wanted.name] =
+      path === undefined ? randomTensor(wanted, options.seed ?? 0) : await readInputFile(path, wanted, options);
+    sources[wanted.name] = path ?? 'random';
+  }
+  return { tensors, sources };
+}
+
+/** Random elements that depend on the seed and the input's name only; unknown sizes are 1. */
+export function randomTensor(wanted: TensorFacts, seed: number): Tensor {
+  const shape = wanted.shape.map((d) => (d < 0 ? 1 : d));
+  const { dtype } = wanted;
+  return { dtype, shape, data: seededData(dtype, elementCount(shape), `${seed}:${wanted.name}`) };
+}
+
+/** Tells the model the sizes that it left open. */
+export function resizeTo(model: RunnableModel, signature: SignatureFacts, tensors: ModelInputs['tensors']): void {
+  const open = signature.inputs.filter((f) => !isStatic(f.shape));
+  const shapes = open.map(({ name }): [string, Shape] => [name, tensors[name]?.shape ?? []]);
+  if (shapes.length > 0) model.resize(Object.fromEntries(shapes), signature.key);
+}
+
+/** `NAME=FILE` -> FILE by NAME; a lone input needs no name. Both names and paths may hold `=`. */
+function pathsByName(inputs: readonly TensorFacts[], files: readonly string[]): Map<string, string> {
+  const names = inputs.map((f) => f.name);
+  const paths = new Map<string, string>();
+  for (const file of files) {
+    const named = names.filter((n) => file.startsWith(`${n}=`)).sort((a, b) => b.length - a.length)[0];
+    const name = named ?? (names.length === 1 && !file.includes('=') ? names[0] : undefined);
+    if (name === undefined) throw new UsageError(`--input ${file}: ${unknownInput(file, names)}`);
+    if (paths.has(name)) throw new UsageError(`--input ${file}: '${name}' is given twice.`);
+    paths.set(name, named === undefined ? file : file.slice(named.length + 1));
+  }
+  return paths;
+}
+
+function unknownInput(file: string, names: readonly string[]): string {
+  if (names.length === 0) return 'the model has no inputs.';
+  const list = names.map((n) => `'${n}'`).join(', ');
+  const near = file.includes('=') ? nearestName(file.slice(0, file.indexOf('=')), names) : undefined;
+  return `NAME=FILE expected; the inputs are ${list}.${near ? ` Did you mean '${near}'?` : ''}`;
+}

@@ -1,0 +1,48 @@
+import { nodeExtra } from '../formats/tflite/extras.js';
+import { Constant } from '../ir/constant.js';
+import { Node, Value } from '../ir/graph.js';
+import { isStatic } from '../ir/tensor.js';
+
+type Inputs = readonly (Value | undefined)[];
+
+/** Custom operators that are builtin ones under another name. */
+const BUILTINS: Readonly<Record<string, (node: Node, inputs: Inputs, options: DataView) => Node | undefined>> = {
+  Convolution2DTransposeBias: transposeConv,
+};
+
+/** A custom node as the builtin one that computes the same; undefined for any other. */
+export function asBuiltin(node: Node, inputs: Inputs): Node | undefined {
+  const { customOptions } = nodeExtra(node);
+  if (node.op !== 'CUSTOM' || !node.customCode || !customOptions) return undefined;
+  const view = new DataView(customOptions.buffer, customOptions.byteOffset, customOptions.byteLength);
+  return BUILTINS[node.customCode]?.(node, inputs, view);
+}
+
+/** `TfLitePadding` of the C interface: 0 is unknown. */
+const PADDINGS = [undefined, 'SAME', 'VALID'] as const;
+
+/**
+ * MediaPipe's transposed convolution: input, weights `[O, KH, KW, C]`, bias. Its options are the first fields of the struct
+ * `TfLiteTransposeConvParams`: padding, stride across, stride down, 32 bits each.
+ */
+function transposeConv(node: Node, [input, weights, bias]: Inputs, options: DataView): Node | undefined {
+  if (!isStatic(input?.shape) || !isStatic(weights?.shape) || options.byteLength < 12) return undefined;
+  const padding = PADDINGS[options.getInt32(0, true)];
+  const strideW = options.getInt32(4, true);
+  const strideH = options.getInt32(8, true);
+  if (!padding || strideW < 1 || strideH < 1) return undefined;
+  const [n = 0, h = 0, w = 0] = input.shape;
+  const [filters = 0, kh = 0, kw = 0] = weights.shape;
+  const size = (cells: number, stride: number, kernel: number) =>
+    padding === 'SAME' ? cells * stride : (cells - 1) * stride + kernel;
+  const shape = [n, size(h, strideH, kh), size(w, strideW, kw), filters];
+  const recorded = node.output.shape;
+  if (isStatic(recorded) && String(recorded.slice(1)) !== String(shape.slice(1))) return undefined;
+  return new Node({
+    op: 'TRANSPOSE_CONV',
+    name: node.name,
+    inputs: [Value.constant(`${node.name} shape`, Constant.i32(shape)), weights, input, bias],
+    outputs: node.outputs,
+    options: { padding, strideH, strideW },
+  });
+}

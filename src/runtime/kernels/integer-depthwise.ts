@@ -1,0 +1,86 @@
+import { DEPTHWISE_BLOCK, type DepthwiseBytesSpec, emitDepthwiseBytes } from '../emit/depthwise-bytes.js';
+import { hasBorder } from '../emit/pad-rows.js';
+import { emitWidenImages, wideImageBytes } from '../emit/widen.js';
+import type { Kernel, KernelBuilder, KernelNode } from '../kernel.js';
+import { geometryOf } from './convolution.js';
+import { factorsOf, type IntegerProduct, integerProduct } from './integer-products.js';
+import { activationOf, gridOf, widened, wideningOf } from './integers.js';
+
+const MAX_TAPS = 400;
+
+/** The images as 16-bit integers with a border of zeros, their channels filled up to whole blocks. */
+function widenedImages(node: KernelNode, to: KernelBuilder, product: IntegerProduct, channels: number) {
+  const input = node.inputs[0]!;
+  const { images, height, width, channels: inputs, border } = geometryOf(node);
+  const pixel = Math.ceil(channels / DEPTHWISE_BLOCK) * DEPTHWISE_BLOCK;
+  const sizes = { height, width, channels: inputs, border, pixel, repeat: channels / inputs };
+  const spec = { ...wideningOf(product.from), ...sizes };
+  const imageBytes = wideImageBytes(spec);
+  const rowBytes = (width + border.left + border.right) * pixel * 2;
+  if (!hasBorder(border) && pixel === inputs)
+    return { q: widened(to, input, product.from), pixel, rowBytes, imageBytes };
+  const q = to.scratch(images * imageBytes);
+  const widen = to.func(`widen images ${JSON.stringify(spec)}`, (module) => emitWidenImages(module, spec));
+  to.call(widen, [input.pointer, q], images * (height + border.top + border.bottom), 1);
+  return { q, pixel, rowBytes, imageBytes };
+}
+
+/** For each block of channels, for each two taps, for each channel: the weights of both, 16 bits each. */
+function packedTaps(to: KernelBuilder, { constant, weights }: IntegerProduct, taps: number, channels: number) {
+  const blocks = Math.ceil(channels / DEPTHWISE_BLOCK);
+  const pairs = Math.ceil(taps / 2);
+  const zeroPoint = weights.quantization?.zeroPoint[0] ?? 0;
+  const count = blocks * pairs * DEPTHWISE_BLOCK * 2;
+  return to.sharedData(constant, `taps ${taps} ${channels} ${zeroPoint}`, count * 2, (view) => {
+    const data = constant.data() as Int8Array;
+    const out = new Int16Array(view.buffer, view.byteOffset, count);
+    for (let tap = 0; tap < taps; tap++)
+      for (let c = 0; c < channels; c++) {
+        const block = Math.floor(c / DEPTHWISE_BLOCK) * pairs + (tap >> 1);
+        const at = (block * DEPTHWISE_BLOCK + (c % DEPTHWISE_BLOCK)) * 2 + (tap & 1);
+        out[at] = (data[tap * channels + c] as number) - zeroPoint;
+      }
+  });
+}
+
+/** DEPTHWISE_CONV_2D of bytes, of any window, stride, dilation and depth multiplier. */
+export const integerDepthwise: Kernel = {
+  ops: ['DEPTHWISE_CONV_2D'],
+
+  accepts(node) {
+    const { images, outHeight, outWidth, kernelHeight, kernelWidth, channels } = geometryOf(node);
+    const filters = node.outputs[0]?.shape[3] ?? 0;
+    if (Math.min(images, outHeight, outWidth, channels, filters) < 1 || filters % channels !== 0) return undefined;
+    if (kernelHeight * kernelWidth > MAX_TAPS || node.inputs[1]?.shape[3] !== filters) return undefined;
+    const product = integerProduct(node, filters, 3);
+    return product && `depthwise_${product.from.dtype}_${kernelHeight}x${kernelWidth}`;
+  },
+
+  build(node, to) {
+    const g = geometryOf(node);
+    const channels = node.outputs[0]?.shape[3] ?? 0;
+    const product = integerProduct(node, channels, 3)!;
+    const { q, pixel, rowBytes, imageBytes } = widenedImages(node, to, product, channels);
+    const taps = Array.from({ length: g.kernelHeight * g.kernelWidth }, (_, i) => {
+      const y = Math.floor(i / g.kernelWidth) * g.dilationH;
+      return y * rowBytes + (i % g.kernelWidth) * g.dilationW * pixel * 2;
+    });
+    const { isFar, channels: vectors } = factorsOf(to, product, taps.length);
+    const { outHeight, outWidth, strideH, strideW } = g;
+    const sizes = {
+      outHeight,
+      outWidth,
+      channels,
+      pixelBytes: pixel * 2,
+      rowBytes,
+      imageBytes,
+      strideH,
+      strideW,
+      taps,
+    };
+    const spec: DepthwiseBytesSpec = { ...sizes, grid: gridOf(product.to, activationOf(node)), isFar };
+    const func = to.func(`depthwise bytes ${JSON.stringify(spec)}`, (module) => emitDepthwiseBytes(module, spec));
+    const weights = packedTaps(to, product, taps.length, channels);
+    to.call(func, [q, weights, ...vectors, node.outputs[0]!.pointer], g.images * outHeight, 1);
+  },
+};

@@ -1,0 +1,204 @@
+import type { Constant } from '../../ir/constant.js';
+import type { Affine } from '../../ops/integers.js';
+import type { Pointer } from '../buffers.js';
+import { LEAST_ROUNDED } from '../emit/bytes.js';
+import { integerFinish } from '../emit/integer-finish.js';
+import { hasBorder } from '../emit/pad-rows.js';
+import { emitWidenImages, wideImageBytes } from '../emit/widen.js';
+import type { Kernel, KernelBuilder, KernelNode, Operand } from '../kernel.js';
+import { type Geometry, geometryOf, groups, groupsOf, isPointwise, MAX_GROUPS, windowRows } from './convolution.js';
+import { activationOf, byteAffine, gridOf, integerVector, widened, wideningOf } from './integers.js';
+import {
+  type FinishedResult,
+  floatVector,
+  multiply,
+  type PackedMatrix,
+  plainRows,
+  shifted,
+  tileFor,
+} from './matrix.js';
+import { packedColumns, packPairs, panelsOf } from './packing.js';
+
+/** Columns of integer weights: each is `segments` runs of `length` elements that lie together in the rows as well. */
+interface Columns {
+  readonly n: number;
+  readonly length: number;
+  readonly segments: number;
+  /** The first weight. */
+  readonly first: number;
+}
+
+/** What a node with integer weights needs to have, and its scales. */
+export interface IntegerProduct {
+  readonly from: Affine;
+  readonly to: Affine;
+  readonly weights: Operand;
+  readonly constant: Constant;
+  readonly bias: Operand | undefined;
+  /** Weights less their zero point do not fit a byte. */
+  readonly isWide: boolean;
+  /** `input scale * weight scale / output scale`, for each channel. */
+  readonly factors: Float64Array;
+}
+
+/** The facts of a node of 8-bit input, constant integer weights and 8-bit output; undefined for all others. */
+export function integerProduct(
+  node: KernelNode,
+  channels: number,
+  axis: number,
+  [x, w, b]: readonly [number, number, number] = [0, 1, 2],
+): IntegerProduct | undefined {
+  const from = byteAffine(node.inputs[x]);
+  const to = byteAffine(node.outputs[0]);
+  const weights = node.inputs[w];
+  const bias = node.inputs[b];
+  const quantization = weights?.quantization;
+  if (!from || !to || from.dtype !== to.dtype || !weights?.constant || !quantization) return undefined;
+  if (!['i8', 'u8', 'i4', 'i2'].includes(weights.dtype)) return undefined;
+  const { scale, zeroPoint } = quantization;
+  if (scale.length !== 1 && (scale.length !== channels || quantization.axis !== axis)) return undefined;
+  if (scale.length !== 1 && zeroPoint.some((z) => z !== 0)) return undefined;
+  if (bias && (bias.dtype !== 'i32' || !bias.constant || bias.count !== channels)) return undefined;
+  return {
+    from,
+    to,
+    weights,
+    constant: weights.constant,
+    bias,
+    isWide: weights.dtype === 'u8' || (zeroPoint[0] ?? 0) !== 0,
+    factors: Float64Array.from({ length: channels }, (_, i) => {
+      const s = scale[scale.length === 1 ? 0 : i] as number;
+      return (from.scale * s) / to.scale;
+    }),
+  };
+}
+
+/** Integer weights in panels of pairs, less their zero point. An odd run ends in a zero. */
+export function packedIntegers(
+  to: KernelBuilder,
+  { constant, weights, isWide }: IntegerProduct,
+  columns: Columns,
+  nr: number,
+): PackedMatrix {
+  const { n, length, segments, first } = columns;
+  const panels = panelsOf(n, nr);
+  const run = Math.ceil(length / 2) * 2;
+  const k = run * segments;
+  const count = packedColumns(panels) * k;
+  const zeroPoint = weights.quantization?.zeroPoint[0] ?? 0;
+  const key = `integers ${JSON.stringify(columns)} ${nr} ${isWide} ${zeroPoint}`;
+  const pointer = to.sharedData(constant, key, count * (isWide ? 2 : 1), (view) => {
+    const data = constant.data() as Int8Array;
+    const padded = new Int16Array(n * k);
+    for (let run_ = 0, at = first; run_ < n * segments; run_++)
+      for (let i = 0; i < length; i++) padded[run_ * run + i] = (data[at++] as number) - zeroPoint;
+    const out = isWide
+      ? new Int16Array(view.buffer, view.byteOffset, count)
+      : new Int8Array(view.buffer, view.byteOffset, count);
+    packPairs(out, padded, { k, n, step: 1, columnStep: k }, panels);
+  });
+  return { pointer, panels, columnBytes: isWide ? 4 : 2, isWide };
+}
+
+const NONE = {};
+
+/** The bias and the factors of integer sums of `depth` products, as vectors. */
+export function factorsOf(to: KernelBuilder, { factors, bias, isWide }: IntegerProduct, depth: number) {
+  const added = bias?.constant?.data() as Int32Array | undefined;
+  const largest = depth * 255 * (isWide ? 255 : 128);
+  const count = factors.length;
+  const scales = [...new Set(factors)];
+  return {
+    /** Results may be so far below zero that they must be clamped before they are rounded. */
+    isFar: factors.some((f, i) => (largest + Math.abs(added?.[i] ?? 0)) * f > -LEAST_ROUNDED),
+    channels: [
+      integerVector(to, bias?.constant ?? NONE, bias ? 'i32' : `zeros ${count}`, count, (i) => added?.[i] ?? 0),
+      floatVector(to, scales.length === 1 ? NONE : factors, `factors ${scales[0]} ${count}`, count, (i) => factors[i]!),
+    ],
+  };
+}
+
+/** The finish of integer sums of `depth` products, and the vectors that it takes. */
+function finishOf(
+  to: KernelBuilder,
+  node: KernelNode,
+  product: IntegerProduct,
+  depth: number,
+): Pick<FinishedResult, 'finish' | 'channels' | 'elementBytes'> {
+  const { isFar, channels } = factorsOf(to, product, depth);
+  return { finish: integerFinish({ grid: gridOf(product.to, activationOf(node)), isFar }), channels, elementBytes: 1 };
+}
+
+/** FULLY_CONNECTED of bytes. */
+const fullyConnected: Kernel = {
+  ops: ['FULLY_CONNECTED'],
+
+  accepts(node) {
+    const { m, n, k } = sizes(node);
+    if (m < 1 || n < 1 || k < 1 || node.options.weightsFormat === 'SHUFFLED4x16INT8') return undefined;
+    const { mr, nr } = tileFor(m);
+    const product = integerProduct(node, n, 0);
+    return product && `gemm_${product.from.dtype}_${mr}x${nr}`;
+  },
+
+  build(node, to) {
+    const { m, n, k } = sizes(node);
+    const product = integerProduct(node, n, 0)!;
+    const a = widened(to, node.inputs[0]!, product.from);
+    const tile = tileFor(m);
+    const packed = packedIntegers(to, product, { n, length: k, segments: 1, first: 0 }, tile.nr);
+    const place = { c: node.outputs[0]!.pointer, firstRow: 0, firstColumn: 0, rowBytes: n };
+    const rows = plainRows(m, a, 2 * k, Math.ceil(k / 2));
+    multiply(to, rows, packed, { ...place, ...finishOf(to, node, product, k) }, tile);
+  },
+};
+
+const sizes = (node: KernelNode) => {
+  const [n = 0, k = 0] = node.inputs[1]?.shape ?? [];
+  return { n, k, m: k > 0 ? (node.inputs[0]?.count ?? 0) / k : 0 };
+};
+
+/** The images as 16-bit integers with a border of zeros. */
+function widenedImages(to: KernelBuilder, input: Operand, affine: Affine, g: Geometry): Pointer {
+  if (!hasBorder(g.border)) return widened(to, input, affine);
+  const { height, width, channels, border, images } = g;
+  const spec = { ...wideningOf(affine), height, width, channels, border, pixel: channels, repeat: 1 };
+  const q = to.scratch(images * wideImageBytes(spec));
+  const widen = to.func(`widen images ${JSON.stringify(spec)}`, (module) => emitWidenImages(module, spec));
+  to.call(widen, [input.pointer, q], images * (height + border.top + border.bottom), 1);
+  return q;
+}
+
+/** CONV_2D of bytes, of any size, stride, dilation and number of groups. */
+const convolution: Kernel = {
+  ops: ['CONV_2D'],
+
+  accepts(node) {
+    const g = geometryOf(node);
+    if (Math.min(g.images, g.outHeight, g.outWidth, g.filters, g.perFilter) < 1) return undefined;
+    if (groupsOf(g) > MAX_GROUPS) return undefined;
+    const product = integerProduct(node, g.filters, 0);
+    const { mr, nr } = tileFor(g.images * g.outHeight * g.outWidth);
+    return product && `${isPointwise(g) ? 'gemm' : 'conv'}_${product.from.dtype}_${mr}x${nr}`;
+  },
+
+  build(node, to) {
+    const g = geometryOf(node);
+    const product = integerProduct(node, g.filters, 0)!;
+    const rows = windowRows(to, g, widenedImages(to, node.inputs[0]!, product.from, g), 2);
+    const tile = tileFor(rows.count);
+    const depth = g.perFilter * g.kernelHeight * g.kernelWidth;
+    const isRun = g.dilationW === 1 && groupsOf(g) === 1;
+    const length = isRun ? g.perFilter * g.kernelWidth : g.perFilter;
+    const finish = finishOf(to, node, product, depth);
+    const place = { c: node.outputs[0]!.pointer, firstRow: 0, rowBytes: g.filters };
+    for (const { firstFilter, firstChannel, firstWeight, layout } of groups(g)) {
+      const columns = { n: layout.n, length, segments: depth / length, first: firstWeight };
+      const packed = packedIntegers(to, product, columns, tile.nr);
+      const a = shifted(rows.a, firstChannel * 2);
+      multiply(to, { ...rows, a }, packed, { ...place, firstColumn: firstFilter, ...finish }, tile);
+    }
+  },
+};
+
+export const integerProducts: readonly Kernel[] = [fullyConnected, convolution];

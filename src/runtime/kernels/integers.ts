@@ -1,0 +1,49 @@
+import type { DType } from '../../ir/tensor.js';
+import { type Affine, activationRange, affineOf } from '../../ops/integers.js';
+import type { ActivationFunctionType } from '../../schema/tflite.gen.js';
+import type { Pointer } from '../buffers.js';
+import type { ByteGrid } from '../emit/bytes.js';
+import { emitWiden, WIDE_UNIT, type WidenSpec } from '../emit/widen.js';
+import type { KernelBuilder, KernelNode, Operand } from '../kernel.js';
+
+export const isByte = (dtype: DType | undefined): boolean => dtype === 'i8' || dtype === 'u8';
+
+/** The scale and zero point of a tensor of bytes; undefined for all others. */
+export const byteAffine = (operand: Operand | undefined): Affine | undefined =>
+  operand && isByte(operand.dtype) ? affineOf(operand) : undefined;
+
+/** Where the results of a node lie on their grid. */
+export function gridOf(affine: Affine, activation: ActivationFunctionType | number = 'NONE'): ByteGrid {
+  const [low, high] = activationRange(affine, activation);
+  return { isSigned: affine.dtype === 'i8', zeroPoint: affine.zeroPoint, low, high };
+}
+
+export const activationOf = ({ options }: KernelNode): ActivationFunctionType =>
+  (options.fusedActivationFunction ?? 'NONE') as ActivationFunctionType;
+
+export const wideningOf = ({ dtype, zeroPoint }: Affine): WidenSpec => ({ isSigned: dtype === 'i8', zeroPoint });
+
+/** The elements of a tensor as 16-bit integers less their zero point. */
+export function widened(to: KernelBuilder, input: Operand, affine: Affine): Pointer {
+  const spec = wideningOf(affine);
+  const units = Math.ceil(input.count / WIDE_UNIT);
+  const q = to.scratch(units * WIDE_UNIT * 2);
+  const widen = to.func(`widen ${JSON.stringify(spec)}`, (module) => emitWiden(module, spec));
+  to.call(widen, [input.pointer, q], units, 1);
+  return q;
+}
+
+/** A vector of `count` 32-bit integers, padded so that the last panel may be read whole. */
+export function integerVector(
+  to: KernelBuilder,
+  source: object,
+  key: string,
+  count: number,
+  at: (i: number) => number,
+): Pointer {
+  const padded = Math.ceil(count / 32) * 32;
+  return to.sharedData(source, key, padded * 4, (view) => {
+    const out = new Int32Array(view.buffer, view.byteOffset, padded);
+    for (let i = 0; i < count; i++) out[i] = at(i);
+  });
+}
