@@ -90,6 +90,26 @@ export const bytePrelu = (
   },
 });
 
+/** Factors of {@link byteLeakyRelu} fit 16 bits. */
+export const isLeaky = (factors: readonly number[]): boolean => factors.every((f) => Math.abs(f) < 127);
+
+/** Numbers above zero times one factor, those below times another, in 256ths, halves upwards. So has XNNPACK it. */
+export function byteLeakyRelu(
+  [above, below]: readonly [number, number],
+  from: number,
+  zeroPoint: number,
+): ByteFunction {
+  const [high, low] = [Math.round(above * 256), Math.round(below * 256)];
+  return {
+    key: `leaky relu ${high} ${low} ${from} ${zeroPoint}`,
+    apply: (x) => {
+      const value = centered(x, from);
+      const factor = v128.bitselect(i16x8.const(low), i16x8.const(high), i16x8.ltS(value, i16x8.const(0)));
+      return i16x8.addSatS(i16x8.q15mulrSatS(i16x8.shl(value, i32.const(7)), factor), i16x8.const(zeroPoint));
+    },
+  };
+}
+
 /** The greater or lesser of stored integers. */
 export const byteExtreme = (name: 'MAXIMUM' | 'MINIMUM'): ByteFunction => ({
   key: name,

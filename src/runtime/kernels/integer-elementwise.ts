@@ -4,10 +4,12 @@ import { findOp } from '../../ops/registry.js';
 import type { Pointer } from '../buffers.js';
 import {
   byteExtreme,
+  byteLeakyRelu,
   bytePrelu,
   byteProduct,
   byteSquaredDifference,
   byteSum,
+  isLeaky,
   isSummable,
   type Term,
 } from '../emit/byte-functions.js';
@@ -189,6 +191,26 @@ const rescaling: Kernel = {
   },
 };
 
+function leakyOf({ inputs, outputs, options }: KernelNode) {
+  const [from, to] = [byteAffine(inputs[0]), byteAffine(outputs[0])];
+  if (!from || !to || from.dtype !== to.dtype || outputs[0]!.count === 0) return undefined;
+  const above = from.scale / to.scale;
+  const factors = [above, above * Number(options.alpha ?? 0)] as const;
+  return isLeaky(factors) ? byteLeakyRelu(factors, from.zeroPoint, to.zeroPoint) : undefined;
+}
+
+/** LEAKY_RELU in 16 bits. */
+const leakyRelu: Kernel = {
+  ops: ['LEAKY_RELU'],
+  inPlace: [0],
+  accepts: (node) => (leakyOf(node) ? `leaky_relu_${node.outputs[0]?.dtype}` : undefined),
+
+  build(node, to) {
+    const [input, out] = [node.inputs[0]!, node.outputs[0]!];
+    mapRun(to, { operands: [input], splats: [false], out, grid: gridOf(byteAffine(out)!) }, leakyOf(node)!);
+  },
+};
+
 /** Square roots of negative numbers are errors that a table would not show. */
 const POSITIVE = new Set(['SQRT', 'RSQRT']);
 
@@ -226,4 +248,4 @@ const tables: Kernel = {
   },
 };
 
-export const integerElementwise: readonly Kernel[] = [binary, rescaling, tables];
+export const integerElementwise: readonly Kernel[] = [binary, rescaling, leakyRelu, tables];

@@ -47,7 +47,7 @@ for (const dtype of ['i8', 'u8'] as const) {
   cases[`MINIMUM ${dtype}`] = { graph: binary('MINIMUM', dtype, '300', '300', '300') };
   for (const op of ['RELU', 'RELU6', 'RELU_N1_TO_1', 'QUANTIZE'])
     cases[`${op} ${dtype}`] = { graph: unary(op, dtype), kernel: 'rescale', steps };
-  cases[`LEAKY_RELU ${dtype}`] = { graph: unary('LEAKY_RELU', dtype, '{alpha: 0.2}'), kernel: 'table' };
+  cases[`LEAKY_RELU ${dtype}`] = { graph: unary('LEAKY_RELU', dtype, '{alpha: 0.2}'), kernel: 'leaky_relu', steps };
   cases[`HARD_SWISH ${dtype}`] = { graph: unary('HARD_SWISH', dtype), kernel: 'table' };
   const logistic = dtype === 'i8' ? '(0.00390625, -128)' : '(0.00390625, 0)';
   cases[`LOGISTIC ${dtype}`] = {
