@@ -25,7 +25,7 @@ await build({
   define: { 'import.meta.url': 'bundleUrl' },
 });
 
-/** The runtime in one file: for pages, and for CommonJS in Node. */
+/** The runtime in one file, for pages and for Node: it loads faster than a hundred modules. */
 await build({
   entryPoints: [`${root}/src/load.ts`],
   outfile: `${root}/dist/runtime.js`,
@@ -35,16 +35,20 @@ await build({
   target: 'es2022',
   minify: true,
 });
-await build({
-  entryPoints: [`${root}/src/node/runtime.ts`],
-  outfile: `${root}/dist/runtime.cjs`,
-  bundle: true,
-  format: 'cjs',
-  platform: 'node',
-  target: 'node20',
-  minifySyntax: true,
-  minifyWhitespace: true,
-});
+for (const [format, file] of [
+  ['esm', 'runtime.node.js'],
+  ['cjs', 'runtime.cjs'],
+] as const)
+  await build({
+    entryPoints: [`${root}/src/node/runtime.ts`],
+    outfile: `${root}/dist/${file}`,
+    bundle: true,
+    format,
+    platform: 'node',
+    target: 'node20',
+    minifySyntax: true,
+    minifyWhitespace: true,
+  });
 /** The types of the CommonJS entry are those of the other one. */
 const TYPES = `import type * as runtime from './node/runtime.js' with { 'resolution-mode': 'import' };
 export type * from './node/runtime.js' with { 'resolution-mode': 'import' };

@@ -58,6 +58,9 @@ export class Executable {
     this.#instance = new wasmHost.Instance(module, { env: { memory: this.#memory, js } });
     for (const { pointer, bytes, fill } of this.plan.operands.fills)
       fill(new Uint8Array(this.#memory.buffer, addressOf(pointer), bytes));
+    // What they hold of the model is not needed any more.
+    this.plan.operands.fills.length = 0;
+    this.reset();
     const { startThread } = options.platform;
     if (options.shared && startThread && this.plan.steps.some((s) => s.isLarge))
       this.#threads = new ThreadPool(options.threads, startThread, module, this.#memory);
@@ -71,11 +74,14 @@ export class Executable {
     return this.#memory.buffer.byteLength + behind.reduce((sum, e) => sum + e.memoryBytes, 0);
   }
 
-  /** Sets all states to zero. */
+  /** Sets all states to zero: quantized ones to what stands for it. */
   reset(): void {
     const states = this.plan.steps.flatMap((s) => s.inputs).filter((o): o is Operand => o?.isVariable === true);
-    for (const { pointer, count, dtype } of states)
-      new Uint8Array(this.#memory.buffer, addressOf(pointer), count * elementBytes(dtype)).fill(0);
+    for (const state of states) {
+      const zero = state.quantization?.zeroPoint[0] ?? 0;
+      if (zero === 0) this.#bytes(state).fill(0);
+      else (this.#view(state) as Int8Array).fill(zero);
+    }
     for (const executable of this.#remainder?.compiled.values() ?? []) executable.reset();
   }
 

@@ -4,6 +4,7 @@ import { isStatic, type Tensor } from '../ir/tensor.js';
 import { requireOp, withNode } from '../ops/build.js';
 import type { OutputType } from '../ops/define.js';
 import { TRACKED } from '../ops/elements.js';
+import { intermediatesOf } from '../ops/evaluate.js';
 
 /** What a node may need beyond its inputs: the other graphs of the model, and what it keeps between runs. */
 export interface RunContext {
@@ -134,7 +135,7 @@ export function runPlain(
     const op = requireOp(node.op);
     if (!op.reference) throw new ModelError('unsupported', 'no kernel runs this operator.');
     const known = types.every((t) => isStatic(t.shape)) ? types : inferred(node, inputs, types);
-    return op.reference(inputs, known, { ...op.defaults, ...node.options });
+    return op.reference(inputs, known, { ...op.defaults, ...node.options }, intermediatesOf(node));
   });
 }
 

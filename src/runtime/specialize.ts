@@ -4,6 +4,7 @@ import { Graph, Node, Value, type ValueType } from '../ir/graph.js';
 import { isStatic, type Shape } from '../ir/tensor.js';
 import { foldNode, knownValue, withNode } from '../ops/build.js';
 import { findOp } from '../ops/registry.js';
+import { dequantizedBlocks } from './blockwise.js';
 import { asBuiltin } from './custom-ops.js';
 import { isRow, listUpdate } from './list-updates.js';
 
@@ -72,6 +73,8 @@ function removeUnused(graph: Graph, value: Value): void {
 
 /** A new value of that type that has everything else of `source`. */
 function described(source: Value, { dtype, shape }: ValueType): Value {
+  const blocks = dequantizedBlocks(source);
+  if (blocks) return Value.constant(source.name, blocks);
   const value = new Value(source.name, dtype, shape);
   value.constant = source.constant;
   value.quantization = source.quantization;
