@@ -268,8 +268,9 @@ function makeRemainder(first: Node, behind: readonly Node[], plan: Plan): Remain
       values.set(v, copy);
       return copy;
     });
-    const { op, name, options, customCode } = node;
-    graph.append({ op, name, options, inputs, outputs, ...(customCode !== undefined && { customCode }) });
+    const { op, name, options, customCode, customOptions } = node;
+    const custom = { ...(customCode !== undefined && { customCode }), ...(customOptions && { customOptions }) };
+    graph.append({ op, name, options, inputs, outputs, ...custom });
   }
   graph.outputs.push(...plan.graph.outputs.map(mapped));
   return { first, graph, sources, compiled: new Map() };

@@ -109,6 +109,7 @@ function copyNode(graph: Graph, node: Node, inputs: readonly (Value | undefined)
     outputs,
     options: { ...op?.defaults, ...node.options },
     ...(node.customCode !== undefined && { customCode: node.customCode }),
+    ...(node.customOptions && { customOptions: node.customOptions }),
     ...(node.extra && { extra: node.extra }),
   });
   return outputs;
