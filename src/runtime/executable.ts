@@ -1,4 +1,4 @@
-import { assert, ModelError } from '../errors.js';
+import { ModelError } from '../errors.js';
 import { Graph, type Node, Value } from '../ir/graph.js';
 import type { Shape, Tensor, TensorData } from '../ir/tensor.js';
 import { withNode } from '../ops/build.js';
@@ -104,7 +104,7 @@ export class Executable {
    * Runs the graph on its own results as long as the first result of `condition` is true of them; undefined when the two
    * are not of the kind that memory alone can loop.
    */
-  loop(condition: Executable, inputs: readonly Tensor[], maxRounds: number): Tensor[] | undefined {
+  loop(condition: Executable, inputs: readonly Tensor[]): Tensor[] | undefined {
     if (this.#remainder || condition.#remainder) return undefined;
     const moves = loopMoves(this.plan, (operand) => this.#bytes(operand));
     const [answer] = condition.plan.results.map((value) => condition.plan.operands.of(value));
@@ -122,10 +122,12 @@ export class Executable {
       for (const { from, to } of copies) to.set(from);
       condition.#runSteps();
       if (isTrue[0] !== 1) break;
-      if (round >= maxRounds) throw new ModelError('invalid-data', `the loop has not ended after ${round} rounds`);
+      this.#context.checkRound(round);
       this.#runSteps();
       for (const { from, to } of moves) to.set(from);
     }
+    condition.#checkIndices();
+    this.#checkIndices();
     return this.plan.inputs.map((operand) => {
       const tensor = this.#tensor(operand);
       return { ...tensor, data: (tensor.data as Float32Array).slice() };
@@ -213,7 +215,7 @@ export class Executable {
   }
 
   #write(operand: Operand, tensor: Tensor): void {
-    assert(tensor, `'${operand.name}' got no value`);
+    if (!tensor) throw new ModelError('invalid-graph', `'${operand.name}' got no value`);
     if (String(tensor.shape) !== String(operand.shape) || tensor.dtype !== operand.dtype)
       throw new ModelError(
         'invalid-graph',
@@ -274,8 +276,9 @@ function makeRemainder(first: Node, behind: readonly Node[], plan: Plan): Remain
       values.set(v, copy);
       return copy;
     });
-    const { op, name, options, customCode } = node;
-    graph.append({ op, name, options, inputs, outputs, ...(customCode !== undefined && { customCode }) });
+    const { op, name, options, customCode, customOptions } = node;
+    const custom = { ...(customCode !== undefined && { customCode }), ...(customOptions && { customOptions }) };
+    graph.append({ op, name, options, inputs, outputs, ...custom });
   }
   graph.outputs.push(...plan.graph.outputs.map(mapped));
   return { first, graph, sources, compiled: new Map() };

@@ -4,12 +4,15 @@ import { bitsOf, elementCount, isComplex, type Shape, type Tensor, type TensorDa
 import { detectFeatures } from '../wasm/features.js';
 import type { Inputs, InputTensor, LoadOptions, NodeProfile, RunnableModel, RunOptions, SignatureFacts, TensorFacts } from './api.js'; // biome-ignore format: one list
 import { dropOldest, Executable, type ExecutableOptions, type Platform, type StepTime } from './executable.js';
+import { atGraph } from './node-errors.js';
 import { memoryBytes } from './operands.js';
 import type { RunContext } from './plain.js';
 import { profileOf } from './profile.js';
 
 /** Compilations to keep of one graph, for models that run on inputs of changing shapes. */
 const KEPT = 4;
+/** Rounds of a loop before it counts as endless. */
+const MAX_ROUNDS = 1e7;
 /** Calls of graphs within graphs, before a model counts as calling itself. */
 const MAX_DEPTH = 64;
 
@@ -27,15 +30,22 @@ class Runtime implements RunnableModel {
   readonly #ran = new Set<number>();
   #depth = 0;
   #isDisposed = false;
+  readonly #timeLimit: number;
+  /** When the current run has taken too long, in ms of `performance.now`. */
+  #deadline = Infinity;
   readonly #context: RunContext = {
     resources: new Map(),
     runGraph: (index, inputs) => this.#runGraph(this.#graph(index), inputs),
-    runLoop: (condition, body, inputs, maxRounds) =>
+    runLoop: (condition, body, inputs) =>
       this.#deeper(this.#graph(body), () => {
         const shapes = inputs.map((t) => t.shape);
         const [test, round] = [condition, body].map((index) => this.#executable(this.#graph(index), shapes));
-        return round!.loop(test!, inputs, maxRounds);
+        return round!.loop(test!, inputs);
       }),
+    checkRound: (round) => {
+      if (round >= MAX_ROUNDS) throw new ModelError('invalid-data', `the loop has not ended after ${round} rounds`);
+      this.#checkTime();
+    },
     runOnce: (index) => {
       if (this.#ran.has(index)) return;
       this.#ran.add(index);
@@ -52,8 +62,10 @@ class Runtime implements RunnableModel {
       platform,
       threads,
       shared: threads > 1,
+      memoryLimit: options.memoryLimit,
     };
     this.#shapes = options.inputShapes ?? {};
+    this.#timeLimit = options.timeLimit ?? Infinity;
     this.#signatures = model.signatures.length > 0 ? model.signatures : [defaultSignature(model)];
     this.signatures = this.#signatures.map((s) => {
       const graph = this.#graph(s.graph);
@@ -73,6 +85,7 @@ class Runtime implements RunnableModel {
 
   run(inputs: Inputs, options: RunOptions = {}): Record<string, Tensor> {
     const { signature, tensors } = this.#prepare(inputs, options);
+    this.#deadline = performance.now() + this.#timeLimit;
     const outputs = this.#runGraph(this.#graph(signature.graph), tensors, options.views);
     return Object.fromEntries(signature.outputs.map(({ name, index }) => [name, outputs[index] as Tensor]));
   }
@@ -107,7 +120,8 @@ class Runtime implements RunnableModel {
     const times: StepTime[][] = [];
     for (let i = 0; i < (options.runs ?? 10); i++) {
       const run: StepTime[] = [];
-      executable.runTimed(tensors, (time) => run.push(time));
+      this.#deadline = performance.now() + this.#timeLimit;
+      atGraph(graph.name, () => executable.runTimed(tensors, (time) => run.push(time)));
       times.push(run);
     }
     return profileOf(times);
@@ -166,6 +180,10 @@ class Runtime implements RunnableModel {
   }
 
   #executable(graph: Graph, shapes: readonly Shape[]): Executable {
+    if (shapes.length !== graph.inputs.length)
+      throw new ModelError('invalid-graph', `expected ${graph.inputs.length} inputs, got ${shapes.length}`, {
+        where: `graph '${graph.name}'`,
+      });
     const key = shapes.map((s) => s.join()).join(';');
     let executables = this.#compiled.get(graph);
     if (!executables) {
@@ -176,7 +194,7 @@ class Runtime implements RunnableModel {
     if (!executable) {
       // Graphs within graphs are small, and run by the thread that runs their node.
       const options = this.#depth > 1 ? { ...this.#options, threads: 1, shared: false } : this.#options;
-      executable = new Executable(graph, shapes, options, this.#context);
+      executable = atGraph(graph.name, () => new Executable(graph, shapes, options, this.#context));
       dropOldest(executables, KEPT);
       executables.set(key, executable);
     }
@@ -185,11 +203,17 @@ class Runtime implements RunnableModel {
 
   #runGraph(graph: Graph, inputs: readonly Tensor[], views = false): Tensor[] {
     const shapes = inputs.map((t) => t.shape);
-    return this.#deeper(graph, () => this.#executable(graph, shapes).run(inputs, views));
+    return this.#deeper(graph, () => atGraph(graph.name, () => this.#executable(graph, shapes).run(inputs, views)));
+  }
+
+  #checkTime(): void {
+    if (performance.now() > this.#deadline)
+      throw new ModelError('invalid-data', `expected a run of at most ${this.#timeLimit} ms, it has not ended by then`);
   }
 
   #deeper<T>(graph: Graph, run: () => T): T {
     if (this.#depth >= MAX_DEPTH) throw new ModelError('invalid-graph', `graph '${graph.name}' calls itself`);
+    this.#checkTime();
     this.#depth++;
     try {
       return run();

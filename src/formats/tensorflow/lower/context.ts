@@ -186,6 +186,6 @@ export class Lowering {
 
 interface RawNode {
   readonly options?: Options;
-  readonly extra?: Readonly<Record<string, unknown>>;
   readonly customCode?: string;
+  readonly customOptions?: Uint8Array;
 }
