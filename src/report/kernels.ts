@@ -152,24 +152,27 @@ const WORDS: Readonly<Partial<Record<Scheme, string>>> = {
   'i8-i4': '4-bit',
 };
 
+/** A sentence on so many nodes that LiteRT computes slowly or not at all; undefined when all is well. */
+function warningOf(node: Node): ((count: number) => string) | undefined {
+  const { kernel, slowdown } = liteRtKernel(node);
+  if (kernel !== 'scalar fallback' && kernel !== 'none') return undefined;
+  const scheme = schemeOf(node);
+  const op = operatorName(node);
+  const words = (scheme && WORDS[scheme]) ?? '';
+  const remedy = (scheme && REMEDIES[scheme]?.(op)) ?? '';
+  const sentence = (count: number): string =>
+    kernel === 'none'
+      ? `${count} ${op} ${count > 1 ? 'have' : 'has'} no ${words} kernel in LiteRT.`
+      : `${count} ${op} ${count > 1 ? 'run' : 'runs'} in a scalar ${words} kernel in LiteRT, about ${slowdown} times slower than float.`;
+  return (count) => `${sentence(count)} ${remedy}`.replaceAll('  ', ' ').trim();
+}
+
 function warningsOf(model: Model): string[] {
   const groups = new Map<string, { count: number; text: (count: number) => string }>();
   for (const node of model.graphs.flatMap((g) => [...g.nodes()])) {
-    const { kernel, slowdown } = liteRtKernel(node);
-    const op = operatorName(node);
-    const scheme = schemeOf(node);
-    const words = scheme ? (WORDS[scheme] ?? scheme) : '';
-    const remedy = (scheme && REMEDIES[scheme]?.(op)) ?? '';
-    const text =
-      kernel === 'scalar fallback'
-        ? (n: number) =>
-            `${n} ${op} ${n > 1 ? 'run' : 'runs'} in a scalar ${words} kernel in LiteRT, about ${slowdown} times slower than float. ${remedy}`
-        : kernel === 'none'
-          ? (n: number) =>
-              `${n} ${op} ${n > 1 ? 'have' : 'has'} no ${words} kernel in LiteRT. ${remedy}`.replace('  ', ' ').trim()
-          : undefined;
+    const text = warningOf(node);
     if (!text) continue;
-    const key = `${op} ${scheme} ${kernel}`;
+    const key = `${operatorName(node)} ${schemeOf(node)}`;
     groups.set(key, { count: (groups.get(key)?.count ?? 0) + 1, text });
   }
   return [...groups.values()].map(({ count, text }) => text(count));
