@@ -15,7 +15,7 @@ const ORDER: readonly (readonly string[])[] = [
   ['formats', 'passes', 'runtime', 'data'],
   ['quantize'],
   ['convert'],
-  ['load'],
+  ['load', 'tfjs'],
   ['report'],
   ['index', 'node'],
   ['cli'],
