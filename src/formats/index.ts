@@ -6,6 +6,8 @@ import { lowerTensorFlow } from './tensorflow/lower/lower.js';
 import { readGraphDef } from './tensorflow/read/graph-def.js';
 import { readSavedModel } from './tensorflow/read/saved-model.js';
 import { sniffTensorFlow } from './tensorflow/read/sniff.js';
+import { looksLikeTfjs } from './tensorflow/tfjs/model-json.js';
+import { readTfjs } from './tensorflow/tfjs/read.js';
 import { looksLikeTflite, readTflite, writeTflite, writeTfliteParts } from './tflite/index.js';
 import { type Format, isFolder, type ModelInput, type ReadOptions } from './types.js';
 
@@ -52,6 +54,17 @@ export const formats: readonly Format[] = [
     read: (input) => readTflite(input as Exclude<ModelInput, { open: unknown }>),
   },
   {
+    name: 'tfjs',
+    title: 'TensorFlow.js',
+    looks: 'a model.json with its .bin files',
+    options: ['inputs', 'outputs', 'inputShapes', 'allowCustomOps'],
+    sniff: looksLikeTfjs,
+    read: (input, options) => {
+      if (!isFolder(input)) throw new ModelError('unsupported', 'a folder expected', { where: input.name });
+      return readTfjs(input, options, lowerOptions(options));
+    },
+  },
+  {
     name: 'savedmodel',
     title: 'TensorFlow SavedModel',
     looks: 'a folder with saved_model.pb',
@@ -89,7 +102,7 @@ export const formats: readonly Format[] = [
 
 /** Files that people try and that no format here reads: their first characters -> what to say. */
 const KNOWN_OTHERS: readonly (readonly [string, string])[] = [
-  ['{', 'JSON (such as a TensorFlow.js model.json). Convert the SavedModel that it was made from'],
+  ['{', 'JSON. A TensorFlow.js model is a folder: give its model.json together with its .bin files'],
   ['\x08', 'perhaps ONNX. Only TensorFlow models and .tflite files are read'],
 ];
 

@@ -4,6 +4,7 @@ import type { Lower } from './context.js';
 import { convolutions } from './convolution.js';
 import { einsums } from './einsum.js';
 import { elementwise } from './elementwise.js';
+import { fusions } from './fused.js';
 import { logGamma } from './gamma.js';
 import { gathers } from './gather.js';
 import { images } from './image.js';
@@ -24,6 +25,7 @@ const families: readonly Readonly<Record<string, Lower>>[] = [
   convolutions,
   einsums,
   elementwise,
+  fusions,
   gathers,
   images,
   { Lgamma: logGamma },

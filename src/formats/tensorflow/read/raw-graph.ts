@@ -1,5 +1,6 @@
 import { type Origin, place } from '../../../bytes/protobuf.js';
 import { ModelError } from '../../../errors.js';
+import type { Constant } from '../../../ir/constant.js';
 import type { DType, Shape } from '../../../ir/tensor.js';
 import type { GraphDef, NodeDef, OpDef, OpDef_ArgDef } from '../../../schema/tensorflow.gen.js';
 import type { TfArgFacts, TfAttrs, TfAttrValue, TfOpFacts } from '../graph.js';
@@ -51,7 +52,12 @@ export interface RawGraph {
   readonly factsOf: (op: string) => TfOpFacts | undefined;
   /** Attributes of a node with defaults, and types and shapes (as far as the file says) of its outputs. */
   readonly detailsOf: (node: RawNode) => RawDetails;
+  /** The elements of a `Const` of type `dtype` that stand elsewhere; undefined: in the node itself. */
+  readonly externalValue?: ConstantSource;
 }
+
+/** Where the elements of `Const` nodes are, when not in the graph. */
+export type ConstantSource = (body: RawBody, node: RawNode, dtype: DType) => Constant | undefined;
 
 export interface RawDetails {
   readonly attrs: TfAttrs;
