@@ -224,6 +224,7 @@ class Compilation {
       features: this.#features,
       module,
       step: index,
+      isShared: this.#options.shared ?? false,
       func(key, write) {
         let func = functions.get(key);
         if (!func) {

@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
 import { bytesSource } from '../../src/bytes/source.js';
 import { writeModel } from '../../src/formats/index.js';
+import { Constant } from '../../src/ir/constant.js';
 import type { Graph } from '../../src/ir/graph.js';
 import { parseGraphs } from '../../src/ir/parse.js';
-import { seededData } from '../../src/ir/seeded.js';
+import { seededData, seededRandom } from '../../src/ir/seeded.js';
 import { elementCount, type Shape, type Tensor, type TensorData } from '../../src/ir/tensor.js';
 import { load } from '../../src/node/runtime.js';
 import { findOp } from '../../src/ops/registry.js';
@@ -24,6 +25,8 @@ export interface KernelCase {
   readonly oracle?: Kernel;
   /** Variant of our kernel, or its beginning; `'reference'` where there is no fast one. */
   readonly kernel?: string;
+  /** Share of zeros in constant floats of two and more dimensions. */
+  readonly zeros?: number;
 }
 
 /** Runs cases in the runtime's fast mode and in LiteRT; names are true sentences. */
@@ -32,16 +35,28 @@ export function testKernels(cases: Readonly<Record<string, KernelCase>>): void {
 }
 
 /** The bytes of a model whose main graph is the first of the text. */
-export function modelBytes(text: string): Uint8Array {
+export function modelBytes(text: string, zeros = 0): Uint8Array {
   const graphs = parseGraphs(text, (op) => findOp(op)?.defaults ?? {});
+  if (zeros > 0) for (const graph of graphs) prune(graph, zeros);
   const main = graphs[0] as Graph;
   const named = (values: Graph['inputs']) => values.map(({ name }, index) => ({ name, index }));
   const signature = { key: 'main', graph: 0, inputs: named(main.inputs), outputs: named(main.outputs) };
   return writeModel({ graphs, signatures: [signature], description: '', metadata: [] });
 }
 
+/** Makes a share of the weights zero. */
+function prune(graph: Graph, zeros: number): void {
+  for (const value of new Set([...graph.nodes()].flatMap((node) => node.inputs))) {
+    const weights = value?.constant;
+    if (!value || weights?.dtype !== 'f32' || weights.shape.length < 2) continue;
+    const random = seededRandom(`zeros of ${value.name}`);
+    const data = (weights.data() as Float32Array).map((w) => (random() < zeros ? 0 : w));
+    value.constant = Constant.f32(data, weights.shape);
+  }
+}
+
 async function checkKernel(one: KernelCase): Promise<void> {
-  const bytes = modelBytes(one.graph);
+  const bytes = modelBytes(one.graph, one.zeros);
   const model = await load(bytesSource(bytes));
   const inputs = Object.fromEntries(
     (model.signatures[0]?.inputs ?? []).map(({ name, dtype, shape }) => {
