@@ -307,7 +307,11 @@ function runRemainder(
   const types = first.outputs.map(({ dtype, shape, quantization }) => ({ dtype, shape, quantization }));
   for (const [i, tensor] of runPlain(first, inputs, types, context).entries())
     if (first.outputs[i]) known.set(first.outputs[i], tensor);
-  const tensors = sources.map((value) => known.get(value) as Tensor);
+  const tensors = sources.map((value) => {
+    const tensor = known.get(value);
+    if (!tensor) throw new ModelError('invalid-graph', `'${value.name}' got no value`);
+    return tensor;
+  });
   const key = tensors.map((t) => t.shape.join()).join(';');
   let executable = compiled.get(key);
   if (!executable) {
