@@ -93,6 +93,7 @@ class Runtime implements RunnableModel {
   }
 
   resize(shapes: Readonly<Record<string, Shape>>, key?: string): void {
+    this.#checkAlive();
     const signature = this.#signature(key);
     const facts = this.#factsOf(signature);
     checkNames(shapes, [facts]);
@@ -129,6 +130,10 @@ class Runtime implements RunnableModel {
     this.#context.resources.clear();
   }
 
+  #checkAlive(): void {
+    if (this.#isDisposed) throw new ModelError('invalid-option', 'the model has been disposed of. Load it again.');
+  }
+
   #graph(index: number): Graph {
     const graph = this.#model.graphs[index];
     if (!graph) throw new ModelError('invalid-graph', `the model has no graph ${index}`);
@@ -158,7 +163,7 @@ class Runtime implements RunnableModel {
   }
 
   #prepare(inputs: Inputs, options: RunOptions): { signature: Signature; tensors: Tensor[] } {
-    if (this.#isDisposed) throw new ModelError('invalid-option', 'the model has been disposed of. Load it again.');
+    this.#checkAlive();
     const signature = this.#signature(options.signature);
     const graph = this.#graph(signature.graph);
     const given = namedInputs(inputs, signature);

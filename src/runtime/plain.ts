@@ -77,7 +77,8 @@ const CONTEXTUAL: Readonly<Record<string, PlainNode>> = {
     return [];
   },
   VAR_HANDLE(node) {
-    const name = `variable ${node.options.container ?? ''}/${node.options.sharedName ?? ''}`;
+    const { container, sharedName } = node.options;
+    const name = `variable '${container ? `${container}/` : ''}${sharedName ?? ''}'`;
     return [{ dtype: 'resource', shape: [1], data: [encoder.encode(name)] }];
   },
   READ_VARIABLE(_, [handle], context) {

@@ -1,3 +1,4 @@
+import { ModelError } from '../errors.js';
 import { Graph, type Node, Value } from '../ir/graph.js';
 import type { Tensor } from '../ir/tensor.js';
 import type { Plan } from './compile.js';
@@ -61,5 +62,9 @@ export function runFirst(
   const types = first.outputs.map(({ dtype, shape, quantization }) => ({ dtype, shape, quantization }));
   for (const [i, tensor] of runPlain(first, inputs, types, context).entries())
     if (first.outputs[i]) known.set(first.outputs[i], tensor);
-  return sources.map((value) => known.get(value) as Tensor);
+  return sources.map((value) => {
+    const tensor = known.get(value);
+    if (!tensor) throw new ModelError('invalid-graph', `'${value.name}' got no value`);
+    return tensor;
+  });
 }

@@ -13,7 +13,7 @@ const SEED = 20240607;
 const MOST_MS = 2000;
 const MOST_BYTES = 512 << 20;
 /** A damaged loop may never end, a damaged shape may ask for anything: what one gives strangers' models. */
-const LIMITS = { memoryLimit: 128 << 20, timeLimit: 1000 };
+const LIMITS = { memoryLimit: 128 << 20, timeLimit: 500 };
 
 /** Compiles a model and runs all its signatures. */
 async function use(bytes: Uint8Array): Promise<void> {
