@@ -1,6 +1,7 @@
 /**
  * `npm run bench:kernels [-- FILTER]`: the kernels that matter, as models of one operator: billions of operations in a
- * second, the share of what loops in registers reach in the same process, and how long LiteRT takes for the same model.
+ * second, the share of the roofline, and how long LiteRT takes for the same model. The roofline is what loops in registers
+ * compute, or loops of loads read, in the same process; the slower of both is the bound of a kernel.
  * Times are the shortest of all rounds, which leaves out what else the machine does; all candidates run in turns. FILTER
  * is a part of the names, such as `conv`. ROUNDS=60 measures longer.
  */
@@ -9,10 +10,10 @@ import { seededData } from '../src/ir/seeded.js';
 import { elementCount } from '../src/ir/tensor.js';
 import { prepareLitert } from '../src/node/peers/litert-peer.js';
 import { load } from '../src/node/runtime.js';
-import type { RunnableModel } from '../src/runtime/api.js';
+import type { NodeProfile, RunnableModel } from '../src/runtime/api.js';
 import { detectFeatures } from '../src/wasm/features.js';
 import { modelBytes } from '../test/oracle/model-bytes.js';
-import { type Roof, roofLoops } from './roofline.js';
+import { type Roof, readLoops, roofLoops } from './roofline.js';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 30);
 /** Milliseconds for which a candidate runs before it is measured. */
@@ -22,7 +23,6 @@ const WARM_UP = 150;
 interface Case {
   readonly name: string;
   readonly graph: string;
-  readonly roof?: 'f32' | 'hybrid';
   /** The float case that a hybrid one is compared with. */
   readonly float?: string;
 }
@@ -60,8 +60,8 @@ function product(input: string, filter: string, bias: number, axis: number, node
 function both(name: string, graph: (isHybrid: boolean) => string): Case[] {
   const float = name.replace('_', '_f32');
   return [
-    { name: float, graph: graph(false), roof: 'f32' },
-    { name: name.replace('_', '_hybrid'), graph: graph(true), roof: 'hybrid', float },
+    { name: float, graph: graph(false) },
+    { name: name.replace('_', '_hybrid'), graph: graph(true), float },
   ];
 }
 
@@ -154,9 +154,12 @@ const { relaxed } = detectFeatures();
 const entries: Entry[] = [];
 for (const one of chosen) entries.push(await open(one, liteRt));
 const loops = roofLoops(relaxed);
+const readers = readLoops();
 const roofs = new Map<Roof, number>();
+/** Bytes in a loop -> GB/s. */
+const bandwidths = new Map<number, number>();
 
-for (const { run } of loops) await warmUp(run);
+for (const { run } of [...loops, ...readers]) await warmUp(run);
 for (const { model, inputs, theirs } of entries) {
   await warmUp(() => model.run(inputs));
   if (theirs) await warmUp(() => theirs.run());
@@ -166,6 +169,8 @@ for (let round = 0; round < ROUNDS; round++) {
     const ms = await timed(run);
     roofs.set(roof, Math.max(roofs.get(roof) ?? 0, operations / ms / 1e6));
   }
+  for (const { bytes, total, run } of readers)
+    bandwidths.set(bytes, Math.max(bandwidths.get(bytes) ?? 0, total / (await timed(run)) / 1e6));
   for (const entry of entries) {
     const { model, inputs, theirs } = entry;
     entry.runMs = Math.min(entry.runMs, await timed(() => model.run(inputs)));
@@ -176,18 +181,28 @@ for (let round = 0; round < ROUNDS; round++) {
 }
 
 const float = roofs.get(relaxed ? 'f32 fma' : 'f32 mul+add') ?? Number.NaN;
-const roofOf = (one: Case) => (one.roof === 'hybrid' ? (roofs.get('i16 dot') ?? Number.NaN) : float);
+/** GB/s of reading so many bytes over and over. */
+const bandwidthFor = (bytes: number): number =>
+  [...bandwidths].find(([size]) => bytes <= size * 1.5)?.[1] ?? [...bandwidths.values()].at(-1) ?? Number.NaN;
+
+/** The least time that a kernel can take, in ms, by the arithmetic and by the memory. */
+const boundsOf = ({ kernel, macs, bytes }: NodeProfile) => ({
+  compute: (2 * macs) / (kernel.includes('hybrid') ? (roofs.get('i16 dot') ?? Number.NaN) : float) / 1e6,
+  memory: bytes / bandwidthFor(bytes) / 1e6,
+});
+
 const rows = entries.map(({ one, model, inputs, kernelMs, runMs, liteRtMs }) => {
-  const [step] = model.profile(inputs, { runs: 1 });
-  const gops = step && step.macs > 0 ? (2 * step.macs) / kernelMs / 1e6 : undefined;
+  const [step] = model.profile(inputs, { runs: 1 }) as [NodeProfile];
+  const { compute, memory } = boundsOf(step);
   const twin = entries.find((e) => e.one.name === one.float);
   return {
     case: one.name,
-    kernel: step?.kernel ?? '',
+    kernel: step.kernel,
     ms: kernelMs.toPrecision(3),
-    'GOP/s': gops?.toFixed(1) ?? '',
-    'of roofline': gops && one.roof ? `${Math.round((100 * gops) / roofOf(one))} %` : '',
-    'GB/s': ((step?.bytes ?? 0) / kernelMs / 1e6).toFixed(1),
+    'GOP/s': step.macs > 0 ? ((2 * step.macs) / kernelMs / 1e6).toFixed(1) : '',
+    'GB/s': (step.bytes / kernelMs / 1e6).toFixed(1),
+    bound: compute > memory ? 'compute' : 'memory',
+    'of roofline': `${Math.round((100 * Math.max(compute, memory)) / kernelMs)} %`,
     'LiteRT/ours': (liteRtMs / runMs).toFixed(2),
     'float/hybrid': twin ? (twin.runMs / runMs).toFixed(2) : '',
   };

@@ -1,7 +1,8 @@
+import { forRange } from '../src/runtime/emit/loops.js';
 import { brIf, type Code, type Expr, loop } from '../src/wasm/code.js';
-import { wasmHost } from '../src/wasm/host.js';
+import { PAGE, wasmHost } from '../src/wasm/host.js';
 import { f32x4, i16x8, i32, i32x4, v128 } from '../src/wasm/instructions.js';
-import { type Local, WasmModule } from '../src/wasm/module.js';
+import { type Func, type Local, WasmModule } from '../src/wasm/module.js';
 
 /** The fastest loops that registers alone allow; what a kernel's speed is held against. */
 export type Roof = 'f32 mul+add' | 'f32 fma' | 'i16 dot';
@@ -39,10 +40,15 @@ function compile({ step }: Loop, accumulators: number, isFloat: boolean): () => 
       sums.map((sum): Code => v128.store(i32.const(0), v128.xor(v128.load(i32.const(0)), sum.get))),
     ];
   });
+  const roof = instance(module, func, 1);
+  return () => roof(STEPS);
+}
+
+function instance(module: WasmModule, func: Func, pages: number): (argument: number) => void {
   module.export('roof', func);
-  const memory = new wasmHost.Memory({ initial: 1, maximum: 1 });
+  const memory = new wasmHost.Memory({ initial: pages, maximum: pages });
   const { exports } = new wasmHost.Instance(new wasmHost.Module(module.bytes()), { env: { memory } });
-  return () => exports.roof?.(STEPS);
+  return exports.roof as (argument: number) => void;
 }
 
 /** A loop, to be timed beside the kernels: one call is `operations` of them. */
@@ -62,4 +68,39 @@ export function roofLoops(hasRelaxed: boolean): RoofLoop[] {
       run: compile(LOOPS[roof], n, roof !== 'i16 dot'),
     })),
   );
+}
+
+/** Bytes that are read over and over: of each cache, and of more than they hold. */
+const SIZES = [1 << 15, 1 << 18, 1 << 20, 1 << 22, 1 << 24];
+const LINE = 128;
+/** Bytes of one measurement. */
+const READ = 1 << 25;
+
+/** A loop that reads `bytes` as fast as one core can: one call reads `total`. */
+export interface ReadLoop {
+  readonly bytes: number;
+  readonly total: number;
+  run(): void;
+}
+
+export function readLoops(): ReadLoop[] {
+  const module = new WasmModule();
+  const func = module.func('read', 1, (locals, [end]) => {
+    const [a, b] = locals.v128s(2) as [Local<'v128'>, Local<'v128'>];
+    const at = locals.i32();
+    const reads = Array.from({ length: LINE / 32 }, (_, i) => [
+      a.set(v128.or(a.get, v128.load(at.get, 32 * i))),
+      b.set(v128.or(b.get, v128.load(at.get, 32 * i + 16))),
+    ]);
+    const body = forRange(at, i32.const(0), (end as Local<'i32'>).get, LINE, reads);
+    return [body, v128.store(i32.const(0), v128.or(a.get, b.get))];
+  });
+  const read = instance(module, func, Math.max(...SIZES) / PAGE);
+  return SIZES.map((bytes) => {
+    const times = READ / bytes;
+    const run = () => {
+      for (let i = 0; i < times; i++) read(bytes);
+    };
+    return { bytes, total: READ, run };
+  });
 }
