@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { modelBytes } from '../test/oracle/kernel-case.js';
+import { modelBytes } from '../test/oracle/model-bytes.js';
 import { load } from './node/runtime.js';
 import { withTfjs } from './tfjs.js';
 

@@ -1,14 +1,12 @@
 import { expect, it } from 'vitest';
 import { bytesSource } from '../../src/bytes/source.js';
-import { writeModel } from '../../src/formats/index.js';
-import { Constant } from '../../src/ir/constant.js';
-import type { Graph } from '../../src/ir/graph.js';
-import { parseGraphs } from '../../src/ir/parse.js';
-import { seededData, seededRandom } from '../../src/ir/seeded.js';
+import { seededData } from '../../src/ir/seeded.js';
 import { elementCount, type Shape, type Tensor, type TensorData } from '../../src/ir/tensor.js';
 import { load } from '../../src/node/runtime.js';
-import { findOp } from '../../src/ops/registry.js';
 import { type Kernel, loadLiteRt } from './litert.js';
+import { modelBytes } from './model-bytes.js';
+
+export { modelBytes };
 
 /** One graph text that our runtime and the real one must agree on. */
 export interface KernelCase {
@@ -32,27 +30,6 @@ export interface KernelCase {
 /** Runs cases in the runtime's fast mode and in LiteRT; names are true sentences. */
 export function testKernels(cases: Readonly<Record<string, KernelCase>>): void {
   for (const [name, one] of Object.entries(cases)) it(name, () => checkKernel(one));
-}
-
-/** The bytes of a model whose main graph is the first of the text. */
-export function modelBytes(text: string, zeros = 0): Uint8Array {
-  const graphs = parseGraphs(text, (op) => findOp(op)?.defaults ?? {});
-  if (zeros > 0) for (const graph of graphs) prune(graph, zeros);
-  const main = graphs[0] as Graph;
-  const named = (values: Graph['inputs']) => values.map(({ name }, index) => ({ name, index }));
-  const signature = { key: 'main', graph: 0, inputs: named(main.inputs), outputs: named(main.outputs) };
-  return writeModel({ graphs, signatures: [signature], description: '', metadata: [] });
-}
-
-/** Makes a share of the weights zero. */
-function prune(graph: Graph, zeros: number): void {
-  for (const value of new Set([...graph.nodes()].flatMap((node) => node.inputs))) {
-    const weights = value?.constant;
-    if (!value || weights?.dtype !== 'f32' || weights.shape.length < 2) continue;
-    const random = seededRandom(`zeros of ${value.name}`);
-    const data = (weights.data() as Float32Array).map((w) => (random() < zeros ? 0 : w));
-    value.constant = Constant.f32(data, weights.shape);
-  }
 }
 
 async function checkKernel(one: KernelCase): Promise<void> {

@@ -3,7 +3,7 @@ import type { Graph, Node } from '../../src/ir/graph.js';
 import { parseGraphs } from '../../src/ir/parse.js';
 import { findOp } from '../../src/ops/registry.js';
 import { liteRtKernel } from '../../src/report/kernels.js';
-import { modelBytes } from './kernel-case.js';
+import { modelBytes } from './model-bytes.js';
 import { loadLiteRt } from './litert.js';
 
 /** Types of activations in the graphs below. */

@@ -68,6 +68,9 @@ const kernels: readonly Kernel[] = [
 const byOp = new Map<string, Kernel[]>();
 for (const kernel of kernels) for (const op of kernel.ops) byOp.set(op, [...(byOp.get(op) ?? []), kernel]);
 
+/** Operators that have kernels. */
+export const fastOperators: ReadonlySet<string> = new Set(byOp.keys());
+
 /** The kernel that computes a node, or undefined: then the operator's reference kernel does. */
 export const findKernel = (node: KernelNode, features: Features): Kernel | undefined =>
   byOp.get(node.op)?.find((kernel) => kernel.accepts(node, features) !== undefined);
