@@ -1,6 +1,7 @@
 import { Constant } from '../../ir/constant.js';
 import { FLOAT16_MAX, float16FromFloat32, float32FromFloat16 } from '../../numerics/float16.js';
 import { sqnr } from '../sqnr.js';
+import { rowKernels } from './row-kernels.js';
 import type { WeightAlgorithm } from './types.js';
 
 /** Float16, rounded to nearest even. Numbers beyond ±65504 become ±65504. */
@@ -13,8 +14,7 @@ export const float16: WeightAlgorithm = {
 
   quantize(source) {
     const data = source.data() as Float32Array;
-    const bits = float16FromFloat32(data, { saturate: true });
-    const { signal, noise, clamped } = compare(data, bits);
+    const { bits, signal, noise, clamped } = halvedInRange(data) ?? halved(data);
     return {
       constant: Constant.of('f16', source.shape, bits),
       quantization: undefined,
@@ -24,24 +24,37 @@ export const float16: WeightAlgorithm = {
   },
 };
 
-/** Elements that are compared at a time: the decoded ones stay in the cache. */
-const BLOCK = 4096;
+interface Halved {
+  readonly bits: Uint16Array;
+  /** Sums of the squares of the finite elements and of their errors. */
+  readonly signal: number;
+  readonly noise: number;
+  /** How many lay out of range. */
+  readonly clamped: number;
+}
 
-/** Sums over the finite elements, and how many lay out of range. */
-function compare(data: Float32Array, bits: Uint16Array): { signal: number; noise: number; clamped: number } {
+/** By {@link rowKernels}; undefined when there are none, or when an element is out of range, infinite or NaN. */
+function halvedInRange(data: Float32Array): Halved | undefined {
+  const kernels = rowKernels();
+  const measured = kernels?.measure(data);
+  if (!kernels || !measured || !Number.isFinite(measured.signal) || measured.largest > FLOAT16_MAX) return undefined;
+  const bits = new Uint16Array(data.length);
+  return { bits, signal: measured.signal, noise: kernels.halve(data, bits), clamped: 0 };
+}
+
+function halved(data: Float32Array): Halved {
+  const bits = float16FromFloat32(data, { saturate: true });
+  const back = float32FromFloat16(bits);
   let signal = 0;
   let noise = 0;
   let clamped = 0;
-  for (let start = 0; start < data.length; start += BLOCK) {
-    const back = float32FromFloat16(bits.subarray(start, start + BLOCK));
-    for (let i = 0; i < back.length; i++) {
-      const x = data[start + i] as number;
-      if (Math.abs(x) > FLOAT16_MAX) clamped++;
-      if (!Number.isFinite(x)) continue;
-      const error = x - (back[i] as number);
-      signal += x * x;
-      noise += error * error;
-    }
+  for (let i = 0; i < data.length; i++) {
+    const x = data[i] as number;
+    if (Math.abs(x) > FLOAT16_MAX) clamped++;
+    if (!Number.isFinite(x)) continue;
+    const error = x - (back[i] as number);
+    signal += x * x;
+    noise += error * error;
   }
-  return { signal, noise, clamped };
+  return { bits, signal, noise, clamped };
 }
