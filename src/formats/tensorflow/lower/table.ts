@@ -7,6 +7,8 @@ import { elementwise } from './elementwise.js';
 import { logGamma } from './gamma.js';
 import { gathers } from './gather.js';
 import { images } from './image.js';
+import { lists } from './lists.js';
+import { loops } from './loops.js';
 import { products } from './matmul.js';
 import { matrices } from './matrix.js';
 import { normalizations } from './normalization.js';
@@ -27,6 +29,8 @@ const families: readonly Readonly<Record<string, Lower>>[] = [
   gathers,
   images,
   { Lgamma: logGamma },
+  lists,
+  loops,
   matrices,
   normalizations,
   pools,
