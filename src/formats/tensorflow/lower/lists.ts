@@ -25,15 +25,11 @@ const reserve: Lower = (c) => {
 
 function reserved(c: Lowering, dtype: DType, shape: Value, count: Value): Value {
   const elements = knownElements(shape);
-  const isOpen = shape.shape?.length === 0 || elements?.some((d) => d !== undefined && d < 0);
-  if (!isOpen && elements?.every((d) => d !== undefined)) return makeList(c, dtype, count, elements as number[]);
-  if (!isOpen && shape.shape?.length === 1 && (shape.shape[0] as number) >= 0) {
-    const sizes = Array.from({ length: shape.shape[0] as number }, (_, i) => elements?.[i] ?? entryOf(c, shape, i));
-    return makeList(c, dtype, count, sizes);
-  }
-  const sizes = shape.shape?.length === 1 && elements ? elements.map((d) => d ?? -1) : undefined;
-  const length = knownNumbers(count)?.[0] ?? -1;
-  return c.openList(dtype, sizes && [length, ...sizes], { count, sizes });
+  const rank = shape.shape?.length === 1 ? (shape.shape[0] as number) : -1;
+  const isOpen = rank < 0 || elements?.some((d) => d !== undefined && d < 0);
+  if (isOpen) return reservedList(c, dtype, rank < 0 ? undefined : elements?.map((d) => d ?? -1), count);
+  const sizes = Array.from({ length: rank }, (_, i) => elements?.[i] ?? entryOf(c, shape, i));
+  return makeList(c, dtype, count, sizes);
 }
 
 const empty: Lower = (c) => [reserved(c, c.type('element_dtype'), int32Input(c, 0), c.i32(0))];
@@ -66,20 +62,27 @@ export function asRow(c: Lowering, item: Value): Value {
   return c.emit('EXPAND_DIMS', [item, c.i32(0)]);
 }
 
-/** Overwrites row `index`: all other axes begin at 0. */
-const setItem: Lower = (c) => {
-  const item = c.input(2);
-  const list = resolved(c, c.input(0), item);
+/** A list with another element at an index: all other axes begin at 0. */
+export function writeItem(c: Lowering, before: Value, index: Value, item: Value): Value {
+  const list = resolved(c, before, item);
   const rank = c.rank(item, 'the element');
-  const index = c.emit('RESHAPE', [int32Input(c, 1), c.i32([1])]);
-  const start =
-    rank === 0 ? index : c.emit('CONCATENATION', [index, c.i32(new Array<number>(rank).fill(0))], { axis: 0 });
-  return [c.emit('DYNAMIC_UPDATE_SLICE', [list, asRow(c, item), start])];
-};
+  const place = c.emit('RESHAPE', [index, c.i32([1])]);
+  const zeros = c.i32(new Array<number>(rank).fill(0));
+  const start = rank === 0 ? place : c.emit('CONCATENATION', [place, zeros], { axis: 0 });
+  return c.emit('DYNAMIC_UPDATE_SLICE', [list, asRow(c, item), start]);
+}
 
-const getItem: Lower = (c) => [
-  withElementShape(c, c.emit('GATHER', [listInput(c), int32Input(c, 1)], { axis: 0, batchDims: 0 }), 0, 2),
-];
+export const readItem = (c: Lowering, list: Value, index: Value): Value =>
+  c.emit('GATHER', [list, index], { axis: 0, batchDims: 0 });
+
+/** A list of `count` elements, open where their shape is not known. */
+export function reservedList(c: Lowering, dtype: DType, sizes: Shape | undefined, count: Value): Value {
+  if (sizes?.every((d) => d >= 0)) return makeList(c, dtype, count, sizes);
+  const length = knownNumbers(count)?.[0] ?? -1;
+  return c.openList(dtype, sizes && [length, ...sizes], { count, sizes });
+}
+
+const getItem: Lower = (c) => [withElementShape(c, readItem(c, listInput(c), int32Input(c, 1)), 0, 2)];
 
 const pushBack: Lower = (c) => {
   const item = c.input(1);
@@ -156,6 +159,6 @@ export const lists: Readonly<Record<string, Lower>> = {
   TensorListPopBack: popBack,
   TensorListPushBack: pushBack,
   TensorListReserve: reserve,
-  TensorListSetItem: setItem,
+  TensorListSetItem: (c) => [writeItem(c, c.input(0), int32Input(c, 1), c.input(2))],
   TensorListStack: stack,
 };

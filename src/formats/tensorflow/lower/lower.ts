@@ -198,7 +198,7 @@ function finish(
     if (value.producer?.outputs[0] === value) value.producer.name = name;
     state.names.add(name);
     value.name = name;
-    if (!value.constant && node.outputTypes?.[i] !== 'variant')
+    if (!value.constant && node.outputTypes?.[i] !== 'variant' && !node.op.startsWith('TensorArray'))
       value.shape = refined(value.shape, node.outputShapes?.[i]);
   }
   return outputs;

@@ -18,6 +18,7 @@ import { randoms } from './random.js';
 import { reductions } from './reduction.js';
 import { shapes } from './shape.js';
 import { slices } from './slice.js';
+import { tensorArrays } from './tensor-arrays.js';
 import { trainings } from './training.js';
 
 const families: readonly Readonly<Record<string, Lower>>[] = [
@@ -40,6 +41,7 @@ const families: readonly Readonly<Record<string, Lower>>[] = [
   reductions,
   shapes,
   slices,
+  tensorArrays,
   trainings,
 ];
 
