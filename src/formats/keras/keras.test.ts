@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { bytesSource } from '../../bytes/source.js';
+import { load } from '../../load.js';
 import { optimizePreset } from '../../passes/preset.js';
 import { runPasses } from '../../passes/run.js';
-import { load } from '../../load.js';
 import { prepare, readModel, writeModel } from '../index.js';
 
 interface Array_ {
