@@ -34,7 +34,7 @@ export function loadBundle(): Bundle {
   const cachedData = readIfThere(CACHE);
   const script = new Script(readFileSync(BUNDLE, 'latin1'), { filename, ...(cachedData && { cachedData }) });
   const module = { exports: {} as Bundle['commands'] };
-  script.runInThisContext()(module, createRequire(BUNDLE), BUNDLE.href);
+  script.runInThisContext()(module, createRequire(BUNDLE), BUNDLE.href, (name: string) => import(name));
   return { commands: module.exports, compiled: () => script.createCachedData() };
 }
 

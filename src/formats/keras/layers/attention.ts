@@ -1,7 +1,7 @@
 import { ModelError } from '../../../errors.js';
 import { Constant } from '../../../ir/constant.js';
 import { Value } from '../../../ir/graph.js';
-import { type LayerCall, type Lower, tensorsOf } from './context.js';
+import type { LayerCall, Lower } from './context.js';
 import { projected } from './dense.js';
 
 /** Added to the scores of what must not be seen. */
@@ -31,20 +31,42 @@ function causal(c: LayerCall, scores: Value): Value {
   return c.emit('ADD', [scores, Value.constant(c.unique('causal'), constant)]);
 }
 
-function masked(c: LayerCall, scores: Value, facts: { heads: boolean; key: Value; value: Value }): Value {
-  const given = c.facts.kwargs.attention_mask ?? c.facts.kwargs.mask;
-  const [mask] = given ? tensorsOf([given]) : [];
+/** The call's tensors before they were cast: what says which steps count is kept by them. */
+interface Steps {
+  readonly query: Value | undefined;
+  readonly value: Value | undefined;
+}
+
+/** Which steps `[N, T]` of query and value count. */
+function stepsOf(c: LayerCall): Steps {
+  const [query = c.named('query'), second] = c.inputs;
+  const value = c.named('value') ?? second ?? query;
+  const given = c.facts.kwargs.mask;
+  const listed = given && 'list' in given ? given.list : [];
+  const at = (i: number): Value | undefined => {
+    const operand = listed[i];
+    return operand && 'tensor' in operand ? operand.tensor : undefined;
+  };
+  return {
+    query: c.named('query_mask') ?? at(0) ?? (query && c.maskOf(query)),
+    value: c.named('value_mask') ?? at(1) ?? (value && c.maskOf(value)),
+  };
+}
+
+/** Scores where only what counts is seen. Layers with heads also leave out the queries that do not count. */
+function masked(c: LayerCall, scores: Value, hasHeads: boolean): Value {
+  const expand = (x: Value, axis: number): Value => c.emit('EXPAND_DIMS', [x, c.i32(axis)]);
+  const given = c.named('attention_mask');
+  const { query, value } = stepsOf(c);
   let result = scores;
-  if (mask) {
-    const hasHeads = c.shapeOf(mask).length === c.shapeOf(scores).length;
-    result = withSeen(c, result, facts.heads && !hasHeads ? c.emit('EXPAND_DIMS', [mask, c.i32(-3)]) : mask);
+  if (given) {
+    const isWhole = c.shapeOf(given).length === c.shapeOf(scores).length;
+    result = withSeen(c, result, hasHeads && !isWhole ? expand(given, -3) : given);
   }
-  const steps = c.mask(facts.value) ?? c.mask(facts.key);
-  if (steps) {
-    // `[N, T]` as `[N, 1, T]` or `[N, 1, 1, T]`
-    const one = c.emit('EXPAND_DIMS', [steps, c.i32(1)]);
-    result = withSeen(c, result, facts.heads ? c.emit('EXPAND_DIMS', [one, c.i32(1)]) : one);
-  }
+  const rows = hasHeads && query ? expand(query, 2) : undefined;
+  const columns = value && expand(value, 1);
+  const seen = rows && columns ? c.emit('LOGICAL_AND', [rows, columns]) : (rows ?? columns);
+  if (seen) result = withSeen(c, result, hasHeads ? expand(seen, 1) : seen);
   const isCausal = c.plain(99, 'use_causal_mask') === true || c.config.bool('causal', false);
   return isCausal ? causal(c, result) : result;
 }
@@ -67,7 +89,7 @@ const multiHeadAttention: Lower = (c) => {
   const k = c.transpose(heads(key, 1, 'key'), HEADS_FIRST);
   const v = c.transpose(heads(value, 2, 'value'), HEADS_FIRST);
   const scores = c.emit('BATCH_MATMUL', [q, k], { adjX: false, adjY: true });
-  const seen = masked(c, scores, { heads: true, key: c.named('key') ?? c.inputs[2] ?? value, value: c.named('value') ?? c.inputs[1] ?? value }); // biome-ignore format: long
+  const seen = masked(c, scores, true);
   const share = c.emit('SOFTMAX', [seen], { beta: 1 });
   const context = c.transpose(c.emit('BATCH_MATMUL', [share, v], { adjX: false, adjY: false }), HEADS_FIRST);
   const result = projected(c, context, ...weights(3, 'attention_output'), 2);
@@ -79,7 +101,7 @@ const attention =
   (scoresOf: (c: LayerCall, query: Value, key: Value) => Value): Lower =>
   (c) => {
     const { query, value, key } = threeInputs(c);
-    const scores = masked(c, scoresOf(c, query, key), { heads: false, key, value });
+    const scores = masked(c, scoresOf(c, query, key), false);
     const share = c.emit('SOFTMAX', [scores], { beta: 1 });
     const result = c.emit('BATCH_MATMUL', [share, value], { adjX: false, adjY: false });
     return c.plain(99, 'return_attention_scores') === true ? [result, share] : result;

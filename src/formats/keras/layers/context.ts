@@ -202,7 +202,12 @@ export class LayerCall {
     return Value.constant(x.name, constant);
   }
 
-  mask(x: Value): Value | undefined {
+  /** Which steps of the first input count, `[N, T]`: an argument in Keras 3, before that what the layers tell each other. */
+  get mask(): Value | undefined {
+    return this.named('mask') ?? this.maskOf(this.input());
+  }
+
+  maskOf(x: Value): Value | undefined {
     return this.state.masks.get(x);
   }
 

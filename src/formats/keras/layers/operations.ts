@@ -37,7 +37,7 @@ const reduction =
     return c.emit(op, [x, c.i32(axes)], { keepDims: c.plain(2, 'keepdims') === true });
   };
 
-const reshape: Lower = (c) => {
+export const reshapeOperation: Lower = (c) => {
   const target =
     numbersOf(c.plain(1, 'shape')) ?? numbersOf(c.config.get('newshape')) ?? numbersOf(c.config.get('target_shape'));
   if (!target) throw new ModelError('unsupported', 'reshapes to sizes that are computed when the model runs.');
@@ -132,20 +132,44 @@ const expandDims: Lower = (c) => c.emit('EXPAND_DIMS', [c.input(), c.i32(numbers
 export const keras3Operations: Readonly<Record<string, Lower>> = {
   Abs: unary('ABS'),
   Absolute: unary('ABS'),
+  Any: reduction('REDUCE_ANY'),
   Cast: cast,
+  Clip: (c) => {
+    const [low, high] = [numbersOf(c.plain(1, 'x_min'))?.[0], numbersOf(c.plain(2, 'x_max'))?.[0]];
+    const raised = low === undefined ? c.input() : c.emit('MAXIMUM', [c.input(), c.make(c.input().dtype, low)]);
+    return high === undefined ? raised : c.emit('MINIMUM', [raised, c.make(c.input().dtype, high)]);
+  },
   Divide: binary('DIV'),
+  Elu: function_('elu'),
+  Equal: binary('EQUAL'),
   Exp: unary('EXP'),
   ExpandDims: expandDims,
+  Gelu: (c) => c.emit('GELU', [c.float(c.input())], { approximate: c.plain(1, 'approximate') !== false }),
   GetItem: getItem,
+  Greater: binary('GREATER'),
+  GreaterEqual: binary('GREATER_EQUAL'),
+  HardSigmoid: function_('hard_sigmoid'),
+  HardSilu: function_('hard_silu'),
+  LeakyRelu: (c) =>
+    c.emit('LEAKY_RELU', [c.float(c.input())], { alpha: numbersOf(c.plain(1, 'negative_slope'))?.[0] ?? 0.2 }),
+  Less: binary('LESS'),
+  LessEqual: binary('LESS_EQUAL'),
   Log: unary('LOG'),
+  LogicalAnd: binary('LOGICAL_AND'),
+  LogicalNot: unary('LOGICAL_NOT'),
+  LogicalOr: binary('LOGICAL_OR'),
+  LogSoftmax: function_('log_softmax'),
   Matmul: matmul,
   Max: reduction('REDUCE_MAX'),
   Mean: reduction('MEAN'),
   Min: reduction('REDUCE_MIN'),
   Negative: unary('NEG'),
+  NotEqual: binary('NOT_EQUAL'),
   Power: binary('POW'),
   Relu: function_('relu'),
   Relu6: function_('relu6'),
+  Rsqrt: unary('RSQRT'),
+  Selu: function_('selu'),
   Sigmoid: function_('sigmoid'),
   Silu: function_('silu'),
   Softplus: function_('softplus'),
@@ -157,6 +181,11 @@ export const keras3Operations: Readonly<Record<string, Lower>> = {
   Tanh: function_('tanh'),
   Transpose: transpose,
   TrueDivide: binary('DIV'),
+  Where: (c) => {
+    const [condition, a, b] = c.inputs;
+    if (!condition || !a || !b) throw new ModelError('unsupported', 'expects a condition and two tensors.');
+    return c.emit('SELECT_V2', [condition, a, b]);
+  },
 };
 
 /** TensorFlow functions that a functional model of Keras 2 records as layers, by the name in `function`. */
@@ -192,7 +221,7 @@ const tensorFlowFunctions: Readonly<Record<string, Lower>> = {
   'nn.relu6': function_('relu6'),
   'nn.silu': function_('silu'),
   'nn.softmax': function_('softmax'),
-  reshape,
+  reshape: reshapeOperation,
   squeeze,
   stack,
   transpose,

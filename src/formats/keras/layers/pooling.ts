@@ -44,7 +44,7 @@ const globalPool =
     const isFirst = c.config.dataFormat === 'channels_first';
     const axes = Array.from({ length: rank - 2 }, (_, i) => i + (isFirst ? 2 : 1));
     const keepDims = c.config.bool('keepdims', false);
-    const mask = c.mask(c.input());
+    const mask = c.mask;
     if (op === 'MEAN' && mask && rank === 3) return maskedMean(c, x, mask, keepDims);
     return c.emit(op, [x, c.i32(axes)], { keepDims });
   };

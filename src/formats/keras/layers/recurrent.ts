@@ -37,7 +37,7 @@ function runLayer(call: LayerCall): Sequence {
   const [first, ...given] = c.inputs;
   const initial = c.facts.kwargs.initial_state;
   const starts = initial ? tensorsOf([initial]) : given;
-  const mask = c.mask(c.input());
+  const mask = c.mask;
   const isBackward = c.config.bool('go_backwards', false);
   const along = (x: Value): Value => (isBackward ? c.emit('REVERSE_V2', [x, c.i32([1])]) : x);
   const x = along(c.float(first ?? c.input()));
@@ -156,7 +156,7 @@ const bidirectional: Lower = (c) => {
   const flipped = { ...config, go_backwards: !isBackward };
   const backConfig = isObject(given) && isObject(given.config) ? given.config : flipped;
   const className = String(forward.class_name);
-  const more = c.mask(c.input()) ? { zero_output_for_mask: true } : {};
+  const more = c.mask ? { zero_output_for_mask: true } : {};
   const run = (name: string, own: typeof config, from: number): Sequence =>
     runLayer(
       c.part({
@@ -170,7 +170,7 @@ const bidirectional: Lower = (c) => {
   const isSequence = config.return_sequences === true;
   const reversed = isSequence ? c.emit('REVERSE_V2', [b.output, c.i32([1])]) : b.output;
   const merged = mergedOutputs(c, a.output, reversed);
-  const mask = c.mask(c.input());
+  const mask = c.mask;
   if (mask && isSequence) for (const v of merged) c.state.masks.set(v, mask);
   return config.return_state === true ? [...merged, ...a.states, ...b.states] : merged;
 };

@@ -7,7 +7,7 @@ import { denseLayers } from './dense.js';
 import { images } from './images.js';
 import { merges } from './merge.js';
 import { normalizations } from './normalization.js';
-import { functionLayers, keras3Operations } from './operations.js';
+import { functionLayers, keras3Operations, reshapeOperation } from './operations.js';
 import { pools } from './pooling.js';
 import { recurrentLayers } from './recurrent.js';
 import { shapes } from './shape.js';
@@ -70,6 +70,8 @@ export const layers: Readonly<Record<string, Lower>> = {
   ...recurrentLayers,
   ...shapes,
   ...Object.fromEntries(IDENTITIES.map((name) => [name, identity])),
+  // The function of `keras.ops` has the same class name as the layer.
+  Reshape: (c) => (c.config.get('newshape') === undefined ? shapes.Reshape : reshapeOperation)?.(c) ?? [],
   Lambda: lambda,
   Masking: masking,
 };
