@@ -1,6 +1,6 @@
 import { ModelError } from '../../../errors.js';
 import { Constant } from '../../../ir/constant.js';
-import { type Node, type Options, Value } from '../../../ir/graph.js';
+import type { Node, Options, Value } from '../../../ir/graph.js';
 import { allocate, type DType, type Quantization, type Shape, type TensorData } from '../../../ir/tensor.js';
 import { addTo } from './json-attrs.js';
 import { realConstant, type StoredWeight, storedWeight } from './write-weights.js';

@@ -29,8 +29,7 @@ const formula =
       typeof v === 'number' ? w.writer.make(`${name}/constant`, x.dtype, v) : v;
     const op: Make['op'] = (kind, inputs, attrs) =>
       w.writer.add(`${name}/${kind}`, kind, inputs.map(operand), { dtype: x.dtype, shape: x.shape }, attrs);
-    const like: Make['like'] = (kind, inputs, type) =>
-      w.writer.add(`${name}/${kind}`, kind, inputs.map(operand), type);
+    const like: Make['like'] = (kind, inputs, type) => w.writer.add(`${name}/${kind}`, kind, inputs.map(operand), type);
     return [work(x, { op, like, writing: w })];
   };
 

@@ -96,7 +96,11 @@ function linear(w: Writing, { plain, fused, inputs, factors, bias, shape, attrs 
   if (!bias) return activated(w, w.writer.add(name, plain, inputs, type, attrs), activation);
   const behind = FUSED[activation];
   const fusedOps = ['BiasAdd', ...(behind ? [behind] : [])];
-  const made = w.writer.add(name, fused, [...inputs, bias], type, { ...attrs, fused_ops: fusedOps, num_args: 1 } as never);
+  const made = w.writer.add(name, fused, [...inputs, bias], type, {
+    ...attrs,
+    fused_ops: fusedOps,
+    num_args: 1,
+  } as never);
   return behind ? made : activated(w, made, activation);
 }
 
