@@ -37,5 +37,5 @@ export async function recipeFrom(flags: QuantizeFlags, format: 'tflite' | 'tfjs'
     ...(flags.perTensor && { granularity: 'per-tensor' as const }),
     ...(flags.perChannel && { granularity: 'per-channel' as const }),
   });
-  return format === 'tfjs' ? recipeForTfjs(wanted, flags.perChannel) : wanted;
+  return format === 'tfjs' ? recipeForTfjs(wanted) : wanted;
 }

@@ -103,7 +103,7 @@ function attempt(writer: GraphWriter, node: Node): readonly Ref[] | string {
   if (node.outputs.some((v) => v.quantization && !isStored(v))) return 'computes on quantized integers.';
   try {
     // Layers take their weights themselves.
-    const inputs = Object.hasOwn(layers, node.op) && node.op !== 'BATCH_MATMUL' ? [] : presentInputs(writer, node);
+    const inputs = takesWeights(node.op) ? [] : presentInputs(writer, node);
     const options = { ...findOp(node.op)?.defaults, ...node.options };
     return write({ writer, node, options, inputs });
   } catch (error) {
@@ -111,6 +111,9 @@ function attempt(writer: GraphWriter, node: Node): readonly Ref[] | string {
     throw error;
   }
 }
+
+const takesWeights = (op: string): boolean =>
+  op === 'EMBEDDING_LOOKUP' || (Object.hasOwn(layers, op) && op !== 'BATCH_MATMUL');
 
 const presentInputs = (writer: GraphWriter, node: Node): Ref[] =>
   node.inputs.filter((v) => v !== undefined).map((v) => writer.of(v));
