@@ -6,6 +6,7 @@ import { foldNode, knownValue, withNode } from '../ops/build.js';
 import { findOp } from '../ops/registry.js';
 import { asBuiltin } from './custom-ops.js';
 import { isRow, listUpdate } from './list-updates.js';
+import { noteSource } from './sources.js';
 
 /**
  * A copy of a graph for inputs of known shapes: types are inferred anew, and what is constant then is folded (shapes,
@@ -135,5 +136,7 @@ function dequantized(node: Node, [input]: readonly (Value | undefined)[]): Value
     if (!result) throw new ModelError('invalid-graph', 'the kernel gave nothing');
     return result.data;
   };
-  return [Value.constant(output.name, Constant.lazy(type.dtype, type.shape, read))];
+  const made = Constant.lazy(type.dtype, type.shape, read);
+  if (constant.dtype === 'f32' || constant.dtype === 'f16') noteSource(made, constant);
+  return [Value.constant(output.name, made)];
 }
