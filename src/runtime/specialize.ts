@@ -137,6 +137,6 @@ function dequantized(node: Node, [input]: readonly (Value | undefined)[]): Value
     return result.data;
   };
   const made = Constant.lazy(type.dtype, type.shape, read);
-  if (constant.dtype === 'f32' || constant.dtype === 'f16') noteSource(made, constant);
+  noteSource(made, constant);
   return [Value.constant(output.name, made)];
 }

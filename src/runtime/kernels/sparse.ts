@@ -42,10 +42,10 @@ const SAMPLES = 256;
 function nonzeros(constant: Constant): number {
   const known = counted.get(constant);
   if (known !== undefined) return known;
-  const { dtype, data: bits } = sourceOf(constant).tensor();
-  if (dtype !== 'f32' && dtype !== 'f16') return Infinity;
-  const data = bits as Float32Array | Uint16Array;
-  const negativeZero = dtype === 'f16' ? 0x8000 : 0;
+  const source = sourceOf(constant);
+  if (source.dtype !== 'f32' && source.dtype !== 'f16') return Infinity;
+  const data = source.data() as Float32Array | Uint16Array;
+  const negativeZero = source.dtype === 'f16' ? 0x8000 : 0;
   const count = (step: number) => {
     let sum = 0;
     for (let i = 0; i < data.length; i += step) if (data[i] !== 0 && data[i] !== negativeZero) sum++;
