@@ -27,6 +27,7 @@ export function instantiate(module: WasmModule, bytes: ArrayLike<number> = [], i
     env: { memory, ...imports },
   });
   return {
+    memory: view,
     run(...args: number[]): Uint8Array {
       instance.exports.f?.(...args);
       return view;
