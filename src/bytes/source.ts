@@ -16,11 +16,16 @@ export interface ByteSource {
 /** A folder of files, as a SavedModel is: file names are relative to it and use `/`. */
 export interface FileTree {
   readonly name: string;
+  /** The file by which the folder was opened, when it was one of several that may be meant. */
+  readonly main?: string;
   /** All files below the folder. */
   list(): readonly string[];
   /** The file, or undefined when there is none of that name. */
   open(path: string): ByteSource | undefined;
 }
+
+/** Tells a folder from a file. */
+export const isTree = (input: ByteSource | FileTree): input is FileTree => 'open' in input;
 
 /** Checks a range against a size; shared by all sources, so that the message is the same everywhere. */
 export function checkRange(name: string, size: number, offset: number, length: number): void {

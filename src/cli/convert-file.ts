@@ -3,7 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import { convert } from '../convert/convert.js';
 import type { ConvertOptions } from '../convert/types.js';
 import { ModelError } from '../errors.js';
-import { writeModelParts } from '../formats/index.js';
+import { prepare, writeModelParts } from '../formats/index.js';
 import { openModel, writeFileAtomically } from '../node/files.js';
 import { type ConversionSummary, summarizeConversion } from '../report/summary.js';
 import { irDumper } from './dump-ir.js';
@@ -30,6 +30,7 @@ export async function runConvert(path: string, out: string, options: ConvertOpti
   const bar = await progressBar(show.json);
   let summary: ConversionSummary;
   try {
+    await prepare(input);
     const conversion = convert(input, {
       ...options,
       onProgress: bar.show,

@@ -1,6 +1,7 @@
 import { convert } from '../convert/convert.js';
 import type { ConvertOptions } from '../convert/types.js';
 import { ModelError } from '../errors.js';
+import { prepare } from '../formats/index.js';
 import type { Graph, Value } from '../ir/graph.js';
 import { printGraph } from '../ir/print.js';
 import { openModel } from '../node/files.js';
@@ -26,7 +27,9 @@ interface Show {
 /** Shows what a model is made of, on standard output: the answer is the data here. */
 export async function runInspect(path: string, options: ConvertOptions, show: Show): Promise<void> {
   const bar = await progressBar(show.json);
-  const { format, model, quantization } = convert(openModel(path), {
+  const input = openModel(path);
+  await prepare(input);
+  const { format, model, quantization } = convert(input, {
     ...options,
     onProgress: bar.show,
     onWarning: warn,

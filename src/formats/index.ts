@@ -1,10 +1,13 @@
 import type { FileTree } from '../bytes/source.js';
 import { ModelError } from '../errors.js';
 import type { Model } from '../ir/graph.js';
+import { looksLikeKeras, lowerKeras, openKeras, prepareKeras } from './keras/index.js';
 import { lowerTensorFlow } from './tensorflow/lower/lower.js';
 import { readGraphDef } from './tensorflow/read/graph-def.js';
 import { readSavedModel } from './tensorflow/read/saved-model.js';
 import { sniffTensorFlow } from './tensorflow/read/sniff.js';
+import { looksLikeTfjs } from './tensorflow/tfjs/model-json.js';
+import { readTfjs } from './tensorflow/tfjs/read.js';
 import { looksLikeTflite, readTflite, writeTflite, writeTfliteParts } from './tflite/index.js';
 import { type Format, isFolder, type ModelInput, type ReadOptions } from './types.js';
 
@@ -51,6 +54,17 @@ export const formats: readonly Format[] = [
     read: (input) => readTflite(input as Exclude<ModelInput, { open: unknown }>),
   },
   {
+    name: 'tfjs',
+    title: 'TensorFlow.js',
+    looks: 'a model.json with its .bin files',
+    options: ['inputs', 'outputs', 'inputShapes', 'allowCustomOps'],
+    sniff: looksLikeTfjs,
+    read: (input, options) => {
+      if (!isFolder(input)) throw new ModelError('unsupported', 'a folder expected', { where: input.name });
+      return readTfjs(input, options, lowerOptions(options));
+    },
+  },
+  {
     name: 'savedmodel',
     title: 'TensorFlow SavedModel',
     looks: 'a folder with saved_model.pb',
@@ -72,13 +86,23 @@ export const formats: readonly Format[] = [
       return lowerTensorFlow(readGraphDef(input, options), lowerOptions(options));
     },
   },
+  {
+    name: 'keras',
+    title: 'Keras .keras or .h5',
+    looks: 'a .keras or .h5 file',
+    options: ['inputShapes'],
+    sniff: (input) => !isFolder(input) && looksLikeKeras(input),
+    prepare: (input) => (isFolder(input) ? Promise.resolve() : prepareKeras(input)),
+    read: (input, { inputShapes, onWarning }) => {
+      if (isFolder(input)) throw new ModelError('unsupported', 'a file expected', { where: input.name });
+      return lowerKeras(openKeras(input), { inputShapes, onWarning });
+    },
+  },
 ];
 
 /** Files that people try and that no format here reads: their first characters -> what to say. */
 const KNOWN_OTHERS: readonly (readonly [string, string])[] = [
-  ['PK\x03\x04', 'a zip archive (such as .keras). Export the model as a SavedModel (model.export) and convert that'],
-  ['\x89HDF\r\n', 'an HDF5 file (such as Keras .h5). Export the model as a SavedModel (model.export) and convert that'],
-  ['{', 'JSON (such as a TensorFlow.js model.json). Convert the SavedModel that it was made from'],
+  ['{', 'JSON. A TensorFlow.js model is a folder: give its model.json together with its .bin files'],
   ['\x08', 'perhaps ONNX. Only TensorFlow models and .tflite files are read'],
 ];
 
@@ -111,6 +135,14 @@ export function readModelFormat(input: ModelInput, options: ReadOptions = {}): {
       });
   }
   return { format: format.name, model: format.read(input, options) };
+}
+
+/**
+ * Loads what reading the input needs: libraries that only some formats use. A no-op for the others; await it before
+ * {@link readModel} or `convert`, which are synchronous.
+ */
+export async function prepare(input: ModelInput): Promise<void> {
+  await formats.find((f) => f.sniff(input))?.prepare?.(input);
 }
 
 /** Reads a model of any known format as a graph of TFLite operators; nothing is optimized yet. See {@link readModelFormat}. */

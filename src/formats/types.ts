@@ -1,11 +1,11 @@
-import type { ByteSource, FileTree } from '../bytes/source.js';
+import { type ByteSource, type FileTree, isTree } from '../bytes/source.js';
 import type { Model } from '../ir/graph.js';
 import type { Shape } from '../ir/tensor.js';
 
 /** A model to read: the bytes of one file, or the files of a folder. */
 export type ModelInput = ByteSource | FileTree;
 
-export const isFolder = (input: ModelInput): input is FileTree => 'open' in input;
+export const isFolder = isTree;
 
 /** How to read a model. Options that a format has no use for are refused, not ignored. */
 export interface ReadOptions {
@@ -34,5 +34,7 @@ export interface Format {
   /** Names of the {@link ReadOptions} that mean something here. */
   readonly options: readonly (keyof ReadOptions)[];
   sniff(input: ModelInput): boolean;
+  /** Loads what reading needs and cannot be loaded synchronously; absent where there is nothing. */
+  prepare?(input: ModelInput): Promise<void>;
   read(input: ModelInput, options: ReadOptions): Model;
 }

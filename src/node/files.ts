@@ -121,7 +121,19 @@ export function openModel(path: string): FileTree | ByteSource {
       where: path,
     });
   if (statSync(path).isDirectory()) return openFolder(path);
+  if (/\.json$/i.test(path)) return openJson(path);
   return /^saved_model\.pb(txt)?$/.test(basename(path)) ? openFolder(dirname(path)) : openFile(path);
+}
+
+/** The folder of a JSON file, with that file and those that its text names: a TensorFlow.js model and its weights. */
+function openJson(path: string): FileTree {
+  const folder = openFolder(dirname(path));
+  const main = basename(path);
+  const list = () => {
+    const text = readText(path);
+    return folder.list().filter((name) => name === main || text.includes(JSON.stringify(name)));
+  };
+  return { ...folder, name: main, main, list };
 }
 
 /** A text file, as UTF-8. @throws {ModelError} `not-found` when it cannot be read. */

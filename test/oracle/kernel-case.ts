@@ -23,6 +23,8 @@ export interface KernelCase {
   readonly oracle?: Kernel;
   /** Variant of our kernel, or its beginning; `'reference'` where there is no fast one. */
   readonly kernel?: string;
+  /** Share of zeros in constant floats of two and more dimensions. */
+  readonly zeros?: number;
 }
 
 /** Runs cases in the runtime's fast mode and in LiteRT; names are true sentences. */
@@ -31,7 +33,7 @@ export function testKernels(cases: Readonly<Record<string, KernelCase>>): void {
 }
 
 async function checkKernel(one: KernelCase): Promise<void> {
-  const bytes = modelBytes(one.graph);
+  const bytes = modelBytes(one.graph, one.zeros);
   const model = await load(bytesSource(bytes));
   const inputs = Object.fromEntries(
     (model.signatures[0]?.inputs ?? []).map(({ name, dtype, shape }) => {

@@ -138,7 +138,7 @@ export interface TfGraph {
 
 /** What was read: one flat graph per chosen signature. Constants are shared between them. */
 export interface TfModel {
-  readonly kind: 'saved-model' | 'graph-def' | 'meta-graph';
+  readonly kind: 'saved-model' | 'graph-def' | 'meta-graph' | 'graph-model';
   readonly name: string;
   /** TensorFlow version that wrote the file; empty when unknown. */
   readonly producer: string;

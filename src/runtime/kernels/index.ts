@@ -26,6 +26,7 @@ import { reduceKernels } from './reduce.js';
 import { resize } from './resize.js';
 import { rnn } from './rnn.js';
 import { softmaxes } from './softmax.js';
+import { sparse } from './sparse.js';
 import { svdf } from './svdf.js';
 import { transposeConv } from './transpose-conv.js';
 import { views } from './views.js';
@@ -35,6 +36,7 @@ const kernels: readonly Kernel[] = [
   views,
   elementwise,
   broadcast,
+  sparse,
   fullyConnected,
   batchMatmul,
   ...convolutions,

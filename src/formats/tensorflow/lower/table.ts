@@ -4,9 +4,12 @@ import type { Lower } from './context.js';
 import { convolutions } from './convolution.js';
 import { einsums } from './einsum.js';
 import { elementwise } from './elementwise.js';
+import { fusions } from './fused.js';
 import { logGamma } from './gamma.js';
 import { gathers } from './gather.js';
 import { images } from './image.js';
+import { lists } from './lists.js';
+import { loops } from './loops.js';
 import { products } from './matmul.js';
 import { matrices } from './matrix.js';
 import { normalizations } from './normalization.js';
@@ -16,6 +19,7 @@ import { randoms } from './random.js';
 import { reductions } from './reduction.js';
 import { shapes } from './shape.js';
 import { slices } from './slice.js';
+import { tensorArrays } from './tensor-arrays.js';
 import { trainings } from './training.js';
 
 const families: readonly Readonly<Record<string, Lower>>[] = [
@@ -24,9 +28,12 @@ const families: readonly Readonly<Record<string, Lower>>[] = [
   convolutions,
   einsums,
   elementwise,
+  fusions,
   gathers,
   images,
   { Lgamma: logGamma },
+  lists,
+  loops,
   matrices,
   normalizations,
   pools,
@@ -36,6 +43,7 @@ const families: readonly Readonly<Record<string, Lower>>[] = [
   reductions,
   shapes,
   slices,
+  tensorArrays,
   trainings,
 ];
 

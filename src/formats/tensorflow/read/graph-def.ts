@@ -1,4 +1,4 @@
-import { originOf } from '../../../bytes/protobuf.js';
+import { type Origin, originOf } from '../../../bytes/protobuf.js';
 import type { ByteSource } from '../../../bytes/source.js';
 import { ModelError } from '../../../errors.js';
 import type { Constant } from '../../../ir/constant.js';
@@ -9,7 +9,7 @@ import { flatten, type PortRequest } from './flatten.js';
 import { executionOrder } from './order.js';
 import { compareNames, signaturePorts, withShapes } from './ports.js';
 import { decode } from './protos.js';
-import { mainSource, outputIndex, type RawGraph, type RawNode, rawGraph } from './raw-graph.js';
+import { type ConstantSource, mainSource, outputIndex, type RawGraph, type RawNode, rawGraph } from './raw-graph.js';
 import { callableKeys, initializers } from './saved-model.js';
 import { readMessageBytes, sniffTensorFlow } from './sniff.js';
 
@@ -30,8 +30,30 @@ export function readGraphDef(source: ByteSource, options: ReadGraphDefOptions = 
   const bytes = readMessageBytes(source, kind === 'meta-graph' ? 'MetaGraphDef' : 'GraphDef');
   const origin = originOf(source.name, bytes);
   const meta: MetaGraphDef | undefined = kind === 'meta-graph' ? decode('MetaGraphDef', bytes, origin) : undefined;
-  const def = meta ? (meta.graphDef ?? { node: [] }) : decode('GraphDef', bytes, origin);
-  const graph = rawGraph(def, origin, meta?.metaInfoDef?.strippedOpList);
+  if (meta) return readMetaGraph(meta, origin, options, { kind });
+  return readMetaGraph({ graphDef: decode('GraphDef', bytes, origin) }, origin, options, { kind });
+}
+
+/** What a file with one graph is. */
+export interface GraphFile {
+  readonly kind: TfModel['kind'];
+  /** TensorFlow's version, where the graph does not say it. */
+  readonly producer?: string;
+  /** Serialized definitions of operations that TensorFlow does not have. */
+  readonly strippedOps?: Uint8Array;
+  readonly externalValue?: ConstantSource;
+}
+
+/** The flat graph between the inputs and outputs of a MetaGraphDef, or of a graph without one. */
+export function readMetaGraph(
+  meta: Partial<MetaGraphDef>,
+  origin: Origin,
+  options: ReadGraphDefOptions,
+  { kind, producer, strippedOps, externalValue }: GraphFile,
+): TfModel {
+  const def = meta.graphDef ?? { node: [] };
+  const read = rawGraph(def, origin, strippedOps ?? meta.metaInfoDef?.strippedOpList);
+  const graph = externalValue ? { ...read, externalValue } : read;
   const { key, inputs, outputs } = choosePorts(graph, meta, options);
   const flat = flatten({
     graph,
@@ -40,13 +62,13 @@ export function readGraphDef(source: ByteSource, options: ReadGraphDefOptions = 
     outputs,
     initialValue: () => undefined,
     constants: new Map<string, Constant>(),
-    initializers: meta ? initializers(meta, graph) : [],
+    initializers: initializers(meta, graph),
   });
   return {
     kind,
-    name: source.name,
-    producer: meta?.metaInfoDef?.tensorflowVersion || producerText(def.versions?.producer),
-    tags: meta?.metaInfoDef?.tags ?? [],
+    name: origin.name,
+    producer: producer ?? (meta.metaInfoDef?.tensorflowVersion || producerText(def.versions?.producer)),
+    tags: meta.metaInfoDef?.tags ?? [],
     graphs: [flat],
     signatureKeys: [key],
     openAsset: () => undefined,
@@ -61,10 +83,10 @@ interface Ports {
   readonly outputs: readonly PortRequest[];
 }
 
-function choosePorts(graph: RawGraph, meta: MetaGraphDef | undefined, options: ReadGraphDefOptions): Ports {
-  const keys = meta && !options.inputs && !options.outputs ? callableKeys(meta) : [];
+function choosePorts(graph: RawGraph, meta: Partial<MetaGraphDef>, options: ReadGraphDefOptions): Ports {
+  const keys = !options.inputs && !options.outputs ? callableKeys(meta) : [];
   const key = keys.find((k) => k === 'serving_default') ?? keys[0];
-  const signature = key === undefined ? undefined : meta?.signatureDef.get(key);
+  const signature = key === undefined ? undefined : meta.signatureDef?.get(key);
   if (key !== undefined && signature) return { key, ...signaturePorts(graph, key, signature) };
   const outputs = (options.outputs ?? defaultOutputs(graph)).map((text) => portOf(graph, text));
   const inputs = (options.inputs ?? defaultInputs(graph, outputs)).map((text) => portOf(graph, text));

@@ -110,8 +110,8 @@ function likely<T extends { readonly tags: readonly string[] }>(tagged: readonly
   return tagged.length === 1 ? tagged[0] : undefined;
 }
 
-export const callableKeys = (meta: MetaGraphDef): string[] =>
-  [...meta.signatureDef.keys()].filter((key) => !notCallable.has(key)).sort();
+export const callableKeys = (meta: Partial<MetaGraphDef>): string[] =>
+  [...(meta.signatureDef?.keys() ?? [])].filter((key) => !notCallable.has(key)).sort();
 
 function chooseSignatures(
   keys: readonly string[],
@@ -179,11 +179,11 @@ function assetPaths(meta: MetaGraphDef): Map<string, Constant> {
 }
 
 /** Nodes that TensorFlow runs once after loading. */
-export function initializers(meta: MetaGraphDef, graph: RawGraph): string[] {
+export function initializers(meta: Partial<MetaGraphDef>, graph: RawGraph): string[] {
   const names: string[] = [];
-  for (const { name } of meta.signatureDef.get(INIT)?.outputs.values() ?? []) if (name) names.push(name);
+  for (const { name } of meta.signatureDef?.get(INIT)?.outputs.values() ?? []) if (name) names.push(name);
   for (const collection of ['saved_model_main_op', 'legacy_init_op', 'table_initializer'])
-    names.push(...(meta.collectionDef.get(collection)?.nodeList?.value ?? []));
+    names.push(...(meta.collectionDef?.get(collection)?.nodeList?.value ?? []));
   return [...new Set(names.map((name) => mainSource(name.replace(/^\^/, '')).node))].filter((name) =>
     graph.main.nodes.has(name),
   );

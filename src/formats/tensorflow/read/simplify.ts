@@ -63,7 +63,8 @@ function ensureShape({ session, attrs, inputs }: Context): readonly TfTensorRef[
 }
 
 function constant({ session, frame, node, attrs }: Context): FlatNode {
-  return makeConst(session, frame.scope, pathOf(frame.prefix, node.name), attrs.tensor('value'));
+  const value = session.graph.externalValue?.(frame.body, node, attrs.type('dtype')) ?? attrs.tensor('value');
+  return makeConst(session, frame.scope, pathOf(frame.prefix, node.name), value);
 }
 
 /** Keras of TensorFlow 1 feeds a flag that tells training from inference; here it is always inference. */

@@ -48,7 +48,8 @@ export function readMessageBytes(source: ByteSource, message: keyof Messages): U
   return encodeTextFormat(messageTables, message, new TextDecoder().decode(bytes), enumNumber, source.name);
 }
 
-const enumNumber = (name: string): number | undefined => {
+/** The number of a `DataType` by its name: `DT_FLOAT`, `DT_INT32_REF`. */
+export const enumNumber = (name: string): number | undefined => {
   const match = /^DT_(\w+?)(_REF)?$/.exec(name);
   const [number] = Object.entries(dataTypes).find(([, type]) => type === match?.[1]?.toLowerCase()) ?? [];
   return number === undefined ? undefined : Number(number) + (match?.[2] ? 100 : 0);
