@@ -3,8 +3,11 @@ import { basename, join, resolve } from 'node:path';
 import { convert } from '../convert/convert.js';
 import type { ConvertOptions } from '../convert/types.js';
 import { ModelError } from '../errors.js';
-import { prepare, writeModelParts } from '../formats/index.js';
+
+import { prepare, tfjsFiles, writeModelParts } from '../formats/index.js';
+
 import { openModel, writeFileAtomically } from '../node/files.js';
+import { writeFolderAtomically } from '../node/write-folder.js';
 import { type ConversionSummary, summarizeConversion } from '../report/summary.js';
 import { irDumper } from './dump-ir.js';
 import { explanation } from './explain.js';
@@ -20,12 +23,16 @@ interface Show {
   readonly dumpIr?: string;
   /** Name of the only format that is taken. */
   readonly only?: string;
+  /** What to write: `.tflite` when absent. */
+  readonly format?: OutputFormat;
 }
+
+export type OutputFormat = 'tflite' | 'tfjs';
 
 /** Reads, converts and writes one model, with progress and a closing summary on standard error. */
 export async function runConvert(path: string, out: string, options: ConvertOptions, show: Show): Promise<void> {
   const start = performance.now();
-  checkOutput(path, out);
+  if (show.format !== 'tfjs') checkOutput(path, out);
   const input = openModel(path);
   const bar = await progressBar(show.json);
   let summary: ConversionSummary;
@@ -42,7 +49,10 @@ export async function runConvert(path: string, out: string, options: ConvertOpti
         where: path,
       });
     bar.show({ step: 'write', detail: basename(out) });
-    const bytes = writeFileAtomically(out, writeModelParts(conversion.model));
+    const bytes =
+      show.format === 'tfjs'
+        ? writeFolderAtomically(out, tfjsFiles(conversion.model), isTfjsFile)
+        : writeFileAtomically(out, writeModelParts(conversion.model));
     summary = summarizeConversion(conversion, {
       input: { name: path, bytes: inputBytes(path) },
       output: { name: out, bytes },
@@ -58,6 +68,9 @@ export async function runConvert(path: string, out: string, options: ConvertOpti
     say(closingSummary(summary));
   }
 }
+
+/** Files of a TensorFlow.js model, such as one that was written here before. */
+const isTfjsFile = (name: string): boolean => name === 'model.json' || /^group\d+-shard\d+of\d+\.bin$/.test(name);
 
 /** A file may be converted onto itself; a folder may not be replaced by a file. */
 function checkOutput(path: string, out: string): void {

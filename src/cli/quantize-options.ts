@@ -25,16 +25,17 @@ export interface QuantizeFlags {
 }
 
 /** The recipe that the flags describe: a named technique or a file, with the finer flags on top. */
-export async function recipeFrom(flags: QuantizeFlags): Promise<Recipe> {
-  const { parseRecipe, recipeWith, resolveRecipe } = await import('../quantize/index.js');
+export async function recipeFrom(flags: QuantizeFlags, format: 'tflite' | 'tfjs' = 'tflite'): Promise<Recipe> {
+  const { parseRecipe, recipeForTfjs, recipeWith, resolveRecipe } = await import('../quantize/index.js');
   const isFile = /\.json$/i.test(flags.quantize);
   const recipe = isFile
     ? parseRecipe((await import('../node/files.js')).readText(flags.quantize), flags.quantize)
     : resolveRecipe(flags.quantize);
-  return recipeWith(recipe, {
+  const wanted = recipeWith(recipe, {
     ...(flags.minElements !== undefined && { minElements: flags.minElements }),
     ...(flags.exclude && { exclude: flags.exclude }),
     ...(flags.perTensor && { granularity: 'per-tensor' as const }),
     ...(flags.perChannel && { granularity: 'per-channel' as const }),
   });
+  return format === 'tfjs' ? recipeForTfjs(wanted) : wanted;
 }

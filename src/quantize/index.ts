@@ -1,3 +1,4 @@
+export { recipeForTfjs } from './for-tfjs.js';
 export { presetNames } from './presets.js';
 export { quantizeModel } from './quantize-model.js';
 export {

@@ -177,8 +177,8 @@ function quantized(
   form: TargetForm,
   rule: WeightRule | undefined,
 ): Outcome {
-  const { label, hasScales } = algorithmOf(form.kind);
-  const hybrid = hasScales && scheme.mode === 'hybrid' && (rule?.hybrid ?? false);
+  const { label, hasScales, dtype } = algorithmOf(form.kind);
+  const hybrid = dtype === 'i8' && scheme.mode === 'hybrid' && (rule?.hybrid ?? false);
   const stored = hasScales ? `${label} ${describeLayout(form.layout)}` : label;
   return {
     form,

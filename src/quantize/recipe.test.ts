@@ -36,7 +36,7 @@ describe('resolveRecipe', () => {
 
   it('checks recipe objects', () => {
     expect(message(() => resolveRecipe({ version: 1, defaults: { weights: 'i9' } } as unknown as Recipe))).toContain(
-      'recipe: defaults: weights: expected "i8", "f16" or "none", got "i9". Did you mean "i8"?',
+      'recipe: defaults: weights: expected "i8", "u8", "f16" or "none", got "i9". Did you mean "i8"?',
     );
   });
 });

@@ -3,8 +3,8 @@ import type { Graph, Node } from '../../src/ir/graph.js';
 import { parseGraphs } from '../../src/ir/parse.js';
 import { findOp } from '../../src/ops/registry.js';
 import { liteRtKernel } from '../../src/report/kernels.js';
-import { modelBytes } from './model-bytes.js';
 import { loadLiteRt } from './litert.js';
+import { modelBytes } from './model-bytes.js';
 
 /** Types of activations in the graphs below. */
 const TYPES = ['f32', 'i8', 'u8', 'i16'] as const;

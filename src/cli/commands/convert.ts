@@ -1,10 +1,12 @@
 import { Command, Option } from 'commander';
 import type { ConvertOptions } from '../../convert/types.js';
+import type { OutputFormat } from '../convert-file.js';
 import { type ReadFlags, readFlags, readOptions } from '../options.js';
 import { type QuantizeFlags, quantizeFlags, recipeFrom } from '../quantize-options.js';
 
 interface ConvertFlags extends ReadFlags, QuantizeFlags {
   readonly out: string;
+  readonly format: OutputFormat;
   readonly postTrainingQuantize?: boolean;
   readonly explain?: boolean;
   readonly json?: boolean;
@@ -18,8 +20,12 @@ interface ConvertFlags extends ReadFlags, QuantizeFlags {
 export function convertCommand(): Command {
   const command = new Command('convert')
     .description('convert a TensorFlow model to .tflite, optimized and, if asked, quantized')
-    .argument('<input>', 'SavedModel folder, frozen graph or MetaGraph (.pb), or .tflite file')
-    .requiredOption('-o, --out <file>', 'the .tflite file to write');
+    .argument(
+      '<input>',
+      'SavedModel folder, frozen graph or MetaGraph (.pb), TensorFlow.js model.json, or .tflite file',
+    )
+    .requiredOption('-o, --out <path>', 'the .tflite file to write, or the folder of a TensorFlow.js model')
+    .addOption(new Option('--format <name>', 'what to write').choices(['tflite', 'tfjs']).default('tflite'));
   for (const option of [...quantizeFlags('none'), ...readFlags()]) command.addOption(option);
   return command
     .addOption(new Option('--post-training-quantize', 'the same as --quantize dynamic'))
@@ -37,7 +43,7 @@ export function convertCommand(): Command {
       const quantize = flags.postTrainingQuantize && flags.quantize === 'none' ? 'dynamic' : flags.quantize;
       const options: ConvertOptions = {
         ...readOptions(flags),
-        quantize: await recipeFrom({ ...flags, quantize }),
+        quantize: await recipeFrom({ ...flags, quantize }, flags.format),
         verify: flags.verify ?? false,
         checkNumerics: flags.checkNumerics ?? false,
         ...(flags.stopAfter !== undefined && { stopAfter: flags.stopAfter }),
@@ -45,6 +51,7 @@ export function convertCommand(): Command {
       await runConvert(input, flags.out, options, {
         explain: flags.explain ?? false,
         json: flags.json ?? false,
+        format: flags.format,
         ...(flags.dumpIr !== undefined && { dumpIr: flags.dumpIr }),
       });
     });

@@ -34,6 +34,8 @@ export function dense(
 const matMul: Lower = (c) => {
   const [a, b] = [c.input(0), c.input(1)];
   const how = { transposeA: c.attrs.bool('transpose_a', false), transposeB: c.attrs.bool('transpose_b', false) };
+  if (isOuter(a, b, how))
+    return [c.emit('MUL', [how.transposeA ? swapLast(c, a) : a, how.transposeB ? swapLast(c, b) : b])];
   requireFloat(a);
   if (isWeights(b) && !a.constant) return [dense(c, a, b, how, false)];
   return [c.emit('BATCH_MATMUL', [a, b], { adjX: how.transposeA, adjY: how.transposeB })];
@@ -43,6 +45,10 @@ const matMul: Lower = (c) => {
 const isWeights = (value: Value): boolean =>
   value.constant !== undefined ||
   (value.producer?.op === 'DEQUANTIZE' && value.producer.inputs[0]?.constant !== undefined);
+
+/** Whether integers are multiplied over an inner axis of size 1, which broadcasting does. */
+const isOuter = (a: Value, b: Value, how: Product): boolean =>
+  /^i(32|64)$/.test(a.dtype) && a.shape?.[how.transposeA ? 0 : 1] === 1 && b.shape?.[how.transposeB ? 1 : 0] === 1;
 
 function requireFloat(value: Value): void {
   if (!/^(f32|i8)$/.test(value.dtype))

@@ -87,11 +87,18 @@ function choosePorts(graph: RawGraph, meta: Partial<MetaGraphDef>, options: Read
   const keys = !options.inputs && !options.outputs ? callableKeys(meta) : [];
   const key = keys.find((k) => k === 'serving_default') ?? keys[0];
   const signature = key === undefined ? undefined : meta.signatureDef?.get(key);
-  if (key !== undefined && signature) return { key, ...signaturePorts(graph, key, signature) };
+  if (key !== undefined && signature) {
+    const { inputs, outputs } = signaturePorts(graph, key, signature);
+    // Some writers name the outputs only.
+    return { key, inputs: inputs.length > 0 ? inputs : placeholders(graph, outputs), outputs };
+  }
   const outputs = (options.outputs ?? defaultOutputs(graph)).map((text) => portOf(graph, text));
-  const inputs = (options.inputs ?? defaultInputs(graph, outputs)).map((text) => portOf(graph, text));
+  const inputs = options.inputs?.map((text) => portOf(graph, text)) ?? placeholders(graph, outputs);
   return { key: 'serving_default', inputs, outputs };
 }
+
+const placeholders = (graph: RawGraph, outputs: readonly PortRequest[]): PortRequest[] =>
+  defaultInputs(graph, outputs).map((text) => portOf(graph, text));
 
 /** A tensor that an option names: `name` or `name:index`. */
 function portOf(graph: RawGraph, text: string): PortRequest {

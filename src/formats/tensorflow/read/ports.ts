@@ -1,15 +1,15 @@
 import { ModelError } from '../../../errors.js';
 import type { Shape } from '../../../ir/tensor.js';
-import type { SignatureDef, TensorInfo } from '../../../schema/tensorflow.gen.js';
+import { dataTypes, type SignatureDef, type TensorInfo } from '../../../schema/tensorflow.gen.js';
 import type { PortRequest } from './flatten.js';
-import { dtypeOf, shapeOf } from './protos.js';
+import { dtypeOf, dtypeOfName, shapeOf } from './protos.js';
 import { mainSource, type RawBody, type RawGraph, type RawNode } from './raw-graph.js';
 
 /** The inputs of a signature, in the order of the wrapped function's arguments; the outputs, sorted by name. */
 export function signaturePorts(graph: RawGraph, key: string, signature: SignatureDef) {
   const where = `signature '${key}'`;
   const ports = (infos: ReadonlyMap<string, TensorInfo>): PortRequest[] =>
-    [...infos].flatMap(([name, info]) => portsOf(name, info, `${where}, tensor '${name}'`));
+    [...infos].flatMap(([name, info]) => portsOf(name, typed(graph, info), `${where}, tensor '${name}'`));
   const outputs = ports(signature.outputs).sort((a, b) => compareNames(a.name, b.name));
   const inputs = ports(signature.inputs).sort((a, b) => compareNames(a.name, b.name));
   const rank = argumentRanks(graph, outputs);
@@ -17,6 +17,16 @@ export function signaturePorts(graph: RawGraph, key: string, signature: Signatur
   const placeOf = ({ source }: PortRequest): number =>
     rank.get(source.node) ?? rank.size + (positions.get(source.node) ?? 0);
   return { inputs: inputs.sort((a, b) => placeOf(a) - placeOf(b)), outputs };
+}
+
+/** Some writers leave out the type of a tensor: the node that makes it knows. */
+function typed(graph: RawGraph, info: TensorInfo): TensorInfo {
+  if (info.dtype !== 0 || !info.name) return info;
+  const { node, index } = mainSource(info.name);
+  const raw = graph.main.nodes.get(node);
+  const dtype = raw && graph.detailsOf(raw).types?.[index];
+  const number = Object.entries(dataTypes).find(([, name]) => dtype !== undefined && dtypeOfName(name) === dtype)?.[0];
+  return { ...info, dtype: Number(number ?? 0) };
 }
 
 function portsOf(name: string, info: TensorInfo, where: string): PortRequest[] {

@@ -119,6 +119,9 @@ export function weightOf(value: Value | undefined): Weight | undefined {
   return stored?.constant && { constant: stored.constant, quantization: stored.quantization };
 }
 
+/** Of integers that stand for themselves. */
+export const UNITS: Quantization = { scale: Float32Array.of(1), zeroPoint: [0], axis: 0 };
+
 /** Its numbers as float32, whatever they are stored as. */
 export const realOf = ({ constant, quantization }: Weight): Constant =>
   quantization ? realConstant(constant, quantization) : constant;

@@ -1,10 +1,9 @@
 import { ModelError } from '../../../errors.js';
-import type { Constant } from '../../../ir/constant.js';
+import { Constant } from '../../../ir/constant.js';
 import { Value } from '../../../ir/graph.js';
-import type { Quantization, Shape } from '../../../ir/tensor.js';
+import { bitsOf, type Shape } from '../../../ir/tensor.js';
 import { foldNode } from '../../../ops/build.js';
-import { type Ref, realOf, type Weight, type Write, type Writing, weightOf } from './graph-writer.js';
-import { shapeConstant } from './write-shapes.js';
+import { type Ref, realOf, UNITS, type Write, type Writing, weightOf } from './graph-writer.js';
 
 type Activation = 'NONE' | 'RELU' | 'RELU6' | 'RELU_N1_TO_1' | 'TANH' | 'SIGN_BIT';
 
@@ -27,17 +26,13 @@ export function activated({ writer, node }: Writing, x: Ref, activation: Activat
   return writer.add(name, 'Minimum', [low, writer.make('one', 'f32', 1)], x);
 }
 
-/** A weight with its axes in another order, or in another shape; scales go along with their axis. */
-function rearranged(weight: Weight, op: 'TRANSPOSE' | 'RESHAPE', by: readonly number[], axis: number): Weight {
-  const source = Value.constant('weight', weight.constant);
-  const sizes = Value.constant('by', constantOf(by));
-  const [made] = foldNode({ op, name: 'weight', inputs: [source, sizes] }) ?? [];
-  if (!made?.constant) throw new ModelError('unsupported', `holds weights of type ${weight.constant.dtype}.`);
-  const { quantization } = weight;
-  return { constant: made.constant, quantization: quantization && { ...quantization, axis } };
+/** A constant with its axes in another order, or in another shape. */
+function rearranged(constant: Constant, op: 'TRANSPOSE' | 'RESHAPE', by: readonly number[]): Constant {
+  const inputs = [Value.constant('weight', constant), Value.constant('by', Constant.i32(by))];
+  const [made] = foldNode({ op, name: 'weight', inputs }) ?? [];
+  if (made?.constant) return made.constant;
+  throw new ModelError('unsupported', `holds weights of type ${constant.dtype}.`);
 }
-
-const constantOf = (numbers: readonly number[]): Constant => shapeConstant(numbers);
 
 interface Filter {
   readonly ref: Ref;
@@ -46,30 +41,36 @@ interface Filter {
 }
 
 /**
- * The filter in TensorFlow's layout. Integers with a scale for each output channel go in as they are (zero points aside),
- * and the scales come behind the linear operation.
+ * The filter in TensorFlow's layout. Integers with a scale for each output channel go in as they are, and the scales come
+ * behind the linear operation; those with zero points become floats.
  */
-function filterOf(w: Writing, index: number, op: 'TRANSPOSE' | 'RESHAPE', by: readonly number[], axis: number): Filter {
+function filterOf(w: Writing, index: number, op: 'TRANSPOSE' | 'RESHAPE', by: readonly number[]): Filter {
   const value = w.node.inputs[index];
   const weight = weightOf(value);
   const name = value?.name ?? 'filter';
-  if (!weight) {
-    const shape = op === 'RESHAPE' ? by : by.map((d) => value?.shape?.[d] ?? -1);
-    const order = w.writer.constant(`${name}/by`, constantOf(by));
-    const inputs = [w.writer.of(value), order];
-    const kind = op === 'RESHAPE' ? 'Reshape' : 'Transpose';
-    return { ref: w.writer.add(`${name}/filter`, kind, inputs, { dtype: 'f32', shape }), factors: undefined };
-  }
-  const made = rearranged(weight, op, by, axis);
-  const { quantization: q, constant } = made;
-  if (!q || q.scale.length < 2) return { ref: w.writer.constant(name, constant, q), factors: undefined };
-  if (q.zeroPoint.some((z) => z !== 0) || constant.dtype === 'i32')
-    return { ref: w.writer.constant(name, realOf(made)), factors: undefined };
-  const units: Quantization = { scale: Float32Array.of(1), zeroPoint: [0], axis: 0 };
+  if (!weight) return { ref: computedFilter(w, value, op, by), factors: undefined };
+  const { quantization: q, constant } = weight;
+  const isOne = !q || q.scale.length < 2;
+  if (isOne) return { ref: w.writer.constant(name, rearranged(constant, op, by), q), factors: undefined };
+  if (q.zeroPoint.some((z) => z !== 0) || bitsOf(constant.dtype) > 16)
+    return { ref: w.writer.constant(name, rearranged(realOf(weight), op, by)), factors: undefined };
   return {
-    ref: w.writer.constant(name, constant, units),
+    ref: w.writer.constant(name, rearranged(constant, op, by), UNITS),
     factors: w.writer.make(`${name}/scale`, 'f32', [...q.scale]),
   };
+}
+
+/** A filter that other nodes compute. */
+function computedFilter(
+  { writer }: Writing,
+  value: Value | undefined,
+  op: 'TRANSPOSE' | 'RESHAPE',
+  by: readonly number[],
+): Ref {
+  const name = value?.name ?? 'filter';
+  const shape = op === 'RESHAPE' ? by : by.map((d) => value?.shape?.[d] ?? -1);
+  const inputs = [writer.of(value), writer.make(`${name}/by`, 'i32', by)];
+  return writer.add(`${name}/filter`, op === 'RESHAPE' ? 'Reshape' : 'Transpose', inputs, { dtype: 'f32', shape });
 }
 
 interface Linear {
@@ -130,7 +131,7 @@ const conv2d: Write = (w) => {
   const [x, f] = [w.node.inputs[0], w.node.inputs[1]?.shape];
   if (x?.shape && f && (x.shape.at(-1) as number) > 0 && x.shape.at(-1) !== f[3])
     throw new ModelError('unsupported', 'is a grouped convolution, which TensorFlow.js does not have.');
-  const { ref, factors } = filterOf(w, 1, 'TRANSPOSE', [1, 2, 3, 0], 3);
+  const { ref, factors } = filterOf(w, 1, 'TRANSPOSE', [1, 2, 3, 0]);
   const parts = { plain: 'Conv2D', fused: '_FusedConv2D', inputs: [w.writer.of(x), ref], factors };
   const attrs = { ...window(w), dilations: dilations(w) };
   return [linear(w, { ...parts, bias: biasOf(w, 2), shape: w.node.output.shape, attrs }, w.node.output.name)];
@@ -140,12 +141,7 @@ const depthwise: Write = (w) => {
   const [, h = 1, width = 1, channels = 1] = w.node.inputs[1]?.shape ?? [];
   const multiplier = (w.options.depthMultiplier as number) || 1;
   const shape = [h, width, channels / multiplier, multiplier];
-  // The scales of the channels lie along two axes of the new shape.
-  const weight = weightOf(w.node.inputs[1]);
-  const axis = multiplier === 1 ? 2 : 3;
-  if (weight?.quantization && weight.quantization.scale.length > 1 && multiplier > 1 && channels !== multiplier)
-    throw new ModelError('unsupported', 'has a depth multiplier and a scale for each channel. Use --per-tensor.');
-  const { ref, factors } = filterOf(w, 1, 'RESHAPE', shape, axis);
+  const { ref, factors } = filterOf(w, 1, 'RESHAPE', shape);
   const parts = { plain: 'DepthwiseConv2dNative', fused: 'FusedDepthwiseConv2dNative', factors };
   const inputs = [w.writer.of(w.node.inputs[0]), ref];
   const attrs = { ...window(w), dilations: dilations(w) };
@@ -158,7 +154,7 @@ const fullyConnected: Write = (w) => {
   const [x, weights] = node.inputs;
   const { name, shape } = node.output;
   const [o = -1, i = -1] = weights?.shape ?? [];
-  const { ref, factors } = filterOf(w, 1, 'TRANSPOSE', [1, 0], 1);
+  const { ref, factors } = filterOf(w, 1, 'TRANSPOSE', [1, 0]);
   const flat = x?.shape?.length === 2 && x.shape[1] === i;
   const rows = flat
     ? writer.of(x)
@@ -185,7 +181,7 @@ const transposeConv: Write = (w) => {
   const { writer, node } = w;
   const [sizes, , x] = node.inputs;
   const { name, shape } = node.output;
-  const { ref, factors } = filterOf(w, 1, 'TRANSPOSE', [1, 2, 0, 3], 2);
+  const { ref, factors } = filterOf(w, 1, 'TRANSPOSE', [1, 2, 0, 3]);
   const type = { dtype: 'f32', shape } as const;
   const inputs = [writer.of(sizes), ref, writer.of(x)];
   let y = writer.add(`${name}/Conv2DBackpropInput`, 'Conv2DBackpropInput', inputs, type, window(w));

@@ -1,8 +1,6 @@
 import { ModelError } from '../../../errors.js';
-import { Constant } from '../../../ir/constant.js';
-import type { Ref, Write, Writing } from './graph-writer.js';
-
-export const shapeConstant = (sizes: readonly number[]): Constant => Constant.i32(sizes);
+import type { Shape } from '../../../ir/tensor.js';
+import { type Ref, UNITS, type Write, type Writing, weightOf } from './graph-writer.js';
 
 const outputsOf = ({ node }: Writing) => node.outputs.map(({ dtype, shape }) => ({ dtype, shape }));
 
@@ -91,9 +89,27 @@ const gather: Write = (w) => {
   return one(w, 'GatherV2', [x, indices, axis], { batch_dims: Number(w.options.batchDims ?? 0) });
 };
 
+/** Rows of a table. Rows that have scales of their own are stored as integers, and so are looked up with their scales. */
 const embeddingLookup: Write = (w) => {
-  const [ids, table] = w.inputs as [Ref, Ref];
-  return one(w, 'GatherV2', [table, ids, w.writer.make('axis', 'i32', 0)], { batch_dims: 0 });
+  const { writer, node } = w;
+  const { name, shape } = node.output;
+  const ids = writer.of(node.inputs[0]);
+  const axis = writer.make('axis', 'i32', 0);
+  const rows = (table: Ref, at: string, sizes: Shape | undefined) =>
+    writer.add(at, 'GatherV2', [table, ids, axis], { dtype: 'f32', shape: sizes }, { batch_dims: 0 });
+  const weight = weightOf(node.inputs[1]);
+  const scales = weight?.quantization?.scale;
+  if (!weight || !scales || scales.length < 2 || weight.quantization?.zeroPoint.some((z) => z !== 0))
+    return [rows(writer.of(node.inputs[1]), name, shape)];
+  const table = writer.constant(node.inputs[1]?.name ?? name, weight.constant, UNITS);
+  const columns = writer.make(
+    `${name}/scale`,
+    'f32',
+    [...scales],
+    [scales.length, ...table.shape!.slice(1).map(() => 1)],
+  );
+  const factors = rows(columns, `${name}/scales`, shape && [...shape.slice(0, 1), ...shape.slice(1).map(() => 1)]);
+  return [writer.add(name, 'Mul', [rows(table, `${name}/rows`, shape), factors], { dtype: 'f32', shape })];
 };
 
 const resize = (op: string): Write =>

@@ -1,7 +1,7 @@
 import { ModelError } from '../../../errors.js';
 import type { Graph, Model, Node, Signature, Value } from '../../../ir/graph.js';
 import { findOp } from '../../../ops/registry.js';
-import { GraphWriter, type Ref, type Write } from './graph-writer.js';
+import { GraphWriter, type Ref, type Write, weightOf } from './graph-writer.js';
 import { shapeJson, typeName } from './json-attrs.js';
 import { elementwise } from './write-elementwise.js';
 import { layers } from './write-layers.js';
@@ -63,7 +63,7 @@ function writeGraph(writer: GraphWriter, graph: Graph): Ports {
   const problems = new Map<string, string>();
   for (const value of graph.inputs)
     if (value.quantization) problems.set(value.name, `input '${value.name}' takes quantized integers`);
-  for (const node of graph.nodes()) writeNode(writer, node, problems);
+  for (const node of graph.nodes()) if (!isWeight(node)) writeNode(writer, node, problems);
   if (problems.size > 0)
     throw new ModelError(
       'unsupported',
@@ -71,6 +71,9 @@ function writeGraph(writer: GraphWriter, graph: Graph): Ports {
     );
   return { inputs, outputs: graph.outputs.map((value) => outputOf(writer, value)) };
 }
+
+/** Whether a node only makes numbers of a stored constant: loading does that there. */
+const isWeight = (node: Node): boolean => node.op === 'DEQUANTIZE' && weightOf(node.output) !== undefined;
 
 /** Outputs must be nodes of their own, that tell a node by its name. */
 function outputOf(writer: GraphWriter, value: Value): Ref {
@@ -81,25 +84,36 @@ function outputOf(writer: GraphWriter, value: Value): Ref {
 
 /** Writes a node, or notes why that cannot be; what reads it then gets a stand-in. */
 function writeNode(writer: GraphWriter, node: Node, problems: Map<string, string>): void {
-  const op = node.op === 'CUSTOM' ? `CUSTOM ${node.customCode}` : node.op;
-  const fail = (reason: string): void => {
-    problems.set(op + reason, `${op} '${node.name}': ${reason}`);
-    for (const [i, value] of node.outputs.entries())
-      writer.set(value, { text: `${node.name}:${i}`, dtype: value.dtype, shape: value.shape });
-  };
-  const write = node.op === 'CUSTOM' ? customs.get(node.customCode ?? '') : writes.get(node.op);
-  if (!write) return fail('has no counterpart.');
-  if (node.outputs.some((v) => v.quantization && !isStored(v))) return fail('computes on quantized integers.');
-  try {
-    const inputs = node.op in layers && node.op !== 'BATCH_MATMUL' ? [] : presentInputs(writer, node);
-    const options = { ...findOp(node.op)?.defaults, ...node.options };
-    const refs = write({ writer, node, options, inputs });
-    for (const [i, value] of node.outputs.entries()) writer.set(value, refs[i] as Ref);
-  } catch (error) {
-    if (!(error instanceof ModelError)) throw error;
-    fail(error.message);
+  const refs = attempt(writer, node);
+  if (typeof refs === 'string') {
+    const op = node.op === 'CUSTOM' ? `CUSTOM ${node.customCode}` : node.op;
+    problems.set(op + refs, `${op} '${node.name}': ${refs}`);
+  }
+  for (const [i, value] of node.outputs.entries()) {
+    const { name: text, dtype, shape } = value;
+    const ref = typeof refs === 'string' ? { text, dtype, shape } : refs[i];
+    if (ref) writer.set(value, ref);
   }
 }
+
+/** The tensors of a node's outputs, or why there are none. */
+function attempt(writer: GraphWriter, node: Node): readonly Ref[] | string {
+  const write = node.op === 'CUSTOM' ? customs.get(node.customCode ?? '') : writes.get(node.op);
+  if (!write) return 'has no counterpart.';
+  if (node.outputs.some((v) => v.quantization && !isStored(v))) return 'computes on quantized integers.';
+  try {
+    // Layers take their weights themselves.
+    const inputs = takesWeights(node.op) ? [] : presentInputs(writer, node);
+    const options = { ...findOp(node.op)?.defaults, ...node.options };
+    return write({ writer, node, options, inputs });
+  } catch (error) {
+    if (error instanceof ModelError) return error.message;
+    throw error;
+  }
+}
+
+const takesWeights = (op: string): boolean =>
+  op === 'EMBEDDING_LOOKUP' || (Object.hasOwn(layers, op) && op !== 'BATCH_MATMUL');
 
 const presentInputs = (writer: GraphWriter, node: Node): Ref[] =>
   node.inputs.filter((v) => v !== undefined).map((v) => writer.of(v));
