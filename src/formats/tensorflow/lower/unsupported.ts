@@ -12,8 +12,8 @@ const FAMILIES: readonly { readonly ops: RegExp; readonly remedy: string }[] = [
   {
     ops: /^(Stateless)?(While|If|Case)$|^(Ref)?(Enter|Exit|Switch|Merge|NextIteration)$|^(LoopCond|For|RemoteCall|SymbolicGradient)$|^Tensor(List|Array)/,
     remedy:
-      'Loops, recurrent layers and branches with effects are not supported by this version: unroll the layers ' +
-      '(`unroll=True`), or export the part of the model without them.',
+      'These loops and lists have a form that is not known here: unroll the layers (`unroll=True`), or export the part ' +
+      'of the model without them.',
   },
   {
     ops: /^(Lookup|HashTable|MutableHashTable|InitializeTable|AnonymousHashTable|StaticHashTable)|^(String|Regex|Unicode|AsString|Decode|Encode|Parse|ReduceJoin|ReadFile)/,
