@@ -29,7 +29,11 @@ await build({
 
 /** A script that comes from a code cache cannot import by itself: `src/cli/launch.ts` does it for it. */
 const bundle = `${root}/dist/bin/commands.cjs`;
-writeFileSync(bundle, readFileSync(bundle, 'latin1').replaceAll('import("h5wasm")', 'importModule("h5wasm")'), 'latin1');
+writeFileSync(
+  bundle,
+  readFileSync(bundle, 'latin1').replaceAll('import("h5wasm")', 'importModule("h5wasm")'),
+  'latin1',
+);
 
 /** The runtime in one file: for pages, and for CommonJS in Node. */
 await build({

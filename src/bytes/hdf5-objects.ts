@@ -81,8 +81,7 @@ export class PlainObjects {
       while (at + 8 <= block.at + block.size && messages.length < count) {
         const message = { type: this.#u16(at), at: at + 8, size: this.#u16(at + 2) };
         messages.push(message);
-        if (message.type === CONTINUATION)
-          blocks.push({ at: this.#u64(message.at), size: this.#u64(message.at + 8) });
+        if (message.type === CONTINUATION) blocks.push({ at: this.#u64(message.at), size: this.#u64(message.at + 8) });
         at = message.at + message.size;
       }
       if (blocks.length > MOST_BLOCKS) throw this.#bad(header, 'an object header in fewer parts expected');
