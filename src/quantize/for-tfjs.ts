@@ -9,6 +9,8 @@ export function recipeForTfjs(recipe: Recipe): Recipe {
   const whole = recipeWith(recipe, { mode: 'weight-only' });
   const fallback = whole.defaults.granularity ?? standardScheme.granularity;
   const unsigned = <T extends Partial<Scheme>>(scheme: T): T =>
-    scheme.weights === 'i8' && (scheme.granularity ?? fallback) === 'per-tensor' ? { ...scheme, weights: 'u8' } : scheme;
+    scheme.weights === 'i8' && (scheme.granularity ?? fallback) === 'per-tensor'
+      ? { ...scheme, weights: 'u8' }
+      : scheme;
   return { ...whole, defaults: unsigned(whole.defaults), rules: (whole.rules ?? []).map((r): Rule => unsigned(r)) };
 }

@@ -16,7 +16,13 @@ const files = modelFiles(
   [
     { name: 's', shape: [2], dtype: 'string', bytes: Uint8Array.of(1, 0, 0, 0, 65, 2, 0, 0, 0, 66, 67) },
     { name: 'k', shape: [2, 2], dtype: 'float32', bytes: floats(1, 2, 3, 4) },
-    { name: 'b', shape: [2], dtype: 'float32', bytes: Uint8Array.of(1, 2), quantization: { dtype: 'uint8', scale: 1, min: 0 } },
+    {
+      name: 'b',
+      shape: [2],
+      dtype: 'float32',
+      bytes: Uint8Array.of(1, 2),
+      quantization: { dtype: 'uint8', scale: 1, min: 0 },
+    },
   ],
   {},
   16,

@@ -117,7 +117,11 @@ describe('fused operations', () => {
     relu6: [['biasadd', 'relu6'], [bias], [0, 6]],
     elu: [['BiasAdd', 'Elu'], [bias], [Math.fround(Math.exp(-2) - 1), 12]],
     'leaky relu': [['BiasAdd', 'LeakyRelu'], [bias], [-0.5, 12], { leakyrelu_alpha: { f: 0.25 } }],
-    prelu: [['BiasAdd', 'Prelu'], [bias, alpha], [-1, 12]],
+    prelu: [
+      ['BiasAdd', 'Prelu'],
+      [bias, alpha],
+      [-1, 12],
+    ],
     sigmoid: [['BiasAdd', 'Sigmoid'], [bias], [1 / (1 + Math.exp(2)), 1 / (1 + Math.exp(-12))]],
   };
   for (const [name, [fused, args, expected, more]] of Object.entries(cases))
@@ -186,7 +190,10 @@ describe('a model.json', () => {
     const arg = (name: string) => ({ name, type: 'DT_INT32' });
     const branch = (name: string, op: string) => ({
       signature: { name, inputArg: [arg('v')], outputArg: [arg('r')] },
-      nodeDef: [node('k', 'Const', [], constant('k', 'DT_INT32').attr), node('s', op, ['v', 'k:output:0'], { T: { type: 'DT_INT32' } })],
+      nodeDef: [
+        node('k', 'Const', [], constant('k', 'DT_INT32').attr),
+        node('s', op, ['v', 'k:output:0'], { T: { type: 'DT_INT32' } }),
+      ],
       ret: { r: 's:z:0' },
     });
     const nodes = [

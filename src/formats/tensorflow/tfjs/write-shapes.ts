@@ -102,7 +102,12 @@ const embeddingLookup: Write = (w) => {
   if (!weight || !scales || scales.length < 2 || weight.quantization?.zeroPoint.some((z) => z !== 0))
     return [rows(writer.of(node.inputs[1]), name, shape)];
   const table = writer.constant(node.inputs[1]?.name ?? name, weight.constant, UNITS);
-  const columns = writer.make(`${name}/scale`, 'f32', [...scales], [scales.length, ...table.shape!.slice(1).map(() => 1)]);
+  const columns = writer.make(
+    `${name}/scale`,
+    'f32',
+    [...scales],
+    [scales.length, ...table.shape!.slice(1).map(() => 1)],
+  );
   const factors = rows(columns, `${name}/scales`, shape && [...shape.slice(0, 1), ...shape.slice(1).map(() => 1)]);
   return [writer.add(name, 'Mul', [rows(table, `${name}/rows`, shape), factors], { dtype: 'f32', shape })];
 };
