@@ -2,7 +2,17 @@ export { type ByteSource, bytesSource, type FileTree, memoryTree } from './bytes
 export { convert } from './convert/convert.js';
 export type { Conversion, ConvertOptions, Progress } from './convert/types.js';
 export { type ErrorCode, ModelError } from './errors.js';
-export { formats, prepare, readModel, writeModel, writeModelParts } from './formats/index.js';
+export {
+  type Fetch,
+  fetchTfjs,
+  formats,
+  type ModelFilePart,
+  prepare,
+  readModel,
+  tfjsFiles,
+  writeModel,
+  writeModelParts,
+} from './formats/index.js';
 export type { Format, ModelInput, ReadOptions } from './formats/types.js';
 export { Constant } from './ir/constant.js';
 export { Graph, type Model, Node, type Quantization, type Signature, Value } from './ir/graph.js';
@@ -14,6 +24,7 @@ export {
   type Recipe,
   type RecipeOverrides,
   type Rule,
+  recipeForTfjs,
   recipeWith,
   type Scheme,
 } from './quantize/index.js';

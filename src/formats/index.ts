@@ -151,7 +151,8 @@ export const readModel = (input: ModelInput, options: ReadOptions = {}): Model =
 /** The bytes of a `.tflite` file. The same model gives the same bytes, everywhere. */
 export const writeModel = (model: Model): Uint8Array => writeTflite(model);
 
-export { tfjsFiles } from './tensorflow/tfjs/write.js';
+export { type Fetch, fetchTfjs } from './tensorflow/tfjs/fetch.js';
+export { type ModelFilePart, tfjsFiles } from './tensorflow/tfjs/write.js';
 
 /** The same bytes in parts, for models too large for one array: constants are read one at a time as the parts are taken. */
 export const writeModelParts = (model: Model): Iterable<Uint8Array> => writeTfliteParts(model);

@@ -1,6 +1,5 @@
-import { type FileTree, isTree } from '../../../bytes/source.js';
+import { type ByteSource, type FileTree, isTree } from '../../../bytes/source.js';
 import { ModelError } from '../../../errors.js';
-import type { ModelInput } from '../../types.js';
 
 /** A `model.json`, parsed so far: which fields there are depends on the program that wrote it. */
 export interface ModelJson {
@@ -24,7 +23,8 @@ export function modelFileOf(tree: FileTree): string | undefined {
 }
 
 /** True for a folder with a `model.json` in it, and for a folder that was opened by a JSON file. */
-export const looksLikeTfjs = (input: ModelInput): boolean => isTree(input) && modelFileOf(input) !== undefined;
+export const looksLikeTfjs = (input: ByteSource | FileTree): boolean =>
+  isTree(input) && modelFileOf(input) !== undefined;
 
 /** A parsed `model.json`, and its name for messages. */
 export interface ModelFile {
