@@ -5,9 +5,9 @@ import { expect, it } from 'vitest';
 const root = new URL('..', import.meta.url).pathname;
 
 /** What `tersor/runtime` is for a page. */
-const LIMIT = 120 * 1024;
+const LIMIT = 136 * 1024;
 
-it('the runtime for pages carries no converter and stays below 120 KB, gzipped', async () => {
+it('the runtime for pages carries no converter and stays below 136 KB, gzipped', async () => {
   const { outputFiles, metafile } = await build({
     entryPoints: [`${root}/src/load.ts`],
     bundle: true,
