@@ -104,10 +104,18 @@ export function elementCount(shape: Shape): number {
 /** Bytes of a tensor as stored in a file (sub-byte types packed). Not defined for strings. */
 export const byteLength = (dtype: DType, shape: Shape): number => Math.ceil((elementCount(shape) * bitsOf(dtype)) / 8);
 
-/** Zeroed elements for a tensor of that type. @throws {ModelError} `invalid-data` for types without a fixed size. */
+/** Most bytes of one tensor in memory: no runtime could hold more. */
+const MOST_BYTES = 2 ** 32;
+
+/**
+ * Zeroed elements for a tensor of that type.
+ * @throws {ModelError} `invalid-data` for types without a fixed size, `unsupported` for more elements than memory has.
+ */
 export function allocate(dtype: DType, count: number): Exclude<TensorData, readonly Uint8Array[]> {
   const { array } = FACTS[dtype];
   if (!array) throw new ModelError('invalid-data', `no plain array holds ${dtype} elements`);
+  if (!(count >= 0 && (count * bitsOf(dtype)) / 8 <= MOST_BYTES))
+    throw new ModelError('unsupported', `expected a tensor of at most 4 GB, got ${count} elements of ${dtype}`);
   return new array(isComplex(dtype) ? count * 2 : count);
 }
 

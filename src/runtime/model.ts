@@ -13,6 +13,8 @@ import { checkNames, defaultSignature, factsOf } from './signatures.js';
 
 /** Compilations to keep of one graph, for models that run on inputs of changing shapes. */
 const KEPT = 4;
+/** What WebAssembly can address. */
+const WASM_BYTES = 2 ** 32;
 /** Rounds of a loop before it counts as endless. */
 const MAX_ROUNDS = 1e7;
 /** Calls of graphs within graphs, before a model counts as calling itself. */
@@ -36,6 +38,7 @@ class Runtime implements RunnableModel {
   /** When the current run has taken too long, in ms of `performance.now`. */
   #deadline = Infinity;
   readonly #context: RunContext = {
+    memoryLimit: () => this.#options.memoryLimit ?? WASM_BYTES,
     resources: new Map(),
     runGraph: (index, inputs) => this.#runGraph(this.#graph(index), inputs),
     runLoop: (condition, body, inputs) =>

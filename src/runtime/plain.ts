@@ -6,6 +6,7 @@ import type { OutputType } from '../ops/define.js';
 import { TRACKED } from '../ops/elements.js';
 import { intermediatesOf } from '../ops/evaluate.js';
 import { atNode } from './node-errors.js';
+import { elementBytes } from './operands.js';
 
 /** What a node may need beyond its inputs: the other graphs of the model, and what it keeps between runs. */
 export interface RunContext {
@@ -17,6 +18,8 @@ export interface RunContext {
   checkRound(round: number): void;
   /** Runs graph `index` if it has not run since the start or the last reset. */
   runOnce(index: number): void;
+  /** Most bytes that the results of a node may take. */
+  memoryLimit(): number;
   /** Contents of variables and tables, by name. */
   readonly resources: Map<string, unknown>;
 }
@@ -142,11 +145,19 @@ export function runPlain(
     const op = requireOp(node.op);
     if (!op.reference) throw new ModelError('unsupported', 'no kernel runs this operator.');
     const known = types.every((t) => isStatic(t.shape)) ? types : inferred(node, inputs, types);
+    checkSize(known, context.memoryLimit());
     const results = op.reference(inputs, known, { ...op.defaults, ...node.options }, intermediatesOf(node));
     for (const tensor of results) checkWhole(tensor);
     return results;
   };
   return atNode(node, run, inputs);
+}
+
+/** @throws {ModelError} `unsupported` when the results would be larger than allowed. */
+function checkSize(types: readonly OutputType[], limit: number): void {
+  for (const { dtype, shape } of types)
+    if (isStatic(shape) && !(elementCount(shape) * elementBytes(dtype) <= limit))
+      throw new ModelError('unsupported', `expected a result of at most ${limit} bytes, got ${dtype} [${shape}]`);
 }
 
 /** @throws {ModelError} `invalid-graph` when elements and shape do not fit: the operands broke a rule that no check knows. */

@@ -147,6 +147,23 @@ describe('results whose sizes depend on data', () => {
   });
 });
 
+it('a result that data makes larger than memory is refused before it is computed', async () => {
+  const text = `graph main(%limit: i32[], %dims: i32[2]) {
+  @zero = const i32[] [0]
+  @one = const i32[] [1]
+  %r = RANGE(@zero, %limit, @one) : i32[?]
+  %f = FILL(%dims, @one) : i32[?,?]
+  return %r, %f
+}`;
+  const [small, square] = [Int32Array.of(3), Int32Array.of(2, 2)];
+  const free = await open(text);
+  expect(free.run([small, square]).r?.data).toEqual(Int32Array.of(0, 1, 2));
+  expect(refused(() => free.run([Int32Array.of(2e9), square]), 'unsupported')).toContain("RANGE 'r': expected");
+  expect(refused(() => free.run([small, Int32Array.of(1e5, 1e5)]), 'unsupported')).toContain("FILL 'f': expected");
+  const tight = await open(text, { memoryLimit: 1 << 20 });
+  expect(refused(() => tight.run([Int32Array.of(1e6), square]), 'unsupported')).toContain('at most 1048576 bytes');
+});
+
 describe('graphs that call graphs', () => {
   const forever = `graph main(%x: i32[]) {
   %y = WHILE(%x) {condSubgraphIndex: 1, bodySubgraphIndex: 2} : i32[]

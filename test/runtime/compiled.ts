@@ -23,6 +23,7 @@ export class OpenModel {
     runGraph: (index, inputs) => this.run(index, inputs),
     runLoop: () => undefined,
     checkRound: () => {},
+    memoryLimit: () => 2 ** 32,
     runOnce: (index) => void this.run(index, []),
   };
 
