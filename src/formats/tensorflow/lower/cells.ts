@@ -2,6 +2,7 @@ import { Constant } from '../../../ir/constant.js';
 import type { Node, Value } from '../../../ir/graph.js';
 import type { Lowering } from './context.js';
 import { type Block, linearTerms, type Term } from './linear.js';
+import { reshapeWeights } from './shapes.js';
 
 /** What goes into an activation: weights for the step's input and for the last output, and a bias. */
 export interface Gate {
@@ -11,11 +12,21 @@ export interface Gate {
   readonly recurrent: Value;
   /** `[U]` */
   readonly bias: Value;
+  /** `[U]`: factors of the cell state. */
+  readonly peephole: Value | undefined;
 }
 
 /** Gates of a long short-term memory, or the one of a plain recurrent cell. */
 export type Cell =
-  | { readonly kind: 'lstm'; readonly input: Sum; readonly forget: Sum; readonly cell: Sum; readonly output: Sum }
+  | {
+      readonly kind: 'lstm';
+      readonly input: Sum;
+      readonly forget: Sum;
+      readonly cell: Sum;
+      readonly output: Sum;
+      /** Dense layer behind the cell. */
+      readonly projection: Node | undefined;
+    }
   | { readonly kind: 'plain'; readonly activation: string; readonly sum: Sum };
 type Sum = readonly Term[];
 
@@ -32,11 +43,20 @@ function* pairs(node: Node | undefined): Generator<readonly [Value, Value]> {
   yield [b, a];
 }
 
+/** The dense layer that makes a value, and what goes into it. */
+function projected(value: Value): { readonly projection: Node | undefined; readonly before: Value } {
+  const node = producer(value, 'FULLY_CONNECTED');
+  const [before, weights, bias] = node?.inputs ?? [];
+  const isConstant = weights?.constant !== undefined && (!bias || bias.constant !== undefined);
+  return node && before && isConstant ? { projection: node, before } : { projection: undefined, before: value };
+}
+
 /**
- * `h' = sigmoid(o) * tanh(c')` with `c' = sigmoid(f) * c + sigmoid(i) * tanh(g)`: the sums o, f, i and g. Undefined when
+ * `h' = sigmoid(o) * tanh(c')`, or a dense layer of that, with `c' = sigmoid(f) * c + sigmoid(i) * tanh(g)`: the sums o, f, i and g. Undefined when
  * the values are computed in another way.
  */
-export function lstmCellOf(output: Value, state: Value, before: Value): Cell | undefined {
+export function lstmCellOf(result: Value, state: Value, before: Value): Cell | undefined {
+  const { projection, before: output } = projected(result);
   const units = output.shape?.at(-1) ?? -1;
   const sum = (op: string, value: Value) => {
     const input = producer(value, op)?.inputs[0];
@@ -50,7 +70,7 @@ export function lstmCellOf(output: Value, state: Value, before: Value): Cell | u
         for (const [input, fresh] of pairs(producer(added, 'MUL'))) {
           if (previous !== before) continue;
           const [f, i, g] = [sum('LOGISTIC', forget), sum('LOGISTIC', input), sum('TANH', fresh)];
-          if (f && i && g) return { kind: 'lstm', input: i, forget: f, cell: g, output: o };
+          if (f && i && g) return { kind: 'lstm', input: i, forget: f, cell: g, output: o, projection };
         }
   }
   return undefined;
@@ -67,17 +87,33 @@ export function plainCellOf(output: Value): Cell | undefined {
   return undefined;
 }
 
-/** The weights of a sum over the step's input and the last output; undefined when it has other terms. */
-export function gateOf(c: Lowering, sum: Sum, input: Value, last: Value, units: number): Gate | undefined {
-  const weightsOf = (source: Value) => {
-    const terms = sum.filter((t) => t.kind === 'product' && t.source === source);
-    const [term] = terms;
-    return terms.length === 1 && term?.kind === 'product' ? blockOf(c, term.weights, term.block) : undefined;
+/** What the terms of a gate may be made of. */
+export interface Sources {
+  /** Element of this step, and the last output. */
+  readonly input: Value;
+  readonly last: Value;
+  /** Cell state that this gate may look at. */
+  readonly cell: Value | undefined;
+  readonly units: number;
+}
+
+/** The weights of a sum over the step's input, the last output and the cell; undefined when it has other terms. */
+export function gateOf(c: Lowering, sum: Sum, { input, last, cell, units }: Sources): Gate | undefined {
+  const only = (source: Value | undefined, kind: 'product' | 'scaled') => {
+    const terms = sum.filter((t) => t.kind === kind && t.source === source);
+    return terms.length === 1 ? terms[0] : undefined;
   };
-  const known = sum.every((t) => t.kind === 'constant' || t.source === input || t.source === last);
-  const [weights, recurrent] = known ? [weightsOf(input), weightsOf(last)] : [];
-  if (!weights || !recurrent || recurrent.shape?.[1] !== units) return undefined;
-  return { weights, recurrent, bias: biasOf(c, sum, units) };
+  const [x, h, p] = [only(input, 'product'), only(last, 'product'), only(cell, 'scaled')];
+  const known = [x, h, p].filter((t) => t !== undefined).length;
+  if (x?.kind !== 'product' || h?.kind !== 'product') return undefined;
+  if (sum.filter((t) => t.kind !== 'constant').length !== known) return undefined;
+  const factors = p?.kind === 'scaled' ? p.factors : undefined;
+  return {
+    weights: blockOf(c, x.weights, x.block),
+    recurrent: blockOf(c, h.weights, h.block),
+    bias: biasOf(c, sum, units),
+    peephole: factors && reshapeWeights(c, factors, [units]),
+  };
 }
 
 /** A part of a weight matrix. */

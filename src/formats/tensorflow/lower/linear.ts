@@ -8,9 +8,10 @@ export interface Block {
   readonly columns: number;
 }
 
-/** One term of a sum: a part of constant weights times a vector, or a part of a constant. */
+/** One term of a sum: a part of constant weights times a vector, elements times constants, or a part of a constant. */
 export type Term =
   | { readonly kind: 'product'; readonly source: Value; readonly weights: Value; readonly block: Block }
+  | { readonly kind: 'scaled'; readonly source: Value; readonly factors: Value }
   | { readonly kind: 'constant'; readonly value: Value; readonly from: number };
 
 /**
@@ -33,6 +34,10 @@ export function linearTerms(value: Value, from: number, count: number): readonly
       const [a, b] = parts || [];
       return a && b && [...a, ...b];
     }
+    case 'MUL':
+      return second && isPlain(node) && from === 0
+        ? (scaled(first, second, count) ?? scaled(second, first, count))
+        : undefined;
     case 'RESHAPE':
       return lastSize(first) === lastSize(value) ? linearTerms(first, from, count) : undefined;
     case 'SPLIT':
@@ -48,6 +53,12 @@ export function linearTerms(value: Value, from: number, count: number): readonly
     default:
       return undefined;
   }
+}
+
+/** A vector times a constant one, element by element. */
+function scaled(source: Value, factors: Value, count: number): readonly Term[] | undefined {
+  const isVector = factors.constant?.count === count && lastSize(factors) === count && factors.dtype === 'f32';
+  return isVector && lastSize(source) === count ? [{ kind: 'scaled', source, factors }] : undefined;
 }
 
 const isPlain = (node: Node): boolean => (node.options.fusedActivationFunction ?? 'NONE') === 'NONE';

@@ -1,5 +1,5 @@
 import type { Node, Value } from '../../../ir/graph.js';
-import { originOf } from './dimensions.js';
+import { type Axis, originOf } from './dimensions.js';
 import type { Loop } from './loops.js';
 
 /** How a loop walks over a list, one element a round. Numbers are positions of loop variables. */
@@ -10,6 +10,8 @@ export interface Steps {
   readonly fixed: readonly number[];
   /** The list that is read. */
   readonly list: number;
+  /** Its axis along which it is read: 0, or 1 for a tensor `[N, T, I]`. */
+  readonly axis: number;
   /** The element of this round, in the body. */
   readonly input: Value;
   /** Lists that are written: with an element each round, or with one that the next round overwrites. */
@@ -25,13 +27,18 @@ export function stepsOf(loop: Loop): Steps | undefined {
   const fixed = body.inputs.flatMap((value, i) => (body.outputs[i] === value ? [i] : []));
   const counterValues = counters.map((i) => body.inputs[i] as Value);
   const reads = [...body.nodes()].filter(
-    (n) => n.op === 'GATHER' && n.options.axis === 0 && counterValues.includes(n.inputs[1] as Value),
+    (n) =>
+      n.op === 'GATHER' &&
+      /^[01]$/.test(`${n.options.axis}`) &&
+      !n.options.batchDims &&
+      counterValues.includes(n.inputs[1] as Value),
   );
   const [read] = reads;
   const list = read ? body.inputs.indexOf(read.inputs[0] as Value) : -1;
   if (!read || reads.length !== 1 || !fixed.includes(list)) return undefined;
-  const length = body.inputs[list]?.shape?.[0] ?? -1;
-  if (!endsAfter(loop, counters, length, begin[list] as Value)) return undefined;
+  const axis = Number(read.options.axis);
+  const length = body.inputs[list]?.shape?.[axis] ?? -1;
+  if (!endsAfter(loop, counters, length, { value: begin[list] as Value, axis })) return undefined;
   const written = new Map<number, 'all' | 'last'>();
   const items = new Map<number, Value>();
   for (const [i, value] of body.inputs.entries()) {
@@ -43,7 +50,7 @@ export function stepsOf(loop: Loop): Steps | undefined {
     written.set(i, kind);
     items.set(i, item);
   }
-  return { counters, fixed, list, input: read.output, written, items };
+  return { counters, fixed, list, axis, input: read.output, written, items };
 }
 
 /** Whether a variable is 0 at first and one more after each round. */
@@ -66,7 +73,7 @@ function writeOf(update: Node, counters: readonly Value[], size: number, length:
 }
 
 /** Whether the condition is that counters are below the length of the list. */
-function endsAfter(loop: Loop, counters: readonly number[], length: number, list: Value): boolean {
+function endsAfter(loop: Loop, counters: readonly number[], length: number, list: Axis): boolean {
   const isBelow = (value: Value | undefined): boolean => {
     const node = value?.producer;
     const [a, b] = node?.inputs ?? [];
@@ -82,7 +89,7 @@ function endsAfter(loop: Loop, counters: readonly number[], length: number, list
 }
 
 /** Whether a scalar is the length of a list: an entry of the shape of what the list was made of. */
-function isLengthOf(scalar: Value, list: Value): boolean {
+function isLengthOf(scalar: Value, list: Axis): boolean {
   const node = scalar.producer;
   if (node?.op === 'REDUCE_MAX' && scalar.shape?.length === 0 && node.inputs[0]?.shape?.length === 0)
     return isLengthOf(node.inputs[0], list);
@@ -91,7 +98,7 @@ function isLengthOf(scalar: Value, list: Value): boolean {
   const source = shape?.producer?.op === 'SHAPE' ? shape.producer.inputs[0] : undefined;
   if (!source || axis === undefined) return false;
   const a = originOf({ value: source, axis });
-  const b = originOf({ value: list, axis: 0 });
+  const b = originOf(list);
   return a !== undefined && a.value === b?.value && a.axis === b.axis;
 }
 

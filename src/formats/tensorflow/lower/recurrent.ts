@@ -13,8 +13,8 @@ interface Recurrence {
   readonly output: number;
   readonly state: number | undefined;
   readonly cell: Cell;
-  /** Batch and units. */
-  readonly size: readonly [number, number];
+  /** Batch, sizes of the output and of the cell state. */
+  readonly size: readonly [number, number, number];
 }
 
 /**
@@ -29,15 +29,16 @@ export function recurrentLayer(c: Lowering, loop: Loop): ReadonlyMap<number, Val
   const isRead = (at: number) => c.isRead(loop.outputs[at] as number);
   if ((state !== undefined && isRead(state)) || steps.counters.some(isRead)) return undefined;
   const gates = gatesOf(c, loop, found);
-  if (!gates) return undefined;
-  const { input, timeMajor } = sequenceOf(c, loop.begin[steps.list] as Value);
+  if (!gates || !canQuantize(found.cell, gates)) return undefined;
+  const list = loop.begin[steps.list] as Value;
+  const { input, timeMajor } = steps.axis === 1 ? { input: list, timeMajor: false } : sequenceOf(c, list);
   const sequence = emitLayer(c, found, gates, input, timeMajor);
   const results = new Map<number, Value>();
   const last = () => lastStep(c, sequence, timeMajor);
   for (const [at, number] of loop.outputs.entries()) {
     if (at === output) results.set(number, isRead(at) ? last() : (loop.begin[at] as Value));
     else if (steps.written.get(at) === 'last')
-      results.set(number, c.emit('RESHAPE', [last(), c.i32([1, ...found.size])]));
+      results.set(number, c.emit('RESHAPE', [last(), c.i32([1, found.size[0], found.size[1]])]));
     else if (steps.written.get(at) === 'all')
       results.set(number, timeMajor ? sequence : transpose(c, sequence, [1, 0, 2]));
     else results.set(number, loop.begin[at] as Value);
@@ -58,31 +59,75 @@ function recurrenceOf(loop: Loop): Recurrence | undefined {
   const [first, second] = states;
   if (known !== body.inputs.length || first === undefined || states.length > 2) return undefined;
   if (!states.every((i) => isZero(begin[i] as Value))) return undefined;
-  const [batch = -1, units = -1, ...more] = body.inputs[first]?.shape ?? [];
-  if (batch < 0 || units < 0 || more.length > 0) return undefined;
-  const size = [batch, units] as const;
   if (second === undefined) {
     const cell = plainCellOf(body.outputs[first] as Value);
-    return cell && writes(loop, steps, first) ? { steps, output: first, state: undefined, cell, size } : undefined;
+    const size = sizesOfStates(body.inputs[first], body.inputs[first]);
+    return cell && size && writes(loop, steps, first)
+      ? { steps, output: first, state: undefined, cell, size }
+      : undefined;
   }
   for (const [output, state] of [
     [first, second],
     [second, first],
   ] as const) {
     const cell = lstmCellOf(body.outputs[output] as Value, body.outputs[state] as Value, body.inputs[state] as Value);
-    if (cell && writes(loop, steps, output)) return { steps, output, state, cell, size };
+    const size = sizesOfStates(body.inputs[output], body.inputs[state]);
+    if (cell && size && writes(loop, steps, output)) return { steps, output, state, cell, size };
   }
   return undefined;
+}
+
+/** Batch and sizes of two states `[N, U]`, when all are known. */
+function sizesOfStates(output: Value | undefined, state: Value | undefined): Recurrence['size'] | undefined {
+  const [batch = -1, units = -1, ...more] = output?.shape ?? [];
+  const [sameBatch, cells = -1, ...others] = state?.shape ?? [];
+  const isKnown = batch >= 0 && units >= 0 && cells >= 0 && sameBatch === batch;
+  return isKnown && more.length + others.length === 0 ? [batch, units, cells] : undefined;
 }
 
 /** Whether all lists that the loop writes get the output of the cell. */
 const writes = ({ body }: Loop, { items }: Steps, output: number): boolean =>
   [...items.values()].every((item) => item === body.outputs[output]);
 
-function gatesOf(c: Lowering, { body }: Loop, { steps, output, cell, size }: Recurrence): readonly Gate[] | undefined {
-  const sums = cell.kind === 'plain' ? [cell.sum] : [cell.input, cell.forget, cell.cell, cell.output];
-  const gates = sums.map((sum) => gateOf(c, sum, steps.input, body.inputs[output] as Value, size[1]));
-  return gates.every((g) => g !== undefined) ? (gates as Gate[]) : undefined;
+function gatesOf(
+  c: Lowering,
+  { body }: Loop,
+  { steps, output, state, cell, size }: Recurrence,
+): readonly Gate[] | undefined {
+  const [, size0, units] = size;
+  const sources = { input: steps.input, last: body.inputs[output] as Value, units };
+  const before = state === undefined ? undefined : body.inputs[state];
+  const after = state === undefined ? undefined : body.outputs[state];
+  const sums =
+    cell.kind === 'plain'
+      ? ([[cell.sum, undefined]] as const)
+      : ([
+          [cell.input, before],
+          [cell.forget, before],
+          [cell.cell, undefined],
+          [cell.output, after],
+        ] as const);
+  const gates = sums.map(([sum, looks]) => gateOf(c, sum, { ...sources, cell: looks }));
+  if (!gates.every((g) => g !== undefined && g.recurrent.shape?.[1] === size0)) return undefined;
+  const found = gates as Gate[];
+  const peepholes = found.filter((g) => g.peephole).length;
+  return peepholes === 0 || peepholes === 3 ? found : undefined;
+}
+
+/** Weights with fewer elements stay floats when a model is quantized. */
+const QUANTIZED_FROM = 1024;
+
+/**
+ * One weight that is too small to be quantized keeps all weights of a long short-term memory in float, while a loop
+ * quantizes the matrices for all gates together: then it is the smaller one.
+ */
+function canQuantize(cell: Cell, gates: readonly Gate[]): boolean {
+  if (cell.kind === 'plain') return true;
+  const counts = [
+    ...gates.flatMap((g) => [g.weights, g.recurrent, ...(g.peephole ? [g.peephole] : [])]),
+    ...(cell.projection?.inputs.slice(1, 2) ?? []),
+  ].map((v) => v?.constant?.count ?? 0);
+  return Math.min(...counts) >= QUANTIZED_FROM || Math.max(...counts) * gates.length < QUANTIZED_FROM;
 }
 
 /** The sequence that a list holds; a transposition in front, which only puts the time first, is left out. */
@@ -112,7 +157,8 @@ function emitLayer(
     value.isVariable = true;
     return value;
   };
-  const state = variable('output_state', size);
+  const [batch, units, cells] = size;
+  const state = variable('output_state', [batch, units]);
   if (cell.kind === 'plain') {
     const [{ weights, recurrent, bias }] = gates as readonly [Gate];
     const options = { fusedActivationFunction: cell.activation, timeMajor };
@@ -123,11 +169,11 @@ function emitLayer(
     input,
     ...gates.map((g) => g.weights),
     ...gates.map((g) => g.recurrent),
-    ...none(3),
+    ...[0, 1, 3].map((i) => gates[i]?.peephole),
     ...gates.map((g) => g.bias),
-    ...none(2),
+    ...[1, 2].map((i) => cell.projection?.inputs[i]).map((v) => v?.constant && Value.constant(v.name, v.constant)),
     state,
-    variable('cell_state', size),
+    variable('cell_state', [batch, cells]),
     ...none(4),
   ];
   return c.emit('UNIDIRECTIONAL_SEQUENCE_LSTM', inputs, { cellClip: 0, projClip: 0, timeMajor });
