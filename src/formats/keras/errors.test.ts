@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { strToU8, unzipSync, zipSync } from 'fflate';
+import { describe, expect, it } from 'vitest';
+import { bytesSource } from '../../bytes/source.js';
+import { prepare, readModel } from '../index.js';
+
+const path = new URL('../../../test/fixtures/keras/cases.json.gz', import.meta.url);
+const cases = JSON.parse(gunzipSync(readFileSync(path)).toString()) as readonly { name: string; file: string }[];
+const filesOf = (name: string) =>
+  unzipSync(Uint8Array.from(Buffer.from(cases.find((c) => c.name === name)?.file ?? '', 'base64')));
+
+/** Reads a model whose configuration was changed. */
+async function readChanged(name: string, change: (config: string) => string) {
+  const files = filesOf(name);
+  const config = change(new TextDecoder().decode(files['config.json']));
+  const source = bytesSource(zipSync({ ...files, 'config.json': strToU8(config) }), 'changed.keras');
+  await prepare(source);
+  return readModel(source);
+}
+
+describe('what cannot be read of a Keras model', () => {
+  it('is named with its layer: Python code', async () => {
+    const read = readChanged('activation relu', (c) => c.replace('"Activation"', '"Lambda"'));
+    await expect(read).rejects.toThrow(/Lambda 'activation\w*': holds Python code/);
+  });
+
+  it('is named with its layer: a class that is not of Keras', async () => {
+    const read = readChanged('activation relu', (c) => c.replace('"Activation"', '"MyLayer"'));
+    await expect(read).rejects.toThrow(/MyLayer 'activation\w*': the class MyLayer is not one of/);
+  });
+
+  it('is named with its layer: an activation', async () => {
+    const read = readChanged('activation relu', (c) => c.replace('"relu"', '"my_function"'));
+    await expect(read).rejects.toThrow(/has the activation 'my_function'/);
+  });
+
+  it('is a model that is a class of its own', async () => {
+    const read = readChanged('activation relu', () => '{"class_name": "MyModel", "config": {}}');
+    await expect(read).rejects.toThrow(/a Sequential or Functional model expected, got MyModel/);
+  });
+
+  it('is a file of weights without a model', async () => {
+    const source = bytesSource(filesOf('conv 2d')['model.weights.h5'] as Uint8Array, 'w.h5');
+    await prepare(source);
+    expect(() => readModel(source)).toThrow(/w\.h5: weights without a model/);
+  });
+});
+
+describe('a Keras model', () => {
+  it('names its inputs and outputs by their layers', async () => {
+    const model = await readChanged('activation relu', (c) => c);
+    const [signature] = model.signatures;
+    expect(signature?.key).toBe('serving_default');
+    expect(signature?.inputs[0]?.name).toMatch(/^input_layer/);
+    expect(signature?.outputs[0]?.name).toMatch(/^activation/);
+    expect(model.graphs[0]?.inputs[0]?.shape).toEqual([-1, 9]);
+  });
+});
