@@ -3,7 +3,7 @@
  * loading and compiling two hundred modules would cost more than most conversions.
  */
 import { spawnSync } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 
 const root = new URL('..', import.meta.url).pathname;
@@ -19,13 +19,23 @@ await build({
   target: 'node20',
   minifySyntax: true,
   minifyWhitespace: true,
+  // Larger than everything else together, and only for Keras files: imported from where it is installed.
+  external: ['h5wasm'],
   // `src/cli/launch.ts` runs the script, which is one function of these.
-  banner: { js: '(function (module, require, bundleUrl) {' },
+  banner: { js: '(function (module, require, bundleUrl, importModule) {' },
   footer: { js: '})' },
   define: { 'import.meta.url': 'bundleUrl' },
 });
 
-/** The runtime in one file: for pages, and for CommonJS in Node. */
+/** A script that comes from a code cache cannot import by itself: `src/cli/launch.ts` does it for it. */
+const bundle = `${root}/dist/bin/commands.cjs`;
+writeFileSync(
+  bundle,
+  readFileSync(bundle, 'latin1').replaceAll('import("h5wasm")', 'importModule("h5wasm")'),
+  'latin1',
+);
+
+/** The runtime in one file, for pages and for Node: it loads faster than a hundred modules. */
 await build({
   entryPoints: [`${root}/src/load.ts`],
   outfile: `${root}/dist/runtime.js`,
@@ -35,16 +45,20 @@ await build({
   target: 'es2022',
   minify: true,
 });
-await build({
-  entryPoints: [`${root}/src/node/runtime.ts`],
-  outfile: `${root}/dist/runtime.cjs`,
-  bundle: true,
-  format: 'cjs',
-  platform: 'node',
-  target: 'node20',
-  minifySyntax: true,
-  minifyWhitespace: true,
-});
+for (const [format, file] of [
+  ['esm', 'runtime.node.js'],
+  ['cjs', 'runtime.cjs'],
+] as const)
+  await build({
+    entryPoints: [`${root}/src/node/runtime.ts`],
+    outfile: `${root}/dist/${file}`,
+    bundle: true,
+    format,
+    platform: 'node',
+    target: 'node20',
+    minifySyntax: true,
+    minifyWhitespace: true,
+  });
 /** The types of the CommonJS entry are those of the other one. */
 const TYPES = `import type * as runtime from './node/runtime.js' with { 'resolution-mode': 'import' };
 export type * from './node/runtime.js' with { 'resolution-mode': 'import' };

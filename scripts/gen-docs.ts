@@ -2,8 +2,11 @@ import { readFileSync } from 'node:fs';
 import { formats } from '../src/formats/index.js';
 import { loweredOperations } from '../src/formats/tensorflow/lower/index.js';
 import type { Op, WeightRule } from '../src/ops/define.js';
+import type { Scheme } from '../src/ops/litert.js';
 import { allOps } from '../src/ops/registry.js';
 import { presetNames } from '../src/quantize/index.js';
+import { fastOperators } from '../src/runtime/kernels/index.js';
+import { isContextual } from '../src/runtime/plain.js';
 import { differencesExpected } from '../test/observed/differences.js';
 
 const sorted = (ops: readonly Op[]): Op[] => [...ops].sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -15,6 +18,21 @@ function weightText(rule: WeightRule | undefined): string {
   return `${rule.hybrid ? 'hybrid' : 'dequantized'}: ${inputs}, ${scales}`;
 }
 
+const SCHEMES: readonly Scheme[] = ['f32', 'f16', 'i8', 'u8', 'i16', 'hybrid', 'hybrid-i4', 'i8-i4'];
+
+/** The kernels of LiteRT: what XNNPACK takes, then what its own kernels take, the scalar ones marked. */
+function liteRtText({ litert, facts }: Op): string {
+  if (facts.maxVersion === 0) return '';
+  if (!litert) return 'own';
+  const { xnnpack, builtin, scalar = {} } = litert;
+  const own = SCHEMES.filter((s) => builtin.includes(s) && !xnnpack.includes(s));
+  const marked = own.map((s) => (scalar[s] === undefined ? s : `${s} (${scalar[s]}x slower)`));
+  return [
+    ...(xnnpack.length > 0 ? [`XNNPACK: ${xnnpack.join(', ')}`] : []),
+    ...(own.length > 0 ? [`own: ${marked.join(', ')}`] : []),
+  ].join('; ');
+}
+
 /** The text of `docs/ops.md`: every operator, and every TensorFlow operation that lowers to them. */
 export function generateOpsDoc(): string {
   const rows = sorted(allOps).map((op) =>
@@ -23,7 +41,9 @@ export function generateOpsDoc(): string {
       op.facts.code,
       [...op.inputs].join(', '),
       [...op.outputs].join(', '),
-      op.reference ? 'yes' : '',
+      op.reference ? 'yes' : isContextual(op.name) ? 'yes, in the runtime' : '',
+      fastOperators.has(op.name) ? 'yes' : '',
+      liteRtText(op),
       op.facts.maxVersion || '',
       weightText(op.weights),
     ].join(' | '),
@@ -35,11 +55,14 @@ export function generateOpsDoc(): string {
     '',
     `## TFLite builtins (${allOps.length})`,
     '',
-    '`?` marks an optional input, `*` a list. "kernel": there is a reference kernel, so constants fold and',
-    '`--check-numerics` runs. "version": the highest that the default runtime registers. "weights": the dynamic-range rule.',
+    '`?` marks an optional input, `*` a list. "reference": there is a reference kernel, so constants fold and',
+    '`--check-numerics` runs. "fast": the runtime has a WebAssembly kernel, for the types that `inspect --kernels` shows.',
+    '"LiteRT": how the numbers may be held for XNNPACK, and for kernels of its own: `f16` are float16 weights beside float32',
+    'biases, `hybrid` float activations and 8-bit weights, `i16` 16-bit activations and 8-bit weights; "slower" is against',
+    'its float kernel. "version": the highest that the default runtime registers. "weights": the dynamic-range rule.',
     '',
-    '| operator | code | inputs | outputs | kernel | version | weights |',
-    '|---|---|---|---|---|---|---|',
+    '| operator | code | inputs | outputs | reference | fast | LiteRT | version | weights |',
+    '|---|---|---|---|---|---|---|---|---|',
     ...rows.map((r) => `| ${r} |`),
     '',
     `## TensorFlow operations that lower to them (${loweredOperations().length})`,

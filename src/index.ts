@@ -7,6 +7,7 @@ export {
   fetchTfjs,
   formats,
   type ModelFilePart,
+  prepare,
   readModel,
   tfjsFiles,
   writeModel,

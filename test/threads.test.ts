@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { load } from '../src/node/runtime.js';
-import { modelBytes } from './oracle/kernel-case.js';
+import { modelBytes } from './oracle/model-bytes.js';
 
 const net = modelBytes(`graph main(%x: f32[1,32,32,32]) {
   @w = const f32[64,3,3,32]

@@ -3,7 +3,9 @@ import { basename, join, resolve } from 'node:path';
 import { convert } from '../convert/convert.js';
 import type { ConvertOptions } from '../convert/types.js';
 import { ModelError } from '../errors.js';
-import { tfjsFiles, writeModelParts } from '../formats/index.js';
+
+import { prepare, tfjsFiles, writeModelParts } from '../formats/index.js';
+
 import { openModel, writeFileAtomically } from '../node/files.js';
 import { writeFolderAtomically } from '../node/write-folder.js';
 import { type ConversionSummary, summarizeConversion } from '../report/summary.js';
@@ -35,6 +37,7 @@ export async function runConvert(path: string, out: string, options: ConvertOpti
   const bar = await progressBar(show.json);
   let summary: ConversionSummary;
   try {
+    await prepare(input);
     const conversion = convert(input, {
       ...options,
       onProgress: bar.show,

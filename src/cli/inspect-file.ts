@@ -1,20 +1,24 @@
 import { convert } from '../convert/convert.js';
 import type { ConvertOptions } from '../convert/types.js';
 import { ModelError } from '../errors.js';
+import { prepare } from '../formats/index.js';
 import type { Graph, Value } from '../ir/graph.js';
 import { printGraph } from '../ir/print.js';
 import { openModel } from '../node/files.js';
 import { findOp } from '../ops/registry.js';
 import type { Decision } from '../quantize/report.js';
 import { inspect, type ModelSummary } from '../report/inspect.js';
+import { reportKernels } from '../report/kernels.js';
 import { errorText } from './explain.js';
 import { progressBar, warn } from './progress.js';
+import { kernelLines } from './show-kernels.js';
 import { operatorsText, signatureText } from './show-summary.js';
 import { columns, formatBytes, styled } from './terminal.js';
 
 interface Show {
   readonly graph: boolean;
   readonly tensors: boolean;
+  readonly kernels: boolean;
   readonly json: boolean;
   /** Name of a value to explain. */
   readonly why?: string;
@@ -23,7 +27,9 @@ interface Show {
 /** Shows what a model is made of, on standard output: the answer is the data here. */
 export async function runInspect(path: string, options: ConvertOptions, show: Show): Promise<void> {
   const bar = await progressBar(show.json);
-  const { format, model, quantization } = convert(openModel(path), {
+  const input = openModel(path);
+  await prepare(input);
+  const { format, model, quantization } = convert(input, {
     ...options,
     onProgress: bar.show,
     onWarning: warn,
@@ -36,10 +42,19 @@ export async function runInspect(path: string, options: ConvertOptions, show: Sh
     return;
   }
   const summary = inspect(model, format);
+  const kernels = show.kernels ? reportKernels(model) : undefined;
   const defaultsOf = (op: string) => findOp(op)?.defaults ?? {};
-  if (show.json) print(JSON.stringify(show.graph ? { ...summary, text: graphText(model.graphs) } : summary, null, 1));
+  const more = { ...(kernels && { kernels }), ...(show.graph && { text: graphText(model.graphs) }) };
+  if (show.json) print(JSON.stringify({ ...summary, ...more }, null, 1));
   else if (show.graph) print(model.graphs.map((g) => printGraph(g, defaultsOf)).join('\n'));
-  else print([...overview(path, summary), ...(show.tensors ? tensorLines(summary) : [])].join('\n'));
+  else
+    print(
+      [
+        ...overview(path, summary),
+        ...(show.tensors ? tensorLines(summary) : []),
+        ...(kernels ? ['', ...kernelLines(kernels)] : []),
+      ].join('\n'),
+    );
 }
 
 const graphText = (graphs: readonly Graph[]): string =>

@@ -1,6 +1,6 @@
 import { convert } from '../convert/convert.js';
 import { ModelError } from '../errors.js';
-import { formats, writeModel } from '../formats/index.js';
+import { formats, prepare, writeModel } from '../formats/index.js';
 import { openModel } from '../node/files.js';
 import { load } from '../node/runtime.js';
 import { nearestName } from '../quantize/nearest-name.js';
@@ -44,7 +44,9 @@ export async function loadModel(path: string, flags: LoadFlags, quiet: boolean):
 async function converted(path: string, flags: LoadFlags, quiet: boolean) {
   const bar = await progressBar(quiet);
   try {
-    const { format, model } = convert(openModel(path), {
+    const input = openModel(path);
+    await prepare(input);
+    const { format, model } = convert(input, {
       ...(flags.signature !== undefined && { signatures: [flags.signature] }),
       ...(flags.tag && { tags: flags.tag }),
       ...(flags.inputShape && { inputShapes: flags.inputShape }),

@@ -1,12 +1,14 @@
 import type { FileTree } from '../bytes/source.js';
 import { ModelError } from '../errors.js';
 import type { Model } from '../ir/graph.js';
+import { kerasOfParts, looksLikeKeras, lowerKeras, openKeras, prepareKeras } from './keras/index.js';
 import { lowerTensorFlow } from './tensorflow/lower/lower.js';
 import { readGraphDef } from './tensorflow/read/graph-def.js';
 import { readSavedModel } from './tensorflow/read/saved-model.js';
 import { sniffTensorFlow } from './tensorflow/read/sniff.js';
-import { looksLikeTfjs } from './tensorflow/tfjs/model-json.js';
-import { readTfjs } from './tensorflow/tfjs/read.js';
+import { kerasPartsOf } from './tensorflow/tfjs/keras-parts.js';
+import { isGraphModel, looksLikeTfjs, type ModelFile, readModelJson } from './tensorflow/tfjs/model-json.js';
+import { readGraphModel } from './tensorflow/tfjs/read-graph-model.js';
 import { looksLikeTflite, readTflite, writeTflite, writeTfliteParts } from './tflite/index.js';
 import { type Format, isFolder, type ModelInput, type ReadOptions } from './types.js';
 
@@ -42,6 +44,22 @@ function isReadable(read: () => unknown): boolean {
   }
 }
 
+/** A TensorFlow.js graph model. */
+const readGraph = (file: ModelFile, tree: FileTree, options: ReadOptions): Model =>
+  lowerTensorFlow(readGraphModel(file, tree, options), lowerOptions(options));
+
+/** A TensorFlow.js layers model: a Keras model in another container. */
+function readLayers(file: ModelFile, tree: FileTree, options: ReadOptions): Model {
+  for (const name of ['inputs', 'outputs', 'allowCustomOps'] as const)
+    if (options[name] !== undefined)
+      throw new ModelError('invalid-option', `a layers model has no use for ${name}. Leave it out.`, {
+        where: file.where,
+      });
+  const { config, weights, version } = kerasPartsOf(file, tree);
+  const { inputShapes, onWarning } = options;
+  return lowerKeras(kerasOfParts(config, weights, version, file.where), { inputShapes, onWarning });
+}
+
 /** Every format that can be read. The first whose `sniff` says yes is taken. */
 export const formats: readonly Format[] = [
   {
@@ -60,7 +78,8 @@ export const formats: readonly Format[] = [
     sniff: looksLikeTfjs,
     read: (input, options) => {
       if (!isFolder(input)) throw new ModelError('unsupported', 'a folder expected', { where: input.name });
-      return readTfjs(input, options, lowerOptions(options));
+      const file = readModelJson(input);
+      return isGraphModel(file.json) ? readGraph(file, input, options) : readLayers(file, input, options);
     },
   },
   {
@@ -85,12 +104,22 @@ export const formats: readonly Format[] = [
       return lowerTensorFlow(readGraphDef(input, options), lowerOptions(options));
     },
   },
+  {
+    name: 'keras',
+    title: 'Keras .keras or .h5',
+    looks: 'a .keras or .h5 file',
+    options: ['inputShapes'],
+    sniff: (input) => !isFolder(input) && looksLikeKeras(input),
+    prepare: (input) => (isFolder(input) ? Promise.resolve() : prepareKeras(input)),
+    read: (input, { inputShapes, onWarning }) => {
+      if (isFolder(input)) throw new ModelError('unsupported', 'a file expected', { where: input.name });
+      return lowerKeras(openKeras(input), { inputShapes, onWarning });
+    },
+  },
 ];
 
 /** Files that people try and that no format here reads: their first characters -> what to say. */
 const KNOWN_OTHERS: readonly (readonly [string, string])[] = [
-  ['PK\x03\x04', 'a zip archive (such as .keras). Export the model as a SavedModel (model.export) and convert that'],
-  ['\x89HDF\r\n', 'an HDF5 file (such as Keras .h5). Export the model as a SavedModel (model.export) and convert that'],
   ['{', 'JSON. A TensorFlow.js model is a folder: give its model.json together with its .bin files'],
   ['\x08', 'perhaps ONNX. Only TensorFlow models and .tflite files are read'],
 ];
@@ -124,6 +153,14 @@ export function readModelFormat(input: ModelInput, options: ReadOptions = {}): {
       });
   }
   return { format: format.name, model: format.read(input, options) };
+}
+
+/**
+ * Loads what reading the input needs: libraries that only some formats use. A no-op for the others; await it before
+ * {@link readModel} or `convert`, which are synchronous.
+ */
+export async function prepare(input: ModelInput): Promise<void> {
+  await formats.find((f) => f.sniff(input))?.prepare?.(input);
 }
 
 /** Reads a model of any known format as a graph of TFLite operators; nothing is optimized yet. See {@link readModelFormat}. */

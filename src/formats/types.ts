@@ -34,5 +34,7 @@ export interface Format {
   /** Names of the {@link ReadOptions} that mean something here. */
   readonly options: readonly (keyof ReadOptions)[];
   sniff(input: ModelInput): boolean;
+  /** Loads what reading needs and cannot be loaded synchronously; absent where there is nothing. */
+  prepare?(input: ModelInput): Promise<void>;
   read(input: ModelInput, options: ReadOptions): Model;
 }

@@ -74,6 +74,8 @@ export interface NodeSpec {
   readonly outputs: readonly Value[];
   readonly options?: Options;
   readonly customCode?: string;
+  /** Options of a custom operator, verbatim. */
+  readonly customOptions?: Uint8Array;
   readonly extra?: Readonly<Record<string, unknown>>;
 }
 
@@ -83,6 +85,7 @@ export class Node {
   name: string;
   options: Options;
   readonly customCode: string | undefined;
+  readonly customOptions: Uint8Array | undefined;
   extra: Readonly<Record<string, unknown>> | undefined;
   readonly inputs: (Value | undefined)[];
   readonly outputs: Value[];
@@ -96,6 +99,7 @@ export class Node {
     this.name = spec.name;
     this.options = spec.options ?? {};
     this.customCode = spec.customCode;
+    this.customOptions = spec.customOptions;
     this.extra = spec.extra;
     this.inputs = [...spec.inputs];
     this.outputs = [...spec.outputs];

@@ -1,12 +1,14 @@
 import type { Shape } from '../ir/tensor.js';
 import { defineOp } from './define.js';
 import { binaryKernel, requireOperands } from './elementwise.js';
+import { LITERT } from './litert.js';
 import { invalid } from './shapes.js';
 import { unifiedShape } from './unify.js';
 
 /** The sum of tensors of one shape. */
 export const addN = defineOp({
   name: 'ADD_N',
+  litert: LITERT.ownFloat,
   inputs: ['values*'],
   outputs: ['output'],
   infer({ values }) {

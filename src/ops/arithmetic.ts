@@ -7,6 +7,7 @@ import { divisor } from './divisor.js';
 import { computedElements } from './elements.js';
 import { type BinaryFunction, binaryKernel, broadcastType, isBig, requireOperands } from './elementwise.js';
 import { quantizedProduct, quantizedQuotient, quantizedSum } from './integer-arithmetic.js';
+import { LITERT } from './litert.js';
 import { isBroadcastAbove } from './version.js';
 
 type Arithmetic = 'ADD' | 'SUB' | 'MUL' | 'DIV';
@@ -21,6 +22,7 @@ const arithmetic = (name: Arithmetic, operation: BinaryFunction, version: (facts
     inputs: ['a', 'b'],
     outputs: ['output'],
     version,
+    litert: name === 'DIV' ? LITERT.floatFast : LITERT.everywhere,
     infer: ({ a, b }) => [broadcastType(requireOperands([a, b], false), [a, b])],
     elements({ a, b }, { fusedActivationFunction }) {
       if (fusedActivationFunction !== 'NONE') return undefined;

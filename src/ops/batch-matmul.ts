@@ -15,6 +15,11 @@ import { permutedView, viewedTensor, wholeView } from './view.js';
  */
 export const batchMatmul = defineOp({
   name: 'BATCH_MATMUL',
+  litert: {
+    xnnpack: ['f32', 'i8', 'hybrid'],
+    builtin: ['f32', 'i8', 'i16', 'hybrid'],
+    scalar: { i16: 15 },
+  },
   inputs: ['x', 'y'],
   outputs: ['output'],
   choosesType: true,

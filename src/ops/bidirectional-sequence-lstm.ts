@@ -67,6 +67,7 @@ const INPUTS = [
  */
 export const bidirectionalSequenceLstm = defineOp({
   name: 'BIDIRECTIONAL_SEQUENCE_LSTM',
+  litert: { xnnpack: [], builtin: ['f32', 'hybrid'] },
   inputs: INPUTS,
   outputs: ['fwOutput', 'bwOutput'],
   defaults: { fusedActivationFunction: 'TANH' },

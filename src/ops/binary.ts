@@ -12,6 +12,7 @@ import {
   requireOperands,
 } from './elementwise.js';
 import { quantizedSquaredDifference } from './integer-arithmetic.js';
+import { LITERT, type LiteRtKernels } from './litert.js';
 import { isBroadcastAbove, versionByType } from './version.js';
 
 type BinaryName =
@@ -26,12 +27,18 @@ type BinaryName =
   | 'RIGHT_SHIFT';
 
 /** An elementwise function of two operands of one type, with broadcasting. */
-const binary = (name: BinaryName, operation: BinaryFunction, version: (facts: VersionFacts) => number = () => 1): Op =>
+const binary = (
+  name: BinaryName,
+  operation: BinaryFunction,
+  version: (facts: VersionFacts) => number = () => 1,
+  litert?: LiteRtKernels,
+): Op =>
   defineOp({
     name,
     inputs: ['a', 'b'],
     outputs: ['output'],
     version,
+    ...(litert && { litert }),
     infer: ({ a, b }) => [broadcastType(requireOperands([a, b]), [a, b])],
     elements({ a, b }) {
       if (DIVIDES.has(name) && !b.elements?.every((x) => x !== 0)) return undefined;
@@ -102,15 +109,27 @@ export const binaryOps: readonly Op[] = [
       bigints: floorDivBig,
     },
     versionByType({ i8: 3, i16: 3, f32: 2 }),
+    LITERT.ownSigned,
   ),
   binary(
     'FLOOR_MOD',
     { numbers: floorMod, integers: (a, b) => floorMod(a, divisor(b)), bigints: floorModBig },
     versionByType({ i8: 2, i16: 2 }),
+    LITERT.ownSigned,
   ),
-  binary('POW', { numbers: (a, b) => a ** b, integers: integerPower, bigints: powBig }),
-  binary('MAXIMUM', { numbers: Math.max, bigints: greaterBigint, quantized: () => Math.max }, extremeVersion),
-  binary('MINIMUM', { numbers: Math.min, bigints: lesserBigint, quantized: () => Math.min }, extremeVersion),
+  binary('POW', { numbers: (a, b) => a ** b, integers: integerPower, bigints: powBig }, undefined, LITERT.ownFloat),
+  binary(
+    'MAXIMUM',
+    { numbers: Math.max, bigints: greaterBigint, quantized: () => Math.max },
+    extremeVersion,
+    LITERT.floatFast,
+  ),
+  binary(
+    'MINIMUM',
+    { numbers: Math.min, bigints: lesserBigint, quantized: () => Math.min },
+    extremeVersion,
+    LITERT.floatFast,
+  ),
   binary(
     'SQUARED_DIFFERENCE',
     {
@@ -120,8 +139,14 @@ export const binaryOps: readonly Op[] = [
       quantized: quantizedSquaredDifference,
     },
     versionByType({ i8: 2 }),
+    LITERT.floatFastOrI8,
   ),
-  binary('ATAN2', { numbers: Math.atan2, bigints: (a, b) => BigInt(Math.trunc(Math.atan2(Number(a), Number(b)))) }),
+  binary(
+    'ATAN2',
+    { numbers: Math.atan2, bigints: (a, b) => BigInt(Math.trunc(Math.atan2(Number(a), Number(b)))) },
+    undefined,
+    LITERT.ownFloat,
+  ),
   binary('BITWISE_XOR', { numbers: (a, b) => a ^ b, bigints: (a, b) => a ^ b }),
   binary('RIGHT_SHIFT', {
     numbers: (a, b) => (a > 0x7fffffff ? a >>> shiftBy(b) : a >> shiftBy(b)),

@@ -3,6 +3,7 @@ import { clamp, roundHalfAway } from '../numerics/round.js';
 import { defineOp, type KnownValue } from './define.js';
 import { type Affine, affineOf } from './integers.js';
 import { joined, joinedElements } from './join.js';
+import { LITERT } from './litert.js';
 import { invalid, normalizeAxis } from './shapes.js';
 import { unifiedShape, withSize } from './unify.js';
 import { versionByType } from './version.js';
@@ -10,6 +11,7 @@ import { versionByType } from './version.js';
 /** Tensors one behind another along `axis`; their other sizes are equal. */
 export const concatenation = defineOp({
   name: 'CONCATENATION',
+  litert: LITERT.everywhere,
   inputs: ['values*'],
   outputs: ['output'],
   version: versionByType({ f8e4m3: 7, f8e5m2: 7, f16: 6, i4: 5, u32: 4, i16: 3, i8: 2 }),

@@ -14,6 +14,11 @@ import { hasTypes, isPerChannel, namesBiasType } from './version-facts.js';
  */
 export const conv2d = defineOp({
   name: 'CONV_2D',
+  litert: {
+    xnnpack: ['f32', 'i8', 'u8', 'hybrid'],
+    builtin: ['f32', 'f16', 'i8', 'u8', 'i16', 'hybrid', 'hybrid-i4', 'i8-i4'],
+    scalar: { f16: 6, i16: 15, 'hybrid-i4': 30, 'i8-i4': 30 },
+  },
   inputs: ['input', 'filter', 'bias?'],
   outputs: ['output'],
   defaults: { strideW: 1, strideH: 1 },

@@ -3,6 +3,7 @@ import { applyActivation } from './activation.js';
 import { visitWindows3d, type Window, windows3d } from './conv-3d.js';
 import { defineOp } from './define.js';
 import { allocateFloats, floats, floatTensor, optionalFloats } from './floats.js';
+import { LITERT } from './litert.js';
 import { invalid, requireRank } from './shapes.js';
 
 /**
@@ -15,6 +16,7 @@ import { invalid, requireRank } from './shapes.js';
  */
 export const conv3dTranspose = defineOp({
   name: 'CONV_3D_TRANSPOSE',
+  litert: LITERT.ownFloat,
   inputs: ['outputShape', 'filter', 'input', 'bias?'],
   outputs: ['output'],
   defaults: { strideD: 1, strideW: 1, strideH: 1 },

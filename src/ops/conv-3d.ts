@@ -2,6 +2,7 @@ import type { Tensor } from '../ir/tensor.js';
 import { applyActivation } from './activation.js';
 import { defineOp } from './define.js';
 import { allocateFloats, floats, floatTensor, optionalFloats } from './floats.js';
+import { LITERT } from './litert.js';
 import { invalid, type Padding, paddingBefore, requireRank, slidingSize } from './shapes.js';
 
 /**
@@ -14,6 +15,7 @@ import { invalid, type Padding, paddingBefore, requireRank, slidingSize } from '
  */
 export const conv3d = defineOp({
   name: 'CONV_3D',
+  litert: LITERT.ownFloat,
   inputs: ['input', 'filter', 'bias?'],
   outputs: ['output'],
   defaults: { strideD: 1, strideW: 1, strideH: 1 },

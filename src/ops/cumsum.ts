@@ -2,6 +2,7 @@ import { allocate, elementCount, type Tensor } from '../ir/tensor.js';
 import { defineOp } from './define.js';
 import { isBig, requireOperands } from './elementwise.js';
 import { inFloat32 } from './half.js';
+import { LITERT } from './litert.js';
 import { normalizeAxis } from './shapes.js';
 
 /**
@@ -10,6 +11,7 @@ import { normalizeAxis } from './shapes.js';
  */
 export const cumsum = defineOp({
   name: 'CUMSUM',
+  litert: LITERT.ownFloat,
   inputs: ['input', 'axis'],
   outputs: ['output'],
   infer({ input, axis }) {

@@ -1,6 +1,7 @@
 import type { Options, OptionValue, Quantization, ValueType } from '../ir/graph.js';
 import type { Tensor } from '../ir/tensor.js';
 import { type BuiltinFacts, type BuiltinName, builtins, type OptionTables, tables } from '../schema/tflite.gen.js';
+import type { LiteRtKernels } from './litert.js';
 
 type ArgName<S> = S extends `${infer N}?` ? N : S extends `${infer N}*` ? N : S;
 /** Arguments by name: `'bias?'` may be undefined, `'values*'` is a list (last argument only). */
@@ -70,6 +71,8 @@ export interface OpSpec<N extends BuiltinName, I extends readonly string[], O ex
    */
   implied?(inputs: readonly (ValueType | undefined)[], outputs: readonly ValueType[]): Options;
   readonly weights?: WeightRule;
+  /** The kernels of LiteRT; absent: it has one for each type that it takes, and XNNPACK has none. */
+  readonly litert?: LiteRtKernels;
   /**
    * Inputs that keep their contents between runs (variable tensors). The kernel gives their new contents after its
    * outputs, in this order.
@@ -120,6 +123,7 @@ export interface Op {
   /** Options that files leave out because the types of the values say them. */
   implied(inputs: readonly (ValueType | undefined)[], outputs: readonly ValueType[]): Options;
   readonly weights: WeightRule | undefined;
+  readonly litert: LiteRtKernels | undefined;
   /** Indices of the inputs that keep their contents between runs. */
   readonly states: readonly number[];
   /** Schema defaults with the operator's own on top. */
@@ -183,6 +187,7 @@ export function defineOp<N extends BuiltinName, const I extends readonly string[
     choosesType: spec.choosesType ?? false,
     implied: (inputs, outputs) => spec.implied?.(inputs, outputs) ?? {},
     weights: spec.weights,
+    litert: spec.litert,
     states: (spec.states ?? []).map((state) => spec.inputs.findIndex((name) => bareName(name) === state)),
     defaults,
     version: (f) => spec.version?.({ ...f, options: { ...defaults, ...f.options } }) ?? 1,

@@ -15,6 +15,11 @@ import { hasTypes, isPerChannel } from './version-facts.js';
  */
 export const depthwiseConv2d = defineOp({
   name: 'DEPTHWISE_CONV_2D',
+  litert: {
+    xnnpack: ['f32', 'i8', 'u8'],
+    builtin: ['f32', 'f16', 'i8', 'u8', 'i16', 'hybrid', 'i8-i4'],
+    scalar: { f16: 8, i16: 15, hybrid: 15, 'i8-i4': 15 },
+  },
   inputs: ['input', 'filter', 'bias?'],
   outputs: ['output'],
   defaults: { strideW: 1, strideH: 1, depthMultiplier: 1 },

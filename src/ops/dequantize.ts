@@ -1,6 +1,7 @@
 import type { DType } from '../ir/tensor.js';
 import { defineOp, type VersionFacts } from './define.js';
 import { floats, floatTensor } from './floats.js';
+import { LITERT } from './litert.js';
 import { hasChannelScales } from './version-facts.js';
 
 /**
@@ -10,6 +11,7 @@ import { hasChannelScales } from './version-facts.js';
  */
 export const dequantize = defineOp({
   name: 'DEQUANTIZE',
+  litert: LITERT.everywhere,
   inputs: ['input'],
   outputs: ['output'],
   version: dequantizeVersion,

@@ -12,6 +12,7 @@ import { blankData, wordsOf } from './view.js';
  */
 export const embeddingLookup = defineOp({
   name: 'EMBEDDING_LOOKUP',
+  litert: { xnnpack: [], builtin: ['f32', 'hybrid', 'hybrid-i4'] },
   inputs: ['ids', 'value'],
   outputs: ['output'],
   weights: { operands: [1], axis: 0, hybrid: true },

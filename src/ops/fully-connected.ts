@@ -14,6 +14,11 @@ import { hasTypes, isPerChannel, namesBiasType } from './version-facts.js';
  */
 export const fullyConnected = defineOp({
   name: 'FULLY_CONNECTED',
+  litert: {
+    xnnpack: ['f32', 'i8', 'u8', 'hybrid', 'hybrid-i4', 'i8-i4'],
+    builtin: ['f32', 'f16', 'i8', 'u8', 'i16', 'hybrid', 'hybrid-i4', 'i8-i4'],
+    scalar: { f16: 5, i16: 10 },
+  },
   inputs: ['input', 'filter', 'bias?'],
   outputs: ['output'],
   weights: { operands: [1], axis: 0, hybrid: true, asymmetricInputs: true },

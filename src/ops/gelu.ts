@@ -1,6 +1,7 @@
 import { defineOp, type OutputType } from './define.js';
 import { requireOperands, unaryKernel } from './elementwise.js';
 import { tabulated } from './integer-functions.js';
+import { LITERT } from './litert.js';
 import { versionByType } from './version.js';
 
 /**
@@ -9,6 +10,7 @@ import { versionByType } from './version.js';
  */
 export const gelu = defineOp({
   name: 'GELU',
+  litert: LITERT.floatFast,
   inputs: ['input'],
   outputs: ['output'],
   version: versionByType({ f16: 3, i8: 2, u8: 2 }),

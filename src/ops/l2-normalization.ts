@@ -5,6 +5,7 @@ import { clamp } from '../numerics/round.js';
 import { defineOp, type OutputType } from './define.js';
 import { allocateFloats, floats, floatTensor } from './floats.js';
 import { type Affine, affinesOf } from './integers.js';
+import { LITERT } from './litert.js';
 import { versionByType } from './version.js';
 
 /** Least norm that is divided by. */
@@ -17,6 +18,7 @@ const EPSILON = 1e-6;
  */
 export const l2Normalization = defineOp({
   name: 'L2_NORMALIZATION',
+  litert: LITERT.ownBytes,
   inputs: ['input'],
   outputs: ['output'],
   version: versionByType({ i8: 2 }),

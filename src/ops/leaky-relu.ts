@@ -1,11 +1,13 @@
 import { defineOp, type OutputType } from './define.js';
 import { requireOperands, unaryKernel } from './elementwise.js';
 import { quantizedLeakyRelu } from './integer-functions.js';
+import { LITERT } from './litert.js';
 import { versionByType } from './version.js';
 
 /** `x` where it is positive, else `alpha * x`. */
 export const leakyRelu = defineOp({
   name: 'LEAKY_RELU',
+  litert: LITERT.everywhere,
   inputs: ['input'],
   outputs: ['output'],
   version: versionByType({ i16: 2 }),

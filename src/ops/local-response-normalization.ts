@@ -1,5 +1,6 @@
 import { defineOp } from './define.js';
 import { allocateFloats, floats, floatTensor } from './floats.js';
+import { LITERT } from './litert.js';
 import { requireRank } from './shapes.js';
 
 /**
@@ -10,6 +11,7 @@ import { requireRank } from './shapes.js';
  */
 export const localResponseNormalization = defineOp({
   name: 'LOCAL_RESPONSE_NORMALIZATION',
+  litert: LITERT.ownFloat,
   inputs: ['input'],
   outputs: ['output'],
   infer: ({ input }) => [{ dtype: input.dtype, shape: requireRank(input.shape, 4, 'input') }],

@@ -21,6 +21,7 @@ import { hasTypes } from './version-facts.js';
  */
 export const lstm = defineOp({
   name: 'LSTM',
+  litert: { xnnpack: [], builtin: ['f32', 'i8', 'hybrid'] },
   inputs: LSTM_INPUTS,
   outputs: ['output', 'stateOutput', 'concatTemp', 'activationTemp'],
   defaults: { fusedActivationFunction: 'TANH' },

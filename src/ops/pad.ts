@@ -1,6 +1,7 @@
 import { elementCount, type Shape, type Tensor } from '../ir/tensor.js';
 import { defineOp, type KnownValue, type VersionFacts } from './define.js';
 import { type Elements, isTracked, movableElements } from './elements.js';
+import { LITERT } from './litert.js';
 import { invalid } from './shapes.js';
 import { unknownSizes } from './unify.js';
 import { broadcastView, copyView, wholeView, windowView, zeroData } from './view.js';
@@ -8,6 +9,7 @@ import { broadcastView, copyView, wholeView, windowView, zeroData } from './view
 /** Zeros (of a quantized input: its zero point) before and behind the elements of each axis; `paddings` has a row (before, behind) for each. */
 export const pad = defineOp({
   name: 'PAD',
+  litert: LITERT.everywhere,
   inputs: ['input', 'paddings'],
   outputs: ['output'],
   version: padVersion,

@@ -4,6 +4,7 @@ import { applyActivation } from './activation.js';
 import { defineOp, type Op, type VersionFacts } from './define.js';
 import { allocateFloats, floats, floatTensor } from './floats.js';
 import { activationRange, affineOf } from './integers.js';
+import { LITERT, type LiteRtKernels } from './litert.js';
 import { type Padding, paddingBefore, requireRank, slidingSize } from './shapes.js';
 import { versionByType } from './version.js';
 
@@ -16,6 +17,7 @@ import { versionByType } from './version.js';
  */
 export const pools2d: readonly Op[] = [
   definePool('AVERAGE_POOL_2D', versionByType({ i16: 3, i8: 2 }), {
+    litert: LITERT.floatFast,
     start: 0,
     add: (sum, x) => sum + x,
     finish: (sum, count) => sum / count,
@@ -25,12 +27,14 @@ export const pools2d: readonly Op[] = [
     },
   }),
   definePool('MAX_POOL_2D', versionByType({ i16: 3, i8: 2 }), {
+    litert: LITERT.everywhere,
     start: -Infinity,
     add: Math.max,
     finish: (max) => max,
     integer: (max) => max,
   }),
   definePool('L2_POOL_2D', () => 1, {
+    litert: LITERT.ownFloat,
     start: 0,
     add: (sum, x) => sum + x * x,
     finish: (sum, count) => Math.sqrt(sum / count),
@@ -39,6 +43,7 @@ export const pools2d: readonly Op[] = [
 
 /** How the cells of a window become one number. */
 interface Pooling {
+  readonly litert: LiteRtKernels;
   readonly start: number;
   add(sum: number, x: number): number;
   finish(sum: number, count: number): number;
@@ -64,6 +69,7 @@ function definePool(
     outputs: ['output'],
     defaults: { strideW: 1, strideH: 1, filterWidth: 1, filterHeight: 1 },
     version,
+    litert: pooling.litert,
 
     infer({ input }, { padding, filterHeight, filterWidth, strideH, strideW }) {
       const [n = -1, h = -1, w = -1, c = -1] = requireRank(input.shape, 4, 'input') ?? [];

@@ -4,6 +4,7 @@ import { fixedFactor, multiplyByFactor } from '../numerics/fixed-point.js';
 import { clamp, roundHalfAway } from '../numerics/round.js';
 import { defineOp, type VersionFacts } from './define.js';
 import { floats } from './floats.js';
+import { LITERT } from './litert.js';
 import { hasChannelScales } from './version-facts.js';
 
 /**
@@ -15,6 +16,7 @@ import { hasChannelScales } from './version-facts.js';
  */
 export const quantize = defineOp({
   name: 'QUANTIZE',
+  litert: LITERT.everywhere,
   inputs: ['input'],
   outputs: ['output'],
   choosesType: true,

@@ -20,6 +20,7 @@ import {
   quantizedSumOver,
 } from './integer-reductions.js';
 import { type Affine, affinesOf } from './integers.js';
+import { LITERT, type LiteRtKernels } from './litert.js';
 import { invalid, normalizeAxis } from './shapes.js';
 import { unknownSizes } from './unify.js';
 import { versionByType } from './version.js';
@@ -39,6 +40,7 @@ interface Reduction {
   /** Of 8- and 16-bit integers that stand for real numbers. */
   readonly quantized?: QuantizedReduction;
   readonly version?: (facts: VersionFacts) => number;
+  readonly litert?: LiteRtKernels;
 }
 
 /** One number for all elements along the axes in `axes` (negative ones count from the end), which `keepDims` keeps with size 1. */
@@ -48,6 +50,7 @@ const reduction = (name: ReduceName, rule: Reduction): Op =>
     inputs: ['input', 'axes'],
     outputs: ['output'],
     version: rule.version ?? (() => 1),
+    ...(rule.litert && { litert: rule.litert }),
     infer({ input, axes }, { keepDims }) {
       const isLogical = name === 'REDUCE_ANY' || name === 'REDUCE_ALL';
       if (isLogical && input.dtype !== 'bool') throw invalid(`expected bool, got ${input.dtype}`);
@@ -167,6 +170,7 @@ const byteThenShort = versionByType({ i16: 3, i8: 2 });
 
 export const reductions: readonly Op[] = [
   reduction('SUM', {
+    litert: LITERT.everywhere,
     start: () => 0,
     numbers: (a, b) => a + b,
     bigints: (a, b) => a + b,
@@ -174,6 +178,7 @@ export const reductions: readonly Op[] = [
     version: versionByType({ i8: 2 }),
   }),
   reduction('MEAN', {
+    litert: LITERT.everywhere,
     start: () => 0,
     numbers: (a, b) => a + b,
     bigints: (a, b) => a + b,
@@ -182,6 +187,7 @@ export const reductions: readonly Op[] = [
     version: byteThenShort,
   }),
   reduction('REDUCE_PROD', {
+    litert: LITERT.ownSigned,
     start: () => 1,
     numbers: (a, b) => a * b,
     integers: Math.imul,
@@ -190,6 +196,7 @@ export const reductions: readonly Op[] = [
     version: versionByType({ i8: 2, i16: 2 }),
   }),
   reduction('REDUCE_MAX', {
+    litert: LITERT.everywhere,
     start: least,
     numbers: Math.max,
     bigints: greaterBigint,
@@ -197,6 +204,7 @@ export const reductions: readonly Op[] = [
     version: byteThenShort,
   }),
   reduction('REDUCE_MIN', {
+    litert: LITERT.everywhere,
     start: greatest,
     numbers: Math.min,
     bigints: lesserBigint,

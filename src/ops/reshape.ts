@@ -1,6 +1,7 @@
 import { elementCount, isStatic, type Shape } from '../ir/tensor.js';
 import { defineOp, type KnownValue } from './define.js';
 import { type Elements, vectorOf } from './elements.js';
+import { LITERT } from './litert.js';
 import { invalid } from './shapes.js';
 
 /**
@@ -9,6 +10,7 @@ import { invalid } from './shapes.js';
  */
 export const reshape = defineOp({
   name: 'RESHAPE',
+  litert: LITERT.everywhere,
   inputs: ['input', 'shape?'],
   outputs: ['output'],
 

@@ -3,6 +3,7 @@ import { roundHalfAway } from '../numerics/round.js';
 import { defineOp, type KnownValue, type Op, type VersionFacts } from './define.js';
 import { allocateFloats, floats, floatTensor } from './floats.js';
 import { affineOf } from './integers.js';
+import { LITERT } from './litert.js';
 import { invalid, requireRank } from './shapes.js';
 
 /**
@@ -16,6 +17,7 @@ import { invalid, requireRank } from './shapes.js';
 export const resizes: readonly Op[] = [
   defineOp({
     name: 'RESIZE_BILINEAR',
+    litert: LITERT.everywhere,
     inputs: ['input', 'size'],
     outputs: ['output'],
     version: resizeVersion(({ options }) => Boolean(options.halfPixelCenters)),

@@ -36,6 +36,7 @@ const BIDIRECTIONAL_INPUTS = [
 export const rnns: readonly Op[] = [
   defineOp({
     name: 'RNN',
+    litert: { xnnpack: [], builtin: ['f32', 'hybrid'] },
     inputs: ['input', 'weights', 'recurrentWeights', 'bias', 'hiddenState'],
     outputs: ['output'],
     impure: true,
@@ -54,6 +55,7 @@ export const rnns: readonly Op[] = [
   }),
   defineOp({
     name: 'UNIDIRECTIONAL_SEQUENCE_RNN',
+    litert: { xnnpack: [], builtin: ['f32', 'hybrid'] },
     inputs: ['input', 'weights', 'recurrentWeights', 'bias', 'hiddenState'],
     outputs: ['output'],
     impure: true,
@@ -72,6 +74,7 @@ export const rnns: readonly Op[] = [
   }),
   defineOp({
     name: 'BIDIRECTIONAL_SEQUENCE_RNN',
+    litert: { xnnpack: [], builtin: ['f32', 'hybrid'] },
     inputs: BIDIRECTIONAL_INPUTS,
     outputs: ['fwOutput', 'bwOutput'],
     impure: true,

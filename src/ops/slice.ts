@@ -1,6 +1,7 @@
 import type { Shape } from '../ir/tensor.js';
 import { defineOp, type VersionFacts } from './define.js';
 import { allKnown, type Elements, movableElements, vectorOf } from './elements.js';
+import { LITERT } from './litert.js';
 import { invalid } from './shapes.js';
 import { unknownSizes } from './unify.js';
 import { readKnown, viewedTensor, wholeView, windowView } from './view.js';
@@ -8,6 +9,7 @@ import { readKnown, viewedTensor, wholeView, windowView } from './view.js';
 /** A window of the input that starts at `begin`; a size of -1 takes all to the end of the axis. */
 export const slice = defineOp({
   name: 'SLICE',
+  litert: LITERT.everywhere,
   inputs: ['input', 'begin', 'size'],
   outputs: ['output'],
   version: sliceVersion,

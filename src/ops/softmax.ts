@@ -3,6 +3,7 @@ import { defineOp, type Op, type OutputType } from './define.js';
 import { allocateFloats, floats, floatTensor } from './floats.js';
 import { eachRow, logSoftmax8, type RowFunction, softmax8, softmax16 } from './integer-softmax.js';
 import { type Affine, affinesOf } from './integers.js';
+import { LITERT } from './litert.js';
 import { invalid } from './shapes.js';
 import { versionByType } from './version.js';
 
@@ -15,6 +16,7 @@ import { versionByType } from './version.js';
 export const softmaxes: readonly Op[] = [
   defineOp({
     name: 'SOFTMAX',
+    litert: LITERT.floatFast,
     inputs: ['input'],
     outputs: ['output'],
     choosesType: true,
@@ -41,6 +43,7 @@ export const softmaxes: readonly Op[] = [
   }),
   defineOp({
     name: 'LOG_SOFTMAX',
+    litert: LITERT.ownBytes,
     inputs: ['input'],
     outputs: ['output'],
     version: versionByType({ i8: 2 }),

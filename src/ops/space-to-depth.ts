@@ -1,5 +1,6 @@
 import type { Shape } from '../ir/tensor.js';
 import { defineOp } from './define.js';
+import { LITERT } from './litert.js';
 import { invalid, requireRank } from './shapes.js';
 import { versionByType } from './version.js';
 import { permutedView, readView, wholeView } from './view.js';
@@ -7,6 +8,7 @@ import { permutedView, readView, wholeView } from './view.js';
 /** Moves square cells of pixels into the channels: `[N, H, W, C]` becomes `[N, H / b, W / b, b * b * C]`. */
 export const spaceToDepth = defineOp({
   name: 'SPACE_TO_DEPTH',
+  litert: LITERT.everywhereButShorts,
   inputs: ['input'],
   outputs: ['output'],
   defaults: { blockSize: 2 },
@@ -23,6 +25,7 @@ export const spaceToDepth = defineOp({
 /** Moves channels into square cells of pixels: `[N, H, W, C]` becomes `[N, H * b, W * b, C / (b * b)]`. */
 export const depthToSpace = defineOp({
   name: 'DEPTH_TO_SPACE',
+  litert: LITERT.everywhereButShorts,
   inputs: ['input'],
   outputs: ['output'],
   defaults: { blockSize: 2 },

@@ -2,6 +2,7 @@ import type { Shape, Tensor } from '../ir/tensor.js';
 import { defineOp } from './define.js';
 import { type Elements, vectorOf } from './elements.js';
 import { parted, partedElements } from './join.js';
+import { LITERT } from './litert.js';
 import { invalid, normalizeAxis } from './shapes.js';
 import { unknownSizes, withSize } from './unify.js';
 import { versionByType } from './version.js';
@@ -9,6 +10,7 @@ import { versionByType } from './version.js';
 /** `numSplits` equal parts of `value` along the scalar `axis`. */
 export const split = defineOp({
   name: 'SPLIT',
+  litert: LITERT.everywhere,
   inputs: ['axis', 'value'],
   outputs: ['outputs*'],
   version: versionByType({ f8e4m3: 5, f8e5m2: 5, i16: 4, i32: 3, i8: 2 }, 1),

@@ -1,6 +1,7 @@
 import type { Shape, Tensor } from '../ir/tensor.js';
 import { defineOp, type KnownValue, type VersionFacts } from './define.js';
 import { type Elements, movableElements, vectorOf } from './elements.js';
+import { LITERT } from './litert.js';
 import { invalid } from './shapes.js';
 import { unknownSizes } from './unify.js';
 import { readKnown, type View, viewedTensor, wholeView } from './view.js';
@@ -13,6 +14,7 @@ import { readKnown, type View, viewedTensor, wholeView } from './view.js';
  */
 export const stridedSlice = defineOp({
   name: 'STRIDED_SLICE',
+  litert: LITERT.everywhere,
   inputs: ['input', 'begin', 'end', 'strides'],
   outputs: ['output'],
   version: stridedSliceVersion,

@@ -18,6 +18,7 @@ import { inputRow, rowProduct, weightMatrix } from './weight-matrix.js';
  */
 export const svdf = defineOp({
   name: 'SVDF',
+  litert: { xnnpack: [], builtin: ['f32', 'i8', 'hybrid'] },
   inputs: ['input', 'weightsFeature', 'weightsTime', 'bias?', 'state'],
   outputs: ['output'],
   defaults: { rank: 1 },

@@ -14,6 +14,11 @@ import { hasTypes, namesBiasType } from './version-facts.js';
  */
 export const transposeConv = defineOp({
   name: 'TRANSPOSE_CONV',
+  litert: {
+    xnnpack: ['f32', 'i8', 'u8', 'hybrid'],
+    builtin: ['f32', 'i8', 'u8', 'i16', 'hybrid'],
+    scalar: { i16: 40 },
+  },
   inputs: ['outputShape', 'weights', 'input', 'bias?'],
   outputs: ['output'],
   defaults: { strideW: 1, strideH: 1 },

@@ -1,6 +1,7 @@
 import type { Shape } from '../ir/tensor.js';
 import { defineOp, type VersionFacts } from './define.js';
 import { allKnown, movableElements, vectorOf } from './elements.js';
+import { LITERT } from './litert.js';
 import { invalid } from './shapes.js';
 import { unknownSizes } from './unify.js';
 import { permutedView, readKnown, viewedTensor, wholeView } from './view.js';
@@ -8,6 +9,7 @@ import { permutedView, readKnown, viewedTensor, wholeView } from './view.js';
 /** The axes in another order: axis `i` of the output is axis `perm[i]` of the input. */
 export const transpose = defineOp({
   name: 'TRANSPOSE',
+  litert: LITERT.everywhere,
   inputs: ['input', 'perm'],
   outputs: ['output'],
   version: transposeVersion,

@@ -52,6 +52,7 @@ export const LSTM_WEIGHTS: readonly number[] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 1
  */
 export const unidirectionalSequenceLstm = defineOp({
   name: 'UNIDIRECTIONAL_SEQUENCE_LSTM',
+  litert: { xnnpack: [], builtin: ['f32', 'i8', 'hybrid'] },
   inputs: LSTM_INPUTS,
   outputs: ['output'],
   defaults: { fusedActivationFunction: 'TANH' },

@@ -3,6 +3,7 @@ import type { Graph, Node, ValueType } from '../ir/graph.js';
 import { printType } from '../ir/print.js';
 import { verifyGraph } from '../ir/verify.js';
 import { knownValue, withNode } from './build.js';
+import type { Op } from './define.js';
 import { findOp } from './registry.js';
 
 /**
@@ -18,19 +19,13 @@ export function verifyOps(graph: Graph): void {
 function verifyNode(node: Node): void {
   const op = findOp(node.op);
   if (!op) return;
-  const isList = op.inputs.at(-1)?.endsWith('*') ?? false;
-  for (const [i, argument] of op.inputs.entries())
-    if (!/[?*]$/.test(argument) && !node.inputs[i])
-      throw new ModelError('invalid-graph', `input '${argument}' is missing`);
-  if (node.inputs.length > op.inputs.length && !isList)
-    throw new ModelError('invalid-graph', `expected at most ${op.inputs.length} inputs, got ${node.inputs.length}`);
+  checkInputs(op, node);
   const types = op.infer(
     node.inputs.map((v) => v && knownValue(v)),
     node.options,
   );
+  checkOutputs(node, types);
   if (types.length === 0) return;
-  if (types.length !== node.outputs.length)
-    throw new ModelError('invalid-graph', `expected ${types.length} outputs, got ${node.outputs.length}`);
   for (const [i, value] of node.outputs.entries()) {
     const type = op.choosesType ? { ...(types[i] as ValueType), dtype: value.dtype } : (types[i] as ValueType);
     if (!agree(value, type))
@@ -39,6 +34,21 @@ function verifyNode(node: Node): void {
         `output '${value.name}' should be ${printType(type)}, is ${printType(value)}`,
       );
   }
+}
+
+/** @throws {ModelError} `invalid-graph` when an input is missing, or there are more than the operator takes. */
+export function checkInputs(op: Op, { inputs }: Pick<Node, 'inputs'>): void {
+  const isList = op.inputs.at(-1)?.endsWith('*') ?? false;
+  for (const [i, argument] of op.inputs.entries())
+    if (!/[?*]$/.test(argument) && !inputs[i]) throw new ModelError('invalid-graph', `input '${argument}' is missing`);
+  if (inputs.length > op.inputs.length && !isList)
+    throw new ModelError('invalid-graph', `expected at most ${op.inputs.length} inputs, got ${inputs.length}`);
+}
+
+/** @throws {ModelError} `invalid-graph` when inference gives more or fewer types than the node has outputs. */
+export function checkOutputs({ outputs }: Node, types: readonly ValueType[]): void {
+  if (types.length > 0 && types.length !== outputs.length)
+    throw new ModelError('invalid-graph', `expected ${types.length} outputs, got ${outputs.length}`);
 }
 
 /** True when one value can have both types. */

@@ -4,16 +4,21 @@ import { definePass, type Pass } from './define.js';
 import { fuseNode } from './fuse-node.js';
 import { floatsOf, hasNoActivation, isPlainFloat } from './match.js';
 import { activationOf } from './pattern.js';
-import { combineAlongAxis, isFloatConstant } from './weights.js';
+import { isFloatConstant, scaleAlongAxis } from './weights.js';
 
 type Combine = (a: number, b: number) => number;
 
 /** What each operator does with `(result, constant)`; those that scale change the weights as well. */
-const OPERATORS: Readonly<Record<string, { readonly scales: boolean; readonly combine: Combine }>> = {
-  ADD: { scales: false, combine: (a, b) => a + b },
-  SUB: { scales: false, combine: (a, b) => a - b },
-  MUL: { scales: true, combine: (a, b) => a * b },
-  DIV: { scales: true, combine: (a, b) => a / b },
+interface Operator {
+  /** How it scales the weights, if it does. */
+  readonly scales?: 'MUL' | 'DIV';
+  readonly combine: Combine;
+}
+const OPERATORS: Readonly<Record<string, Operator>> = {
+  ADD: { combine: (a, b) => a + b },
+  SUB: { combine: (a, b) => a - b },
+  MUL: { scales: 'MUL', combine: (a, b) => a * b },
+  DIV: { scales: 'DIV', combine: (a, b) => a / b },
 };
 
 /**
@@ -56,18 +61,14 @@ function foldInto(graph: Graph, node: Node): boolean {
   return false;
 }
 
-function fold(
-  graph: Graph,
-  affine: Affine,
-  last: Node,
-  constant: Value,
-  { scales, combine }: { readonly scales: boolean; readonly combine: Combine },
-): void {
+function fold(graph: Graph, affine: Affine, last: Node, constant: Value, { scales, combine }: Operator): void {
   const { node, weights, outAxis } = affine;
   const numbers = () => constant.constant?.data() as Float32Array;
   const inputs: Record<number, Value> = {};
-  if (scales)
-    inputs[affine.filter] = Value.constant(weights.name, combineAlongAxis(weights, outAxis, numbers, combine));
+  if (scales) {
+    const scaled = scaleAlongAxis(weights, outAxis, numbers, scales);
+    inputs[affine.filter] = Value.constant(weights.name, scaled);
+  }
   if (!scales || affine.offset)
     inputs[affine.bias] = biasOf(affine, constant.name, () => combined(affine, numbers(), combine));
   fuseNode(graph, node, last, { inputs, options: { fusedActivationFunction: activationOf(last) } });

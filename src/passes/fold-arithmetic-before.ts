@@ -4,7 +4,7 @@ import { type Affine, affineOf, biasElements, biasOf, isPerChannel } from './aff
 import { definePass, type Pass } from './define.js';
 import { floatsOf, hasNoActivation, isPlainFloat, sameShape } from './match.js';
 import { removeUnused } from './rules.js';
-import { combineAlongAxis, isFloatConstant } from './weights.js';
+import { isFloatConstant, scaleAlongAxis } from './weights.js';
 
 const FOLLOWING: ReadonlySet<string> = new Set(['CONV_2D', 'DEPTHWISE_CONV_2D', 'FULLY_CONNECTED']);
 const BEFORE: ReadonlySet<string> = new Set(['ADD', 'SUB', 'MUL', 'DIV']);
@@ -30,8 +30,8 @@ function foldBefore(graph: Graph, node: Node): boolean {
   const before = value?.producer;
   if (!affine || !before || !BEFORE.has(before.op) || !graph.hasOneUse(value)) return false;
   if (!hasNoActivation(before) || !isPlainFloat(value) || !isFloatConstant(affine.weights)) return false;
-  const scales = before.op === 'MUL' || before.op === 'DIV';
-  if (!scales && node.op !== 'FULLY_CONNECTED' && node.options.padding !== 'VALID') return false;
+  const scale = before.op === 'MUL' || before.op === 'DIV' ? before.op : undefined;
+  if (!scale && node.op !== 'FULLY_CONNECTED' && node.options.padding !== 'VALID') return false;
   const [left, right] = before.inputs;
   const swaps = before.op === 'ADD' || before.op === 'MUL';
   for (const [input, constant] of swaps
@@ -43,7 +43,7 @@ function foldBefore(graph: Graph, node: Node): boolean {
     if (!input || input.constant || !sameShape(input.shape, value.shape)) continue;
     if (!isPerChannel(constant, inputChannels(affine, value), value.shape?.length)) continue;
     if (before.op === 'DIV' && floatsOf(constant)?.includes(0)) continue;
-    if (scales) graph.setInput(node, affine.filter, scaledWeights(affine, constant, before.op));
+    if (scale) graph.setInput(node, affine.filter, scaledWeights(affine, constant, scale));
     else graph.setInput(node, affine.bias, movedBias(affine, constant, before.op));
     graph.setInput(node, affine.input, input);
     removeUnused(graph, [before]);
@@ -67,13 +67,10 @@ function numbersOf({ node, channels }: Affine, constant: Value): Float32Array {
   return new Float32Array(channels).map((_, i) => numbers[Math.floor(i / multiplier)] as number);
 }
 
-function scaledWeights(affine: Affine, constant: Value, op: string): Value {
-  const combine = op === 'MUL' ? (w: number, c: number) => w * c : (w: number, c: number) => w / c;
+function scaledWeights(affine: Affine, constant: Value, op: 'MUL' | 'DIV'): Value {
   const { weights, inAxis } = affine;
-  return Value.constant(
-    weights.name,
-    combineAlongAxis(weights, inAxis, () => numbersOf(affine, constant), combine),
-  );
+  const numbers = () => numbersOf(affine, constant);
+  return Value.constant(weights.name, scaleAlongAxis(weights, inAxis, numbers, op));
 }
 
 /** `bias ± sum(c * w)` for each output channel, summed in f32 in the order of the weights. */

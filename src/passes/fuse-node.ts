@@ -24,6 +24,7 @@ export function fuseNode(graph: Graph, node: Node, last: Node, change: FuseChang
     outputs: [last.output],
     options: { ...node.options, ...change.options },
     ...(node.customCode !== undefined && { customCode: node.customCode }),
+    ...(node.customOptions && { customOptions: node.customOptions }),
     ...(node.extra && { extra: node.extra }),
   });
   graph.remove(last);

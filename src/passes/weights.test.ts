@@ -2,37 +2,21 @@ import { describe, expect, it } from 'vitest';
 import { Constant } from '../ir/constant.js';
 import { Graph, Value } from '../ir/graph.js';
 import { foldArithmeticAfter } from './fold-arithmetic-after.js';
-import { combineAlongAxis, mapFloats, reshaped } from './weights.js';
+import { mapFloats, reshaped, scaleAlongAxis } from './weights.js';
 
 describe('derived constants', () => {
   const weights = Value.constant('w', Constant.f32([1, 2, 3, 4, 5, 6], [2, 3]));
 
   it('combine each element with the number for its index on an axis', () => {
-    const byRow = combineAlongAxis(
-      weights,
-      0,
-      () => Float32Array.of(10, 100),
-      (a, b) => a * b,
-    );
+    const byRow = scaleAlongAxis(weights, 0, () => Float32Array.of(10, 100), 'MUL');
     expect(byRow.numbers()).toEqual([10, 20, 30, 400, 500, 600]);
-    const byColumn = combineAlongAxis(
-      weights,
-      1,
-      () => Float32Array.of(1, 0, -1),
-      (a, b) => a + b,
-    );
-    expect(byColumn.numbers()).toEqual([2, 2, 2, 5, 5, 5]);
+    const byColumn = scaleAlongAxis(weights, 1, () => Float32Array.of(1, 2, 4), 'DIV');
+    expect(byColumn.numbers()).toEqual([1, 1, 0.75, 4, 2.5, 1.5]);
   });
 
   it('combine all elements with the only number', () => {
-    expect(
-      combineAlongAxis(
-        weights,
-        1,
-        () => Float32Array.of(2),
-        (a, b) => a / b,
-      ).numbers(),
-    ).toEqual([0.5, 1, 1.5, 2, 2.5, 3]);
+    const halves = scaleAlongAxis(weights, 1, () => Float32Array.of(2), 'DIV');
+    expect(halves.numbers()).toEqual([0.5, 1, 1.5, 2, 2.5, 3]);
   });
 
   it('keep the elements under another shape', () => {

@@ -23,15 +23,10 @@ export function mapFloats(value: Value, change: (x: number) => number): Constant
 }
 
 /**
- * Each element of a float constant combined with the number that `by` gives for its index on `axis` (or the only one it
- * gives), rounded to f32. Computed when read.
+ * Each element of a float constant times (or divided by) the number that `by` gives for its index on `axis` (or the only
+ * one it gives), rounded to f32. Computed when read.
  */
-export function combineAlongAxis(
-  value: Value,
-  axis: number,
-  by: () => Float32Array,
-  combine: (element: number, other: number) => number,
-): Constant {
+export function scaleAlongAxis(value: Value, axis: number, by: () => Float32Array, op: 'MUL' | 'DIV'): Constant {
   const from = floatConstant(value);
   return Constant.lazy('f32', from.shape, () => {
     const numbers = by();
@@ -39,10 +34,13 @@ export function combineAlongAxis(
     const out = new Float32Array(source.length);
     const size = from.shape[axis] as number;
     const inner = elementCount(from.shape.slice(axis + 1));
+    const last = numbers.length - 1;
     for (let at = 0; at < out.length; )
       for (let c = 0; c < size; c++) {
-        const other = numbers[numbers.length === 1 ? 0 : c] as number;
-        for (const end = at + inner; at < end; at++) out[at] = combine(source[at] as number, other);
+        const other = numbers[Math.min(c, last)] as number;
+        const end = at + inner;
+        if (op === 'MUL') for (; at < end; at++) out[at] = (source[at] as number) * other;
+        else for (; at < end; at++) out[at] = (source[at] as number) / other;
       }
     return out;
   });

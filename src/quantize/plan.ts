@@ -92,7 +92,8 @@ type Outcome = Omit<PlannedGroup, 'uses'>;
 function planConstant(graph: Graph, value: Value, context: Context): PlannedGroup[] {
   const groups = new Map<string, PlannedGroup>();
   const put = (outcome: Outcome, use?: Use) => {
-    const key = JSON.stringify(outcome);
+    const { form, hybrid, asymmetricInputs, rule, entry, reason } = outcome;
+    const key = `${form && formKey(form)} ${hybrid} ${asymmetricInputs} ${outcome.code} ${rule} ${entry} ${reason}`;
     const group = groups.get(key) ?? { ...outcome, uses: [] };
     if (use) group.uses.push(use);
     groups.set(key, group);

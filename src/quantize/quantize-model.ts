@@ -21,8 +21,7 @@ const REDUCED_PRECISION = { name: 'reduced_precision_support', bytes: new TextEn
 
 /**
  * Quantizes the constants of all graphs of a model, in place, by a technique's name or a recipe, and tells what became of
- * each. One constant at a time is
- * read; integer results are kept in memory, float16 ones are computed again when the model is written.
+ * each. One constant at a time is read; the results, which are smaller, are kept in memory.
  * @throws {ModelError} `invalid-option` for a recipe that makes no sense.
  */
 export function quantizeModel(

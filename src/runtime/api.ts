@@ -17,6 +17,13 @@ export interface LoadOptions {
    * added up. Without it every engine gives the same bits.
    */
   readonly relaxedSimd?: boolean;
+  /** Most memory that one compiled graph may take, in bytes; what WebAssembly can address, 4 GB, when absent. */
+  readonly memoryLimit?: number;
+  /**
+   * Longest time that one run may take, in ms, before its loops and calls of other graphs give up; none when absent. Loops
+   * end after ten million rounds in any case.
+   */
+  readonly timeLimit?: number;
   /** Shapes of inputs with unknown sizes, by name; unknown sizes are 1 otherwise, until tensors of other shapes come. */
   readonly inputShapes?: Readonly<Record<string, Shape>>;
 }

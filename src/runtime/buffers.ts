@@ -72,9 +72,9 @@ export const addressOf = ({ buffer, offset }: Pointer): number => ownerOf(buffer
 /**
  * Gives every buffer its address: persistent ones one after the other, the others where no buffer lives that is needed at
  * the same time, the largest first. Returns the end of the memory, in bytes.
- * @throws {ModelError} `unsupported` when it would exceed what WebAssembly can address.
+ * @throws {ModelError} `unsupported` when it would exceed `limit`, or what WebAssembly can address.
  */
-export function placeBuffers(buffers: readonly Buffer[]): number {
+export function placeBuffers(buffers: readonly Buffer[], limit = LIMIT): number {
   let end = FIRST_ADDRESS;
   const owners = buffers.filter((b) => !b.sharedWith);
   for (const buffer of owners.filter((b) => b.isPersistent)) {
@@ -88,13 +88,16 @@ export function placeBuffers(buffers: readonly Buffer[]): number {
     placed.push(buffer);
     end = Math.max(end, buffer.address + buffer.bytes);
   }
-  if (end > LIMIT)
+  if (!(end <= Math.min(limit, LIMIT)))
     throw new ModelError(
       'unsupported',
-      `the model needs ${(end / 2 ** 30).toFixed(1)} GB at these shapes, WebAssembly has 4. Use smaller inputs.`,
+      `expected at most ${megabytes(Math.min(limit, LIMIT))} of memory, the model needs ${megabytes(end)} at these shapes. ` +
+        'Use smaller inputs.',
     );
   return end;
 }
+
+const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MB`;
 
 function lowestGap(buffer: Buffer, placed: readonly Buffer[], start: number): number {
   const busy = placed

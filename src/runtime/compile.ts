@@ -1,7 +1,6 @@
 import { assert } from '../errors.js';
 import type { Graph, Node, Value } from '../ir/graph.js';
 import { isStatic, type Shape } from '../ir/tensor.js';
-import { withNode } from '../ops/build.js';
 import { findOp } from '../ops/registry.js';
 import { type Code, type Expr, when } from '../wasm/code.js';
 import type { Features } from '../wasm/features.js';
@@ -13,6 +12,7 @@ import { type Group, groupNodes } from './groups.js';
 import type { Argument, Kernel, KernelBuilder, KernelNode, Operand, WasmCall } from './kernel.js';
 import { findKernel } from './kernels/index.js';
 import { activationStages, stagesOf } from './kernels/stages.js';
+import { atNode } from './node-errors.js';
 import { elementBytes, Operands } from './operands.js';
 import { specialize } from './specialize.js';
 
@@ -22,6 +22,8 @@ export interface CompileOptions {
   readonly numerics: NumericsMode;
   readonly features: Features;
   readonly shared?: boolean;
+  /** Most memory, in bytes. */
+  readonly memoryLimit?: number | undefined;
 }
 
 /** One step of a plan: calls of kernels, or a node that JavaScript runs. */
@@ -104,9 +106,9 @@ class Compilation {
     });
     this.#findLastReaders(groups, results);
     for (const input of inputs) touch(input.pointer.buffer, -1);
-    const steps = groups.map((group, i) => withNode(group.root.op, group.root.name, () => this.#step(group, i)));
+    const steps = groups.map((group, i) => atNode(group.root, () => this.#step(group, i)));
     for (const value of results) if (!value.constant) touch(this.#operands.of(value).pointer.buffer, groups.length);
-    const memory = placeBuffers(this.#operands.buffers);
+    const memory = placeBuffers(this.#operands.buffers, this.#options.memoryLimit);
     this.#emit(steps);
     return {
       graph: this.#graph,
@@ -222,6 +224,7 @@ class Compilation {
       features: this.#features,
       module,
       step: index,
+      isShared: this.#options.shared ?? false,
       func(key, write) {
         let func = functions.get(key);
         if (!func) {

@@ -9,7 +9,7 @@ import { findOp } from '../ops/registry.js';
 async function run(text: string, customOptions?: Uint8Array) {
   const graphs = parseGraphs(text, (op) => findOp(op)?.defaults ?? {});
   const main = graphs[0]!;
-  for (const node of main.nodes()) if (node.customCode && customOptions) node.extra = { customOptions };
+  for (const node of main.nodes()) if (node.customCode && customOptions) Object.assign(node, { customOptions });
   const named = (values: typeof main.inputs) => values.map(({ name }, index) => ({ name, index }));
   const signature = { key: 'main', graph: 0, inputs: named(main.inputs), outputs: named(main.outputs) };
   const model = await load(bytesSource(writeModel({ graphs, signatures: [signature], description: '', metadata: [] })));

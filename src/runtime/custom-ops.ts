@@ -1,4 +1,3 @@
-import { nodeExtra } from '../formats/tflite/extras.js';
 import { Constant } from '../ir/constant.js';
 import { Node, Value } from '../ir/graph.js';
 import { isStatic } from '../ir/tensor.js';
@@ -12,7 +11,7 @@ const BUILTINS: Readonly<Record<string, (node: Node, inputs: Inputs, options: Da
 
 /** A custom node as the builtin one that computes the same; undefined for any other. */
 export function asBuiltin(node: Node, inputs: Inputs): Node | undefined {
-  const { customOptions } = nodeExtra(node);
+  const { customOptions } = node;
   if (node.op !== 'CUSTOM' || !node.customCode || !customOptions) return undefined;
   const view = new DataView(customOptions.buffer, customOptions.byteOffset, customOptions.byteLength);
   return BUILTINS[node.customCode]?.(node, inputs, view);

@@ -1,14 +1,16 @@
-import { assert, ModelError } from '../errors.js';
-import { Graph, type Node, Value } from '../ir/graph.js';
+import { ModelError } from '../errors.js';
+import type { Graph, Value } from '../ir/graph.js';
 import type { Shape, Tensor, TensorData } from '../ir/tensor.js';
 import { withNode } from '../ops/build.js';
 import { PAGE, type WasmInstance, type WasmMemory, wasmHost } from '../wasm/host.js';
 import { addressOf, BAD_INDEX } from './buffers.js';
+import { Compilations } from './compilations.js';
 import { type CompileOptions, compileGraph, type Plan, type Step } from './compile.js';
 import type { Operand } from './kernel.js';
 import { loopMoves } from './loop.js';
 import { elementBytes, memoryBytes, viewOf } from './operands.js';
 import { type RunContext, runPlain } from './plain.js';
+import { type Remainder, remainderOf, runFirst } from './remainder.js';
 import { ThreadPool, type ThreadStarter } from './threads.js';
 
 /** Turns a WebAssembly module into code; Node has a way to make the first call as fast as the later ones. */
@@ -28,6 +30,9 @@ export interface ExecutableOptions extends CompileOptions {
   readonly threads: number;
 }
 
+/** Compilations to keep of what runs behind a graph; sizes that change all the time would fill the memory. */
+const KEPT = 8;
+
 /** How long a step of an {@link Executable} took. */
 export interface StepTime {
   readonly step: Step;
@@ -37,18 +42,17 @@ export interface StepTime {
 /** A graph compiled for inputs of given shapes: memory, code, and what runs behind them. */
 export class Executable {
   readonly plan: Plan;
-  readonly #options: ExecutableOptions;
   readonly #context: RunContext;
   readonly #memory: WasmMemory;
   readonly #instance: WasmInstance;
   /** Tensors that memory cannot hold, such as strings. */
   readonly #objects = new Map<Operand, Tensor>();
   readonly #remainder: Remainder | undefined;
+  readonly #behind: Compilations | undefined;
   #threads: ThreadPool | undefined;
 
   constructor(graph: Graph, shapes: readonly Shape[], options: ExecutableOptions, context: RunContext) {
     this.plan = compileGraph(graph, shapes, options);
-    this.#options = options;
     this.#context = context;
     // One page more: vectors may be read past the end of the last buffer.
     const pages = Math.ceil(this.plan.memory / PAGE) + 1;
@@ -58,25 +62,31 @@ export class Executable {
     this.#instance = new wasmHost.Instance(module, { env: { memory: this.#memory, js } });
     for (const { pointer, bytes, fill } of this.plan.operands.fills)
       fill(new Uint8Array(this.#memory.buffer, addressOf(pointer), bytes));
+    // What they hold of the model is not needed any more.
+    this.plan.operands.fills.length = 0;
+    this.reset();
     const { startThread } = options.platform;
     if (options.shared && startThread && this.plan.steps.some((s) => s.isLarge))
       this.#threads = new ThreadPool(options.threads, startThread, module, this.#memory);
-    const [first, ...behind] = this.plan.rest;
-    if (first) this.#remainder = makeRemainder(first, behind, this.plan);
+    this.#remainder = remainderOf(this.plan);
+    const { graph: behind } = this.#remainder ?? {};
+    if (behind) this.#behind = new Compilations(KEPT, (sizes) => new Executable(behind, sizes, options, context));
   }
 
   /** Bytes of memory, those of what runs behind included. */
   get memoryBytes(): number {
-    const behind = [...(this.#remainder?.compiled.values() ?? [])];
-    return this.#memory.buffer.byteLength + behind.reduce((sum, e) => sum + e.memoryBytes, 0);
+    return this.#memory.buffer.byteLength + (this.#behind?.memoryBytes ?? 0);
   }
 
-  /** Sets all states to zero. */
+  /** Sets all states to zero: quantized ones to what stands for it. */
   reset(): void {
     const states = this.plan.steps.flatMap((s) => s.inputs).filter((o): o is Operand => o?.isVariable === true);
-    for (const { pointer, count, dtype } of states)
-      new Uint8Array(this.#memory.buffer, addressOf(pointer), count * elementBytes(dtype)).fill(0);
-    for (const executable of this.#remainder?.compiled.values() ?? []) executable.reset();
+    for (const state of states) {
+      const zero = state.quantization?.zeroPoint[0] ?? 0;
+      if (zero === 0) this.#bytes(state).fill(0);
+      else (this.#view(state) as Int8Array).fill(zero);
+    }
+    this.#behind?.reset();
   }
 
   /**
@@ -98,7 +108,7 @@ export class Executable {
    * Runs the graph on its own results as long as the first result of `condition` is true of them; undefined when the two
    * are not of the kind that memory alone can loop.
    */
-  loop(condition: Executable, inputs: readonly Tensor[], maxRounds: number): Tensor[] | undefined {
+  loop(condition: Executable, inputs: readonly Tensor[]): Tensor[] | undefined {
     if (this.#remainder || condition.#remainder) return undefined;
     const moves = loopMoves(this.plan, (operand) => this.#bytes(operand));
     const [answer] = condition.plan.results.map((value) => condition.plan.operands.of(value));
@@ -116,10 +126,12 @@ export class Executable {
       for (const { from, to } of copies) to.set(from);
       condition.#runSteps();
       if (isTrue[0] !== 1) break;
-      if (round >= maxRounds) throw new ModelError('invalid-data', `the loop has not ended after ${round} rounds`);
+      this.#context.checkRound(round);
       this.#runSteps();
       for (const { from, to } of moves) to.set(from);
     }
+    condition.#checkIndices();
+    this.#checkIndices();
     return this.plan.inputs.map((operand) => {
       const tensor = this.#tensor(operand);
       return { ...tensor, data: (tensor.data as Float32Array).slice() };
@@ -146,7 +158,7 @@ export class Executable {
   /** Stops the threads. */
   dispose(): void {
     this.#threads?.dispose();
-    for (const executable of this.#remainder?.compiled.values() ?? []) executable.dispose();
+    this.#behind?.dispose();
   }
 
   /** Runs the graph step by step. `record` is told of every step, those of what runs behind included. */
@@ -180,7 +192,9 @@ export class Executable {
     this.#checkIndices();
     if (!this.#remainder) return this.plan.results.map((value) => this.#read(value, views));
     const results = new Map(this.plan.results.map((value) => [value, this.#read(value, true)]));
-    return runRemainder(this.#remainder, results, this.#options, this.#context, record);
+    const tensors = runFirst(this.#remainder, results, this.#context);
+    const executable = this.#behind!.of(tensors.map((t) => t.shape));
+    return record ? executable.runTimed(tensors, record) : executable.run(tensors);
   }
 
   #runPlain(step: Step): void {
@@ -207,7 +221,7 @@ export class Executable {
   }
 
   #write(operand: Operand, tensor: Tensor): void {
-    assert(tensor, `'${operand.name}' got no value`);
+    if (!tensor) throw new ModelError('invalid-graph', `'${operand.name}' got no value`);
     if (String(tensor.shape) !== String(operand.shape) || tensor.dtype !== operand.dtype)
       throw new ModelError(
         'invalid-graph',
@@ -235,87 +249,4 @@ function allocateMemory(pages: number, shared: boolean): WasmMemory {
     const size = `${((pages * PAGE) / 2 ** 20).toFixed(0)} MB`;
     throw new ModelError('unsupported', `${size} of memory could not be had. Use smaller inputs.`, { cause });
   }
-}
-
-/** What runs behind a plan: a node whose result has a size that only running it tells, and a graph of all others. */
-interface Remainder {
-  readonly first: Node;
-  readonly graph: Graph;
-  /** For each input of the graph, the value of the plan or of the first node that it is. */
-  readonly sources: readonly Value[];
-  readonly compiled: Map<string, Executable>;
-}
-
-function makeRemainder(first: Node, behind: readonly Node[], plan: Plan): Remainder {
-  const graph = new Graph(plan.graph.name);
-  const values = new Map<Value, Value>();
-  const sources: Value[] = [];
-  const mapped = (value: Value): Value => {
-    if (value.constant || value.isVariable) return value;
-    let known = values.get(value);
-    if (!known) {
-      known = copyOf(value);
-      values.set(value, known);
-      sources.push(value);
-      graph.inputs.push(known);
-    }
-    return known;
-  };
-  for (const node of behind) {
-    const inputs = node.inputs.map((v) => v && mapped(v));
-    const outputs = node.outputs.map((v) => {
-      const copy = copyOf(v);
-      values.set(v, copy);
-      return copy;
-    });
-    const { op, name, options, customCode } = node;
-    graph.append({ op, name, options, inputs, outputs, ...(customCode !== undefined && { customCode }) });
-  }
-  graph.outputs.push(...plan.graph.outputs.map(mapped));
-  return { first, graph, sources, compiled: new Map() };
-}
-
-function copyOf(value: Value): Value {
-  const copy = new Value(value.name, value.dtype, value.shape);
-  copy.quantization = value.quantization;
-  return copy;
-}
-
-/** Makes room for one more in a map of compiled graphs that holds `kept` at most. */
-export function dropOldest(compiled: Map<string, Executable>, kept: number): void {
-  const [oldest] = compiled;
-  if (compiled.size < kept || !oldest) return;
-  oldest[1].dispose();
-  compiled.delete(oldest[0]);
-}
-
-/** Compilations to keep for remainders; models whose sizes change all the time would fill the memory. */
-const KEPT = 8;
-
-function runRemainder(
-  { first, graph, sources, compiled }: Remainder,
-  results: ReadonlyMap<Value, Tensor>,
-  options: ExecutableOptions,
-  context: RunContext,
-  record?: (time: StepTime) => void,
-): Tensor[] {
-  const known = new Map(results);
-  const inputs = first.inputs.map((v) => v && (known.get(v) ?? v.constant?.tensor()));
-  const types = first.outputs.map(({ dtype, shape, quantization }) => ({ dtype, shape, quantization }));
-  for (const [i, tensor] of runPlain(first, inputs, types, context).entries())
-    if (first.outputs[i]) known.set(first.outputs[i], tensor);
-  const tensors = sources.map((value) => known.get(value) as Tensor);
-  const key = tensors.map((t) => t.shape.join()).join(';');
-  let executable = compiled.get(key);
-  if (!executable) {
-    dropOldest(compiled, KEPT);
-    executable = new Executable(
-      graph,
-      tensors.map((t) => t.shape),
-      options,
-      context,
-    );
-    compiled.set(key, executable);
-  }
-  return record ? executable.runTimed(tensors, record) : executable.run(tensors);
 }

@@ -52,6 +52,8 @@ export interface KernelBuilder {
   readonly module: WasmModule;
   /** The step of the plan that the node becomes. */
   readonly step: number;
+  /** Several threads compute parts of a call at a time. */
+  readonly isShared: boolean;
   /** The function of that key, written when it is first asked for. Kernels of equal specification share it. */
   func(key: string, write: (module: WasmModule) => Func): Func;
   /** Constant bytes, such as packed weights. `fill` writes them into a view when the memory exists. */

@@ -1,16 +1,20 @@
 import { assert, ModelError } from '../errors.js';
 import type { Node } from '../ir/graph.js';
-import { isStatic, type Tensor } from '../ir/tensor.js';
-import { requireOp, withNode } from '../ops/build.js';
+import { elementCount, isComplex, isStatic, type Tensor } from '../ir/tensor.js';
+import { requireOp } from '../ops/build.js';
 import type { OutputType } from '../ops/define.js';
 import { TRACKED } from '../ops/elements.js';
+import { intermediatesOf } from '../ops/evaluate.js';
+import { atNode } from './node-errors.js';
 
 /** What a node may need beyond its inputs: the other graphs of the model, and what it keeps between runs. */
 export interface RunContext {
   /** Runs graph `index` of the model. */
   runGraph(index: number, inputs: readonly Tensor[]): Tensor[];
   /** Runs graph `body` on its own results while graph `condition` says so; undefined when these graphs need more. */
-  runLoop(condition: number, body: number, inputs: readonly Tensor[], maxRounds: number): Tensor[] | undefined;
+  runLoop(condition: number, body: number, inputs: readonly Tensor[]): Tensor[] | undefined;
+  /** Called in every round of a loop. @throws {ModelError} `invalid-data` when it takes too many, or too long. */
+  checkRound(round: number): void;
   /** Runs graph `index` if it has not run since the start or the last reset. */
   runOnce(index: number): void;
   /** Contents of variables and tables, by name. */
@@ -22,12 +26,10 @@ type PlainNode = (node: Node, inputs: readonly Tensor[], context: RunContext) =>
 const option = (node: Node, name: string): number => Number(node.options[name] ?? 0);
 
 const isTrue = (tensor: Tensor | undefined): boolean => {
-  assert(tensor?.dtype === 'bool', 'a condition is a bool');
+  if (tensor?.dtype !== 'bool')
+    throw new ModelError('invalid-graph', `expected a bool as the condition, got ${tensor?.dtype ?? 'nothing'}`);
   return (tensor.data as Uint8Array)[0] === 1;
 };
-
-/** Iterations of a loop before it counts as endless. */
-const MAX_ITERATIONS = 1e7;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -56,11 +58,11 @@ function tableOf(handle: Tensor | undefined, { resources }: RunContext): Table {
 const CONTEXTUAL: Readonly<Record<string, PlainNode>> = {
   WHILE(node, inputs, context) {
     const [condition, body] = [option(node, 'condSubgraphIndex'), option(node, 'bodySubgraphIndex')];
-    const results = context.runLoop(condition, body, inputs, MAX_ITERATIONS);
+    const results = context.runLoop(condition, body, inputs);
     if (results) return results;
     let values = inputs;
     for (let i = 0; isTrue(context.runGraph(condition, values)[0]); i++) {
-      if (i >= MAX_ITERATIONS) throw new ModelError('invalid-data', `the loop has not ended after ${i} rounds`);
+      context.checkRound(i);
       values = context.runGraph(body, values);
     }
     return values;
@@ -75,12 +77,18 @@ const CONTEXTUAL: Readonly<Record<string, PlainNode>> = {
     return [];
   },
   VAR_HANDLE(node) {
-    const name = `variable ${node.options.container ?? ''}/${node.options.sharedName ?? ''}`;
+    const { container, sharedName } = node.options;
+    const name = `variable '${container ? `${container}/` : ''}${sharedName ?? ''}'`;
     return [{ dtype: 'resource', shape: [1], data: [encoder.encode(name)] }];
   },
   READ_VARIABLE(_, [handle], context) {
     const value = context.resources.get(handleOf(handle)) as Tensor | undefined;
-    if (!value) throw new ModelError('invalid-data', `${handleOf(handle)} is read before it is written`);
+    if (!value)
+      throw new ModelError(
+        'invalid-data',
+        `expected ${handleOf(handle)} to hold a value, got none. Run the signature that sets it first; a model without ` +
+          'one was written without its weights: convert it again.',
+      );
     return [value];
   },
   ASSIGN_VARIABLE(_, [handle, value], context) {
@@ -126,7 +134,7 @@ export function runPlain(
   types: readonly OutputType[],
   context: RunContext,
 ): readonly Tensor[] {
-  return withNode(node.customCode ?? node.op, node.name, () => {
+  const run = () => {
     const contextual = CONTEXTUAL[node.op];
     if (contextual) return contextual(node, inputs as readonly Tensor[], context).map((t, i) => shapedAs(t, types[i]));
     if (node.op === 'CUSTOM')
@@ -134,8 +142,23 @@ export function runPlain(
     const op = requireOp(node.op);
     if (!op.reference) throw new ModelError('unsupported', 'no kernel runs this operator.');
     const known = types.every((t) => isStatic(t.shape)) ? types : inferred(node, inputs, types);
-    return op.reference(inputs, known, { ...op.defaults, ...node.options });
-  });
+    const results = op.reference(inputs, known, { ...op.defaults, ...node.options }, intermediatesOf(node));
+    for (const tensor of results) checkWhole(tensor);
+    return results;
+  };
+  return atNode(node, run, inputs);
+}
+
+/** @throws {ModelError} `invalid-graph` when elements and shape do not fit: the operands broke a rule that no check knows. */
+function checkWhole({ dtype, shape, data }: Tensor): void {
+  if (!shape.every((d) => Number.isInteger(d) && d >= 0))
+    throw new ModelError(
+      'invalid-graph',
+      'expected operands that say the size of the result. The model may be damaged.',
+    );
+  const count = elementCount(shape) * (isComplex(dtype) ? 2 : 1);
+  if (data.length !== count)
+    throw new ModelError('invalid-graph', `expected ${count} elements as the result [${shape}], got ${data.length}`);
 }
 
 /** Handles have the shape that the file gives them. */

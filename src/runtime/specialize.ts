@@ -4,8 +4,11 @@ import { Graph, Node, Value, type ValueType } from '../ir/graph.js';
 import { isStatic, type Shape } from '../ir/tensor.js';
 import { foldNode, knownValue, withNode } from '../ops/build.js';
 import { findOp } from '../ops/registry.js';
+import { checkInputs, checkOutputs } from '../ops/verify.js';
+import { dequantizedBlocks } from './blockwise.js';
 import { asBuiltin } from './custom-ops.js';
 import { isRow, listUpdate } from './list-updates.js';
+import { atNode } from './node-errors.js';
 
 /**
  * A copy of a graph for inputs of known shapes: types are inferred anew, and what is constant then is folded (shapes,
@@ -33,7 +36,7 @@ export function specialize(graph: Graph, shapes: readonly Shape[]): Graph {
   /** What the ends of list updates read, which may serve nobody any more. */
   const replaced: (Value | undefined)[] = [];
   for (const node of graph.nodes())
-    withNode(node.customCode ?? node.op, node.name, () => {
+    atNode(node, () => {
       const inputs = node.inputs.map((v) => v && mapped(v));
       const updated = updatedList(copy, node, mapped);
       if (updated) replaced.push(...inputs);
@@ -72,6 +75,8 @@ function removeUnused(graph: Graph, value: Value): void {
 
 /** A new value of that type that has everything else of `source`. */
 function described(source: Value, { dtype, shape }: ValueType): Value {
+  const blocks = dequantizedBlocks(source);
+  if (blocks) return Value.constant(source.name, blocks);
   const value = new Value(source.name, dtype, shape);
   value.constant = source.constant;
   value.quantization = source.quantization;
@@ -83,6 +88,7 @@ function copyNode(graph: Graph, node: Node, inputs: readonly (Value | undefined)
   const builtin = asBuiltin(node, inputs);
   if (builtin) return copyNode(graph, builtin, builtin.inputs);
   const op = findOp(node.op);
+  if (op && !node.customCode) checkInputs(op, node);
   const spec = { op: node.op, name: node.name, inputs, options: node.options };
   const folded = op && (dequantized(node, inputs) ?? foldNode(spec));
   if (folded)
@@ -93,6 +99,7 @@ function copyNode(graph: Graph, node: Node, inputs: readonly (Value | undefined)
     });
   const known = inputs.map((v) => v && knownValue(v));
   const types = op && !node.customCode ? op.infer(known, node.options) : [];
+  checkOutputs(node, types);
   const elements = types.length > 0 ? op?.elements(known, node.options) : undefined;
   const outputs = node.outputs.map((output, i) => {
     const type = types[i];
@@ -109,6 +116,7 @@ function copyNode(graph: Graph, node: Node, inputs: readonly (Value | undefined)
     outputs,
     options: { ...op?.defaults, ...node.options },
     ...(node.customCode !== undefined && { customCode: node.customCode }),
+    ...(node.customOptions && { customOptions: node.customOptions }),
     ...(node.extra && { extra: node.extra }),
   });
   return outputs;

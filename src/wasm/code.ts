@@ -30,7 +30,8 @@ const END = 0x0b;
 const ELSE = 0x05;
 
 /** LEB128 of an unsigned number below 2^32. */
-export function unsigned(n: number): number[] {
+export function unsigned(n: number): Code {
+  if (n < 128) return n;
   const bytes: number[] = [];
   do {
     const low = n & 127;
@@ -41,7 +42,8 @@ export function unsigned(n: number): number[] {
 }
 
 /** LEB128 of a signed 32-bit number. */
-export function signed(n: number): number[] {
+export function signed(n: number): Code {
+  if (n >= -64 && n < 64) return n & 127;
   const bytes: number[] = [];
   for (;;) {
     const low = n & 127;

@@ -1,13 +1,12 @@
 import { expect, it } from 'vitest';
 import { bytesSource } from '../../src/bytes/source.js';
-import { writeModel } from '../../src/formats/index.js';
-import type { Graph } from '../../src/ir/graph.js';
-import { parseGraphs } from '../../src/ir/parse.js';
 import { seededData } from '../../src/ir/seeded.js';
 import { elementCount, type Shape, type Tensor, type TensorData } from '../../src/ir/tensor.js';
 import { load } from '../../src/node/runtime.js';
-import { findOp } from '../../src/ops/registry.js';
 import { type Kernel, loadLiteRt } from './litert.js';
+import { modelBytes } from './model-bytes.js';
+
+export { modelBytes };
 
 /** One graph text that our runtime and the real one must agree on. */
 export interface KernelCase {
@@ -24,6 +23,8 @@ export interface KernelCase {
   readonly oracle?: Kernel;
   /** Variant of our kernel, or its beginning; `'reference'` where there is no fast one. */
   readonly kernel?: string;
+  /** Share of zeros in constant floats of two and more dimensions. */
+  readonly zeros?: number;
 }
 
 /** Runs cases in the runtime's fast mode and in LiteRT; names are true sentences. */
@@ -31,17 +32,8 @@ export function testKernels(cases: Readonly<Record<string, KernelCase>>): void {
   for (const [name, one] of Object.entries(cases)) it(name, () => checkKernel(one));
 }
 
-/** The bytes of a model whose main graph is the first of the text. */
-export function modelBytes(text: string): Uint8Array {
-  const graphs = parseGraphs(text, (op) => findOp(op)?.defaults ?? {});
-  const main = graphs[0] as Graph;
-  const named = (values: Graph['inputs']) => values.map(({ name }, index) => ({ name, index }));
-  const signature = { key: 'main', graph: 0, inputs: named(main.inputs), outputs: named(main.outputs) };
-  return writeModel({ graphs, signatures: [signature], description: '', metadata: [] });
-}
-
 async function checkKernel(one: KernelCase): Promise<void> {
-  const bytes = modelBytes(one.graph);
+  const bytes = modelBytes(one.graph, one.zeros);
   const model = await load(bytesSource(bytes));
   const inputs = Object.fromEntries(
     (model.signatures[0]?.inputs ?? []).map(({ name, dtype, shape }) => {

@@ -5,6 +5,7 @@ import { type QuantizeFlags, quantizeFlags, recipeFrom } from '../quantize-optio
 interface Flags extends ReadFlags, QuantizeFlags {
   readonly graph?: boolean;
   readonly tensors?: boolean;
+  readonly kernels?: boolean;
   readonly why?: string;
   readonly json?: boolean;
 }
@@ -16,6 +17,7 @@ export function inspectCommand(): Command {
     .argument('<model>', 'SavedModel folder, frozen graph or MetaGraph (.pb), or .tflite file')
     .option('--graph', 'print the graph as text')
     .option('--tensors', 'list every constant')
+    .option('--kernels', 'say which kernel computes each node, here and in LiteRT')
     .option('--why <value>', 'say what --quantize does with this constant, and why')
     .option('--json', 'print one JSON object on standard output');
   for (const option of [...quantizeFlags('none'), ...readFlags()]) command.addOption(option);
@@ -28,6 +30,7 @@ export function inspectCommand(): Command {
       {
         graph: flags.graph ?? false,
         tensors: flags.tensors ?? false,
+        kernels: flags.kernels ?? false,
         json: flags.json ?? false,
         ...(flags.why !== undefined && { why: flags.why }),
       },

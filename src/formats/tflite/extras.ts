@@ -57,8 +57,6 @@ export type TfliteNodeExtra = Unknown & {
   /** Whether the file holds an options table for the node. */
   readonly optionsTable?: 'present' | 'absent';
   readonly foreignOptions?: ForeignOptions;
-  /** Options of a custom operator, verbatim. */
-  readonly customOptions?: Uint8Array;
   readonly customOptionsFormat?: number;
   readonly mutatingVariableInputs?: readonly boolean[];
   /** Tensors that only describe the inside of the node; undefined: none at that place. */

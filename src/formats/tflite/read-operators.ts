@@ -68,11 +68,13 @@ function readOperator(
     outputs,
     options,
     ...(code.customCode === undefined ? {} : { customCode: code.customCode }),
+    ...customOptions(document, operator),
   });
+  const { customOptionsFormat: format } = operator;
   const all: TfliteNodeExtra = {
     ...unknownOf(operator),
     ...extra,
-    ...customOptions(document, operator),
+    ...(typeof format === 'number' ? { customOptionsFormat: format } : {}),
     ...(operator.mutatingVariableInputs ? { mutatingVariableInputs: operator.mutatingVariableInputs } : {}),
     ...(intermediates ? { intermediates } : {}),
     ...(operator.debugMetadataIndex === -1 ? {} : { debugMetadataIndex: operator.debugMetadataIndex }),
@@ -127,13 +129,10 @@ function readOptions(op: string, operator: Operator): { options: Options; extra:
   return { options, extra };
 }
 
-function customOptions({ source }: TfliteDocument, operator: Operator): TfliteNodeExtra {
-  const { customOptionsFormat: format, largeCustomOptionsOffset: offset, largeCustomOptionsSize: size } = operator;
+function customOptions({ source }: TfliteDocument, operator: Operator): { customOptions?: Uint8Array } {
+  const { largeCustomOptionsOffset: offset, largeCustomOptionsSize: size } = operator;
   const bytes = offset > 1n ? source.read(Number(offset), Number(size)) : operator.customOptions;
-  return {
-    ...(bytes ? { customOptions: bytes } : {}),
-    ...(typeof format === 'number' ? { customOptionsFormat: format } : {}),
-  };
+  return bytes ? { customOptions: bytes } : {};
 }
 
 /** Options that name graphs: those of control flow, by the names of their fields. */

@@ -154,7 +154,7 @@ describe('states and custom operators', () => {
     const flex = only(graphOf('flex_op'), 'CUSTOM');
     expect(flex.customCode).toBe('FlexCholesky');
     // The options are a FlexBuffer that begins with the operator's name and a NodeDef.
-    expect(String.fromCharCode(...(nodeExtra(flex).customOptions ?? []))).toContain('Cholesky');
+    expect(String.fromCharCode(...(flex.customOptions ?? []))).toContain('Cholesky');
   });
 });
 

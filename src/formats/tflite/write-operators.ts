@@ -46,7 +46,7 @@ export type OperatorTable = Omit<Operator, 'customOptions'> & { customOptions?: 
 /** The operator table of a node. */
 export function operatorTable(node: Node, codes: OperatorCodes, indexOf: TensorIndex): OperatorTable {
   const extra = nodeExtra(node);
-  const { customOptions } = extra;
+  const { customOptions } = node;
   return {
     ...unknownOf(extra),
     opcodeIndex: codes.of(node),

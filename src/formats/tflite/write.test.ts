@@ -108,7 +108,7 @@ describe('a new model', () => {
       inputs: [y, undefined],
       outputs: [z],
       customCode: 'Mine',
-      extra: { customOptions },
+      customOptions,
     });
     graph.outputs.push(z);
     const { operatorCodes, subgraphs } = tablesOf(writeTflite(modelOf(graph)));

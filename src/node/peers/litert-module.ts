@@ -32,6 +32,7 @@ export interface NativeModel extends Handle {
   getOutputTensorType(s: number, i: number): RankedTensorType;
 }
 interface CompiledModel extends Handle {
+  isFullyAccelerated(): boolean;
   run(signature: number, inputs: readonly NativeBuffer[]): Promise<NativeBuffer[]>;
 }
 export interface LiteRtModule {

@@ -40,6 +40,8 @@ export interface PreparedRun {
 /** A model in the runtime. Call {@link LoadedModel.delete} when done. */
 export interface LoadedModel {
   readonly signatures: readonly SignatureFacts[];
+  /** XNNPACK computes every node. */
+  readonly isAllXnnpack: boolean;
   /** Gives the outputs by name. @throws {Error} what the runtime says is wrong. */
   run(inputs: RunInputs, signature?: string): Promise<Record<string, RunTensor>>;
   prepare(inputs: RunInputs, signature?: string): PreparedRun;
@@ -167,6 +169,7 @@ async function compile(native: Binding, bytes: Uint8Array, kernel: Kernel, threa
   };
   return {
     signatures,
+    isAllXnnpack: compiled.isFullyAccelerated(),
     prepare,
     async run(inputs, key) {
       const prepared = prepare(inputs, key);

@@ -1,12 +1,10 @@
 import { Constant } from '../../ir/constant.js';
 import { FLOAT16_MAX, float16FromFloat32, float32FromFloat16 } from '../../numerics/float16.js';
 import { sqnr } from '../sqnr.js';
+import { rowKernels } from './row-kernels.js';
 import type { WeightAlgorithm } from './types.js';
 
-/**
- * Float16, rounded to nearest even. Numbers beyond ±65504 become ±65504. The result is lazy: the source is read again when
- * the file is written.
- */
+/** Float16, rounded to nearest even. Numbers beyond ±65504 become ±65504. */
 export const float16: WeightAlgorithm = {
   label: 'float16',
   dtype: 'f16',
@@ -15,10 +13,10 @@ export const float16: WeightAlgorithm = {
   hasScales: false,
 
   quantize(source) {
-    const cast = () => float16FromFloat32(source.data() as Float32Array, { saturate: true });
-    const { signal, noise, clamped } = compare(source.data() as Float32Array, float32FromFloat16(cast()));
+    const data = source.data() as Float32Array;
+    const { bits, signal, noise, clamped } = halvedInRange(data) ?? halved(data);
     return {
-      constant: Constant.lazy('f16', source.shape, cast),
+      constant: Constant.of('f16', source.shape, bits),
       quantization: undefined,
       sqnrDb: sqnr(signal, noise),
       ...(clamped > 0 && { note: `${clamped} elements beyond ±${FLOAT16_MAX} were clamped` }),
@@ -26,8 +24,27 @@ export const float16: WeightAlgorithm = {
   },
 };
 
-/** Sums over the finite elements, and how many lay out of range. */
-function compare(data: Float32Array, back: Float32Array): { signal: number; noise: number; clamped: number } {
+interface Halved {
+  readonly bits: Uint16Array;
+  /** Sums of the squares of the finite elements and of their errors. */
+  readonly signal: number;
+  readonly noise: number;
+  /** How many lay out of range. */
+  readonly clamped: number;
+}
+
+/** By {@link rowKernels}; undefined when there are none, or when an element is out of range, infinite or NaN. */
+function halvedInRange(data: Float32Array): Halved | undefined {
+  const kernels = rowKernels();
+  const measured = kernels?.measure(data);
+  if (!kernels || !measured || !Number.isFinite(measured.signal) || measured.largest > FLOAT16_MAX) return undefined;
+  const bits = new Uint16Array(data.length);
+  return { bits, signal: measured.signal, noise: kernels.halve(data, bits), clamped: 0 };
+}
+
+function halved(data: Float32Array): Halved {
+  const bits = float16FromFloat32(data, { saturate: true });
+  const back = float32FromFloat16(bits);
   let signal = 0;
   let noise = 0;
   let clamped = 0;
@@ -39,5 +56,5 @@ function compare(data: Float32Array, back: Float32Array): { signal: number; nois
     signal += x * x;
     noise += error * error;
   }
-  return { signal, noise, clamped };
+  return { bits, signal, noise, clamped };
 }

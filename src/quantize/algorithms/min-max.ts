@@ -1,6 +1,7 @@
 import { Constant } from '../../ir/constant.js';
 import { elementCount } from '../../ir/tensor.js';
 import { sqnr } from '../sqnr.js';
+import { rowKernels } from './row-kernels.js';
 import type { ScaleLayout, WeightAlgorithm } from './types.js';
 
 /** Largest integer; the smallest is its negative, so that zero lies in the middle (the "narrow" range). */
@@ -64,16 +65,27 @@ function lanesOf(source: Constant, { granularity, axis }: ScaleLayout): Lanes {
   };
 }
 
+/** Runs of a channel's elements from this length on go through {@link rowKernels}. */
+const LONG_RUN = 64;
+
 /**
  * The largest magnitude of each channel, and the sum of all squares. Squares of finite float32 numbers do not overflow a
  * float64, so the sum is infinite or NaN exactly when an element is.
  */
 function measure(data: Float32Array, { outer, channels, inner }: Lanes): { largest: Float64Array; signal: number } {
   const largest = new Float64Array(channels);
+  const kernels = inner >= LONG_RUN ? rowKernels() : undefined;
   let signal = 0;
   let at = 0;
   for (let o = 0; o < outer; o++)
     for (let c = 0; c < channels; c++) {
+      if (kernels) {
+        const run = kernels.measure(data.subarray(at, at + inner));
+        largest[c] = Math.max(largest[c] as number, run.largest);
+        signal += run.signal;
+        at += inner;
+        continue;
+      }
       let top = largest[c] as number;
       for (let i = 0; i < inner; i++) {
         const x = data[at++] as number;
@@ -105,12 +117,18 @@ function quantizeLanes(
   q: Int8Array,
 ): number {
   const bits = new Int32Array(data.buffer, data.byteOffset, data.length);
+  const kernels = inner >= LONG_RUN ? rowKernels() : undefined;
   let noise = 0;
   let at = 0;
   for (let o = 0; o < outer; o++)
     for (let c = 0; c < channels; c++) {
       const scale = scales[c] as number;
       const kept = stored[c] as number;
+      if (kernels) {
+        noise += kernels.quantize(data.subarray(at, at + inner), scale, kept, q.subarray(at, at + inner));
+        at += inner;
+        continue;
+      }
       for (let i = 0; i < inner; i++, at++) {
         const size = Math.abs(data[at] as number);
         const n = (size / scale + BELOW_HALF) | 0;

@@ -35,8 +35,7 @@ export interface WeightAlgorithm {
   /** There are scales, and kernels that take the integers directly. */
   readonly hasScales: boolean;
   /**
-   * The constant in its new form; undefined when its elements do not allow it (infinite, NaN). Reads the source once, and
-   * once more for each later read of a lazy result.
+   * The constant in its new form; undefined when its elements do not allow it (infinite, NaN). Reads the source once.
    */
   quantize(source: Constant, layout: ScaleLayout): QuantizedConstant | undefined;
 }

@@ -25,7 +25,7 @@ function interleaved(a: Expr<'v128'>, b: Expr<'v128'>, element: number, half: 0 
  * Transposes a square of vectors: as many rounds as its size has bits, each of which interleaves row i with the row half
  * the size behind it. Leaves the columns in `rows` or in `others`, which it returns.
  */
-function transposed(
+export function transposed(
   rows: readonly Local<'v128'>[],
   others: readonly Local<'v128'>[],
   element: number,

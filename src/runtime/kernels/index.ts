@@ -26,6 +26,7 @@ import { reduceKernels } from './reduce.js';
 import { resize } from './resize.js';
 import { rnn } from './rnn.js';
 import { softmaxes } from './softmax.js';
+import { sparse } from './sparse.js';
 import { svdf } from './svdf.js';
 import { transposeConv } from './transpose-conv.js';
 import { views } from './views.js';
@@ -35,6 +36,7 @@ const kernels: readonly Kernel[] = [
   views,
   elementwise,
   broadcast,
+  sparse,
   fullyConnected,
   batchMatmul,
   ...convolutions,
@@ -65,6 +67,9 @@ const kernels: readonly Kernel[] = [
 
 const byOp = new Map<string, Kernel[]>();
 for (const kernel of kernels) for (const op of kernel.ops) byOp.set(op, [...(byOp.get(op) ?? []), kernel]);
+
+/** Operators that have kernels. */
+export const fastOperators: ReadonlySet<string> = new Set(byOp.keys());
 
 /** The kernel that computes a node, or undefined: then the operator's reference kernel does. */
 export const findKernel = (node: KernelNode, features: Features): Kernel | undefined =>

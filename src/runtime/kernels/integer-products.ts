@@ -93,16 +93,22 @@ export function packedIntegers(
   const key = `integers ${JSON.stringify(columns)} ${nr} ${isWide} ${zeroPoint}`;
   const pointer = to.sharedData(constant, key, count * (isWide ? 2 : 1), (view) => {
     const data = constant.data() as Int8Array;
+    const out = isWide
+      ? new Int16Array(view.buffer, view.byteOffset, count)
+      : new Int8Array(view.buffer, view.byteOffset, count);
+    const layout = { k, n, step: 1, columnStep: k };
+    // Columns that lie as they are needed are packed from where they are.
+    if (zeroPoint === 0 && run === length && !columns.at) {
+      packPairs(out, data.subarray(first), layout, panels);
+      return;
+    }
     const padded = new Int16Array(n * k);
     for (let column = 0, start = 0; column < n; column++)
       for (let s = 0; s < segments; s++, start += run) {
         const from = at(column, s);
         for (let i = 0; i < length; i++) padded[start + i] = (data[from + i] as number) - zeroPoint;
       }
-    const out = isWide
-      ? new Int16Array(view.buffer, view.byteOffset, count)
-      : new Int8Array(view.buffer, view.byteOffset, count);
-    packPairs(out, padded, { k, n, step: 1, columnStep: k }, panels);
+    packPairs(out, padded, layout, panels);
   });
   return { pointer, panels, columnBytes: isWide ? 4 : 2, isWide };
 }

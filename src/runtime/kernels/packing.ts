@@ -33,14 +33,12 @@ const widths = ({ width, full, restColumns, restWidth }: Panels): readonly (read
 /** Floats in panels: for each panel, for each k, its columns. */
 export function packFloats(out: Float32Array, data: Float32Array, layout: MatrixLayout, panels: Panels): void {
   const { k, step, columnStep } = layout;
-  let start = 0;
+  let to = 0;
   let column = 0;
   for (const [columns, width] of widths(panels)) {
-    for (let j = 0; j < columns; j++) {
-      let from = (column + j) * columnStep;
-      for (let i = 0, to = start + j; i < k; i++, from += step, to += width) out[to] = data[from] as number;
-    }
-    start += k * width;
+    let from = column * columnStep;
+    for (let i = 0; i < k; i++, from += step, to += width)
+      for (let j = 0, f = from; j < columns; j++, f += columnStep) out[to + j] = data[f] as number;
     column += columns;
   }
 }
@@ -48,21 +46,22 @@ export function packFloats(out: Float32Array, data: Float32Array, layout: Matrix
 /** Integers in panels, pairs of k side by side: for each panel, for each pair, for each column, two elements. */
 export function packPairs(
   out: Int8Array | Int16Array,
-  data: ArrayLike<number>,
+  data: Int8Array | Int16Array,
   layout: MatrixLayout,
   panels: Panels,
 ): void {
   const { k, step, columnStep } = layout;
-  const pairs = Math.ceil(k / 2);
-  let start = 0;
+  let to = 0;
   let column = 0;
   for (const [columns, width] of widths(panels)) {
-    for (let j = 0; j < columns; j++) {
-      let from = (column + j) * columnStep;
-      for (let i = 0; i < k; i++, from += step)
-        out[start + (i >> 1) * 2 * width + 2 * j + (i & 1)] = data[from] as number;
+    let from = column * columnStep;
+    for (let i = 0; i < k; i += 2, from += 2 * step, to += 2 * width) {
+      const hasSecond = i + 1 < k;
+      for (let j = 0, f = from; j < columns; j++, f += columnStep) {
+        out[to + 2 * j] = data[f] as number;
+        if (hasSecond) out[to + 2 * j + 1] = data[f + step] as number;
+      }
     }
-    start += pairs * 2 * width;
     column += columns;
   }
 }

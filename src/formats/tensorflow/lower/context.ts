@@ -4,7 +4,7 @@ import { type Graph, type Options, Value } from '../../../ir/graph.js';
 import { allocate, type DType, type Shape, type TensorData } from '../../../ir/tensor.js';
 import { emit, foldNode } from '../../../ops/build.js';
 import type { OutputType } from '../../../ops/define.js';
-import type { TfAttrs, TfNode } from '../graph.js';
+import type { TfAttrs, TfFunction, TfNode } from '../graph.js';
 import { singleType } from './half.js';
 import { type FittedNode, fitOperands } from './operands.js';
 
@@ -22,6 +22,37 @@ export interface GraphState extends Shared {
   readonly names: Set<string>;
   /** Which outputs of which node some node or the signature reads: `name:index`. */
   readonly read: ReadonlySet<string>;
+  readonly functions: Functions;
+  /** Values of lists that are not made yet. */
+  readonly openLists: Map<Value, OpenList>;
+}
+
+/** Lowering of the functions that control flow refers to. */
+export interface Functions {
+  /** @throws {ModelError} `invalid-graph` when there is none of that name. */
+  find(name: string): TfFunction;
+  /**
+   * A graph for a function over its arguments: constants are built in, the other values become its inputs.
+   * @throws {NotLowered} when something in it has no counterpart, which is noted.
+   */
+  lower(fn: TfFunction, args: readonly Value[]): Graph;
+  /** Makes a graph one of the model; returns its index. */
+  add(graph: Graph): number;
+  /** How many graphs have been added. */
+  count(): number;
+  /** Takes back the graphs added since there were `count`. */
+  forget(count: number): void;
+}
+
+/** A function holds what cannot be lowered; that has been noted already. */
+export class NotLowered extends Error {}
+
+/** A list whose elements have a shape that its first use must tell. */
+export interface OpenList {
+  /** Number of elements, an `i32` scalar. */
+  readonly count: Value;
+  /** Sizes of an element, -1 where unknown; undefined when their number is unknown. */
+  readonly sizes: Shape | undefined;
 }
 
 /** How one TensorFlow operation becomes operators: its outputs, in order. */
@@ -124,6 +155,13 @@ export class Lowering {
     return values;
   }
 
+  /** The value of a list that is not made yet. */
+  openList(dtype: DType, shape: Shape | undefined, open: OpenList): Value {
+    const value = new Value(this.unique('list'), dtype, shape);
+    this.#state.openLists.set(value, open);
+    return value;
+  }
+
   /** A constant of small size; a scalar when given a number. */
   make(dtype: DType, numbers: number | readonly number[], shape?: Shape): Value {
     const list = typeof numbers === 'number' ? [numbers] : numbers;
@@ -164,6 +202,14 @@ export class Lowering {
     return this.#state.read.has(`${this.node.name}:${index}`);
   }
 
+  get functions(): Functions {
+    return this.#state.functions;
+  }
+
+  get openLists(): Map<Value, OpenList> {
+    return this.#state.openLists;
+  }
+
   warn(text: string): void {
     this.#state.warn(`${this.node.op} '${this.node.name}': ${text}`);
   }
@@ -186,6 +232,6 @@ export class Lowering {
 
 interface RawNode {
   readonly options?: Options;
-  readonly extra?: Readonly<Record<string, unknown>>;
   readonly customCode?: string;
+  readonly customOptions?: Uint8Array;
 }

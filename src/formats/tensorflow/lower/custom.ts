@@ -19,9 +19,9 @@ export function lowerCustom(c: Lowering): Value[] {
     dtype: singleType(dtype),
     shape: node.outputShapes?.[i],
   }));
-  const extra = { customOptions: flexBufferMap(attributesOf(c.attrs)) };
+  const customOptions = flexBufferMap(attributesOf(c.attrs));
   c.warn(`stays as the custom operator ${node.op}: only a runtime that implements it can run the model`);
-  return c.append('CUSTOM', c.inputs, types, { customCode: node.op, extra });
+  return c.append('CUSTOM', c.inputs, types, { customCode: node.op, customOptions });
 }
 
 function attributesOf(attrs: TfAttrs): Record<string, FlexValue> {

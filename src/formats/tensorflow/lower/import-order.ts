@@ -6,7 +6,7 @@ import type { TfGraph, TfNode } from '../graph.js';
  * begins at the nodes without inputs, and takes nodes by name, last first. Graphs with effects or legacy loops keep
  * their order of execution.
  */
-export function importOrder(graph: TfGraph): readonly TfNode[] {
+export function importOrder(graph: Pick<TfGraph, 'nodes' | 'effects'>): readonly TfNode[] {
   if (graph.effects.length > 0 || graph.nodes.some((n) => /NextIteration$/.test(n.op))) return graph.nodes;
   const readers = new Map<TfNode, TfNode[]>(graph.nodes.map((node) => [node, []]));
   for (const node of graph.nodes) for (const input of node.inputs) readers.get(input.node)?.push(node);

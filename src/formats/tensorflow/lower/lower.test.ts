@@ -96,7 +96,7 @@ describe('what cannot be lowered', () => {
     const [node] = lowered.graphs[0]?.nodes() ?? [];
     expect(node).toMatchObject({ op: 'CUSTOM', customCode: 'Dilation2D' });
     expect(node?.output.dtype).toBe('f32');
-    expect(node?.extra?.customOptions).toBeInstanceOf(Uint8Array);
+    expect(node?.customOptions).toBeInstanceOf(Uint8Array);
     expect(warnings).toHaveLength(1);
   });
 });
@@ -163,7 +163,7 @@ describe('custom options', () => {
     Object.assign(node ?? {}, { op: 'MyOperation', attrs: named });
     const lowered = lowerTensorFlow(model, { allowCustomOps: true });
     const [custom] = lowered.graphs[0]?.nodes() ?? [];
-    const bytes = custom?.extra?.customOptions as Uint8Array;
+    const bytes = custom?.customOptions as Uint8Array;
     expect(toObject(bytes.slice().buffer)).toEqual({ a: 2, b: 2, c: [1, 2] });
   });
 });

@@ -5,9 +5,9 @@ import type { Shape } from '../../../ir/tensor.js';
 import { addNode, withNode } from '../../../ops/build.js';
 import { isHalf } from '../../../ops/half.js';
 import { findOp } from '../../../ops/registry.js';
-import type { TfGraph, TfModel, TfNode, TfPort, TfTensorRef } from '../graph.js';
+import type { TfFunction, TfGraph, TfModel, TfNode, TfPort, TfTensorRef } from '../graph.js';
 import { chooseBranches } from './branches.js';
-import { type GraphState, Lowering, type Shared } from './context.js';
+import { type Functions, type GraphState, Lowering, NotLowered, type Shared } from './context.js';
 import { lowerCustom } from './custom.js';
 import { dropUnseenEffects } from './effects.js';
 import { singleConstant, singleType } from './half.js';
@@ -31,14 +31,15 @@ export function lowerTensorFlow(model: TfModel, options: LowerTensorFlowOptions 
   const shared: Shared = { warn: options.onWarning ?? (() => undefined), derived: new Map() };
   const problems = new Unsupported();
   if (model.graphs.some((g) => g.nodes.some(computesInHalf))) shared.warn(HALF);
+  const inner: Graph[] = [];
   const entries = model.graphs.map((read, index) => {
     const graph = chooseBranches(dropUnseenEffects(read));
     const name = model.graphs.length === 1 ? 'main' : graph.signature.key;
-    return lowerGraph(graph, index, name, { model, options, shared, problems });
+    return lowerGraph(graph, index, name, { model, options, shared, problems, inner });
   });
   problems.report();
   return {
-    graphs: entries.map((e) => e.graph),
+    graphs: [...entries.map((e) => e.graph), ...inner],
     signatures: entries.map((e) => e.signature),
     description: 'Converted from TensorFlow.',
     metadata: [],
@@ -55,6 +56,8 @@ interface ModelState {
   readonly options: LowerTensorFlowOptions;
   readonly shared: Shared;
   readonly problems: Unsupported;
+  /** Graphs that control flow refers to; they come behind those of the signatures. */
+  readonly inner: Graph[];
 }
 
 interface Entry {
@@ -65,8 +68,8 @@ interface Entry {
 function lowerGraph(tf: TfGraph, index: number, name: string, model: ModelState): Entry {
   const graph = new Graph(name);
   const values = new Map<TfNode, readonly Value[]>();
-  const names = new Set(tf.nodes.map((n) => n.name));
-  const state: GraphState = { ...model.shared, graph, names, read: readOutputs(tf) };
+  const outputRefs = tf.signature.outputs.map((port) => port.ref);
+  const state = newState(graph, tf.nodes, outputRefs, functionsOf(tf.library, model), model);
   const tensorName = tensorNames(model.model);
   for (const port of tf.signature.inputs) {
     const value = new Value(tensorName(port), port.dtype, port.shape);
@@ -85,12 +88,57 @@ function tensorNames(model: TfModel): (port: TfPort) => string {
   return (port) => (model.kind === 'saved-model' ? port.tensorName : port.tensorName.replace(/:0$/, ''));
 }
 
-function readOutputs(tf: TfGraph): Set<string> {
+function newState(
+  graph: Graph,
+  nodes: readonly TfNode[],
+  results: readonly TfTensorRef[],
+  functions: Functions,
+  model: ModelState,
+): GraphState {
+  const names = new Set(nodes.map((n) => n.name));
+  return { ...model.shared, graph, names, read: readOutputs(nodes, results), functions, openLists: new Map() };
+}
+
+function readOutputs(nodes: readonly TfNode[], results: readonly TfTensorRef[]): Set<string> {
   const read = new Set<string>();
   const add = (ref: TfTensorRef) => read.add(`${ref.node.name}:${ref.index}`);
-  for (const node of tf.nodes) for (const input of node.inputs) add(input);
-  for (const output of tf.signature.outputs) add(output.ref);
+  for (const node of nodes) for (const input of node.inputs) add(input);
+  for (const ref of results) add(ref);
   return read;
+}
+
+/** What the rows of control flow need to lower the functions that their nodes name. */
+function functionsOf(library: ReadonlyMap<string, TfFunction>, model: ModelState): Functions {
+  const functions: Functions = {
+    find(name) {
+      const found = library.get(name);
+      if (!found) throw new ModelError('invalid-graph', `refers to a function '${name}', which is not there`);
+      return found;
+    },
+    lower: (fn, args) => lowerFunction(fn, args, functions, model),
+    add: (graph) => model.model.graphs.length + model.inner.push(graph) - 1,
+    count: () => model.inner.length,
+    forget: (count) => void model.inner.splice(count),
+  };
+  return functions;
+}
+
+/** The graph of a function. Arguments that are constants are built in, the others are its inputs. */
+function lowerFunction(fn: TfFunction, args: readonly Value[], functions: Functions, model: ModelState): Graph {
+  const graph = new Graph(fn.name);
+  const state = newState(graph, fn.nodes, fn.results, functions, model);
+  const values = new Map<TfNode, readonly Value[]>();
+  for (const [i, arg] of fn.args.entries()) {
+    const value = args[i] as Value;
+    values.set(arg, [value]);
+    if (!value.constant) graph.inputs.push(value);
+  }
+  const before = model.problems.count;
+  for (const node of importOrder(fn)) if (!values.has(node)) values.set(node, lowerNode(state, node, values, model));
+  if (model.problems.count > before) throw new NotLowered();
+  graph.outputs.push(...fn.results.map((ref) => outputOf(values, ref)));
+  removeUnread(graph);
+  return graph;
 }
 
 function lowerNode(
@@ -112,8 +160,10 @@ function lowerNode(
     const outputs = withNode(node.op, node.name, () => (row ?? lowerCustom)(lowering));
     return finish(state, node, inputs, outputs);
   } catch (error) {
+    if (error instanceof NotLowered) return stubs(node, problems);
     if (!(error instanceof ModelError) || error.code !== 'unsupported') throw error;
-    if (options.allowCustomOps && node.outputTypes) return finish(state, node, inputs, lowerCustom(lowering));
+    if (options.allowCustomOps && node.outputTypes && !problems.isControlFlow(node))
+      return finish(state, node, inputs, lowerCustom(lowering));
     problems.addCase(node, error);
     return stubs(node, problems);
   }
@@ -148,7 +198,8 @@ function finish(
     if (value.producer?.outputs[0] === value) value.producer.name = name;
     state.names.add(name);
     value.name = name;
-    if (!value.constant) value.shape = refined(value.shape, node.outputShapes?.[i]);
+    if (!value.constant && node.outputTypes?.[i] !== 'variant' && !node.op.startsWith('TensorArray'))
+      value.shape = refined(value.shape, node.outputShapes?.[i]);
   }
   return outputs;
 }

@@ -8,6 +8,8 @@ import { fusions } from './fused.js';
 import { logGamma } from './gamma.js';
 import { gathers } from './gather.js';
 import { images } from './image.js';
+import { lists } from './lists.js';
+import { loops } from './loops.js';
 import { products } from './matmul.js';
 import { matrices } from './matrix.js';
 import { normalizations } from './normalization.js';
@@ -17,6 +19,7 @@ import { randoms } from './random.js';
 import { reductions } from './reduction.js';
 import { shapes } from './shape.js';
 import { slices } from './slice.js';
+import { tensorArrays } from './tensor-arrays.js';
 import { trainings } from './training.js';
 
 const families: readonly Readonly<Record<string, Lower>>[] = [
@@ -29,6 +32,8 @@ const families: readonly Readonly<Record<string, Lower>>[] = [
   gathers,
   images,
   { Lgamma: logGamma },
+  lists,
+  loops,
   matrices,
   normalizations,
   pools,
@@ -38,6 +43,7 @@ const families: readonly Readonly<Record<string, Lower>>[] = [
   reductions,
   shapes,
   slices,
+  tensorArrays,
   trainings,
 ];
 

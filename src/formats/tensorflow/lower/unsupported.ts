@@ -35,6 +35,11 @@ export class Unsupported {
     return this.#operations.size === 0 && this.#cases.length === 0;
   }
 
+  /** How many nodes have been noted. */
+  get count(): number {
+    return this.#cases.length + [...this.#operations.values()].reduce((n, names) => n + names.length, 0);
+  }
+
   /** An operation without a row. */
   addOperation(node: TfNode): void {
     const names = this.#operations.get(node.op) ?? [];

@@ -50,10 +50,12 @@ export function openBundle(tree: FileTree, prefix: string): Bundle | undefined {
     if (!value) throw new ModelError('not-found', 'no such tensor in the checkpoint.', { where });
     return checkedEntry(decode('BundleEntryProto', value, originOf(where, value)), where);
   };
-  // Slices have keys of their own that begin with a zero byte.
-  const names = [...values.keys()].filter((k) => !k.startsWith('\0'));
   return {
-    names: names.map((k) => decoder.decode(Uint8Array.from(k, (c) => c.charCodeAt(0)))),
+    get names() {
+      // Slices have keys of their own that begin with a zero byte.
+      const keys = [...values.keys()].filter((k) => !k.startsWith('\0'));
+      return keys.map((k) => decoder.decode(Uint8Array.from(k, (c) => c.charCodeAt(0))));
+    },
     has: (name) => values.has(keyOf(name)),
     tensor(name) {
       const whole = entry(keyOf(name), name);

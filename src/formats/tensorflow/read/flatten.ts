@@ -5,6 +5,7 @@ import type { TfFunction, TfGraph, TfNode, TfPort, TfTensorRef } from '../graph.
 import { callByName, controlFlowRules } from './control-flow.js';
 import { freezeRules, readReference, takesReference, writeRule, writtenVariables } from './freeze.js';
 import { executionOrder } from './order.js';
+import { raiseLoops } from './raise-loops.js';
 import { outputIndex, type RawFunction, type RawGraph, type RawNode, type RawSource } from './raw-graph.js';
 import {
   type Context,
@@ -64,7 +65,7 @@ export function flatten(request: FlattenRequest): TfGraph {
     const graph = evaluateMain(session, request);
     if (session.found.size <= written.size) {
       checkComplete(session, graph);
-      return graph;
+      return raiseLoops(graph);
     }
     written = new Set([...written, ...session.found]);
   }

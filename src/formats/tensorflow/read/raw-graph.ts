@@ -4,7 +4,7 @@ import type { Constant } from '../../../ir/constant.js';
 import type { DType, Shape } from '../../../ir/tensor.js';
 import type { GraphDef, NodeDef, OpDef, OpDef_ArgDef } from '../../../schema/tensorflow.gen.js';
 import type { TfArgFacts, TfAttrs, TfAttrValue, TfOpFacts } from '../graph.js';
-import { attrValue, makeAttrs } from './attrs.js';
+import { type AttrParts, attrValue, makeAttrs } from './attrs.js';
 import { findOp } from './op-registry.js';
 import { decode, dtypeOf } from './protos.js';
 
@@ -65,6 +65,25 @@ export interface RawDetails {
   readonly shapes: readonly (Shape | undefined)[] | undefined;
 }
 
+/** Types and shapes are found out when asked for: most nodes of a file leave no node in the flat graph. */
+class NodeDetails implements RawDetails {
+  readonly attrs: TfAttrs;
+  readonly #parts: AttrParts;
+
+  constructor(parts: AttrParts) {
+    this.#parts = parts;
+    this.attrs = makeAttrs(parts);
+  }
+
+  get types(): readonly DType[] | undefined {
+    return outputTypes(this.#parts.facts, this.attrs, this.#parts.where);
+  }
+
+  get shapes(): readonly (Shape | undefined)[] | undefined {
+    return this.#parts.encoded.has('_output_shapes') ? this.attrs.shapes('_output_shapes') : undefined;
+  }
+}
+
 /** Prepares a decoded graph. `strippedOps` are the serialized definitions that a SavedModel carries. */
 export function rawGraph(graph: GraphDef, origin: Origin, strippedOps?: Uint8Array): RawGraph {
   const library = functionIndex(graph, origin);
@@ -92,11 +111,8 @@ export function rawGraph(graph: GraphDef, origin: Origin, strippedOps?: Uint8Arr
   const detailsOf = (node: RawNode): RawDetails => {
     let details = kept.get(node);
     if (!details) {
-      const where = `${node.op} '${node.name}'`;
-      const facts = factsOf(node.op);
-      const attrs = makeAttrs({ where, origin, encoded: node.encoded, facts });
-      const shapes = node.encoded.has('_output_shapes') ? attrs.shapes('_output_shapes') : undefined;
-      details = { attrs, types: outputTypes(facts, attrs, where), shapes };
+      const { op, name, encoded } = node;
+      details = new NodeDetails({ where: `${op} '${name}'`, origin, encoded, facts: factsOf(op) });
       kept.set(node, details);
     }
     return details;

@@ -1,0 +1,211 @@
+import { ModelError } from '../../../errors.js';
+import { Constant } from '../../../ir/constant.js';
+import { Value } from '../../../ir/graph.js';
+import { activated } from './activations.js';
+import type { LayerCall, Lower } from './context.js';
+import { channelsLast } from './layout.js';
+
+/** How a window slides over the spatial axes. */
+interface Window {
+  readonly kernel: readonly number[];
+  readonly strides: readonly number[];
+  readonly dilations: readonly number[];
+  readonly padding: 'SAME' | 'VALID';
+  /** Only what came before a step counts: the cells before the first one are zeros. */
+  readonly isCausal: boolean;
+}
+
+export function paddingOf(c: LayerCall): 'SAME' | 'VALID' {
+  return c.config.string('padding', 'valid').toLowerCase() === 'same' ? 'SAME' : 'VALID';
+}
+
+function windowOf(c: LayerCall, axes: number, kernel: readonly number[]): Window {
+  return {
+    kernel: kernel.slice(0, axes),
+    strides: c.config.sizes('strides', axes, 1),
+    dilations: c.config.sizes('dilation_rate', axes, 1),
+    padding: paddingOf(c),
+    isCausal: c.config.string('padding', 'valid').toLowerCase() === 'causal',
+  };
+}
+
+const options2d = ({ strides, dilations, padding }: Window) => ({
+  padding,
+  strideH: strides[0] ?? 1,
+  strideW: strides[1] ?? 1,
+  dilationHFactor: dilations[0] ?? 1,
+  dilationWFactor: dilations[1] ?? 1,
+});
+
+/** The bias of O outputs; zeros where the layer has none. */
+function biasOf(c: LayerCall, index: number, outputs: number): Value {
+  if (c.config.bool('use_bias', true)) return c.weight(index, 'bias');
+  return Value.constant(c.unique('bias'), Constant.of('f32', [outputs], new Float32Array(outputs)));
+}
+
+function filterOf(c: LayerCall, index: number, what: string, rank: number): Value {
+  const filter = c.weight(index, what);
+  if (filter.shape?.length === rank) return filter;
+  throw new ModelError('malformed-file', `${what} expects ${rank} axes, has [${filter.shape}]`);
+}
+
+/**
+ * One axis more in front of the spatial one: `[N, T, C]` as images `[N, 1, T, C]`; a window over T becomes one over
+ * `1 × T`.
+ */
+const asImage = (window: Window): Window => ({
+  ...window,
+  kernel: [1, ...window.kernel],
+  strides: [window.strides[0] ?? 1, ...window.strides],
+  dilations: [1, ...window.dilations],
+});
+
+/** Zeros before the first step of a causal convolution. */
+function padCausally(c: LayerCall, x: Value, { isCausal, kernel, dilations }: Window): Value {
+  if (!isCausal) return x;
+  const before = (dilations.at(-1) ?? 1) * ((kernel.at(-1) ?? 1) - 1);
+  return c.emit('PAD', [x, c.i32([0, 0, 0, 0, before, 0, 0, 0], [4, 2])]);
+}
+
+/** Work on images where the layer works on sequences: an axis of size 1 comes and goes. */
+function around1d(c: LayerCall, x: Value, work: (image: Value) => Value): Value {
+  const image = c.emit('EXPAND_DIMS', [x, c.i32(1)]);
+  return c.emit('SQUEEZE', [work(image)], { squeezeDims: [1] });
+}
+
+/** Filters `[K.., I, O]`, kept as `[O, H, W, I]`. */
+const conv =
+  (axes: 1 | 2): Lower =>
+  (c) => {
+    const kernel = filterOf(c, 0, 'kernel', axes + 2);
+    const [w1 = 1, w2 = 1, ...rest] = kernel.shape ?? [];
+    const [h, w, i = 1, o = 1] = axes === 1 ? [1, w1, w2, rest[0]] : [w1, w2, rest[0], rest[1]];
+    const window = windowOf(c, axes, kernel.shape ?? []);
+    const filter4 = axes === 1 ? c.reshapeWeights(kernel, [h, w, i, o]) : kernel;
+    const filter = c.transpose(filter4, [3, 0, 1, 2]);
+    const bias = biasOf(c, 1, o);
+    const how = axes === 1 ? asImage(window) : window;
+    const work = (x: Value) => c.emit('CONV_2D', [padCausally(c, x, how), filter, bias], options2d(how));
+    return channelsLast(c, c.float(c.input()), (x) => activated(c, axes === 1 ? around1d(c, x, work) : work(x)));
+  };
+
+const options3d = ({ strides, dilations, padding }: Window) => ({
+  padding,
+  strideD: strides[0] ?? 1,
+  strideH: strides[1] ?? 1,
+  strideW: strides[2] ?? 1,
+  dilationDFactor: dilations[0] ?? 1,
+  dilationHFactor: dilations[1] ?? 1,
+  dilationWFactor: dilations[2] ?? 1,
+});
+
+const conv3d: Lower = (c) => {
+  if (c.config.integer('groups', 1) !== 1) throw new ModelError('unsupported', 'is a 3-D convolution in groups.');
+  const kernel = filterOf(c, 0, 'kernel', 5);
+  const options = options3d(windowOf(c, 3, kernel.shape ?? []));
+  const bias = biasOf(c, 1, kernel.shape?.[4] ?? 0);
+  return channelsLast(c, c.float(c.input()), (x) => activated(c, c.emit('CONV_3D', [x, kernel, bias], options)));
+};
+
+/** Depthwise filters `[K.., C, M]`, kept as `[1, H, W, C M]`; gives the convolved images and the number of channels. */
+function depthwiseImages(c: LayerCall, axes: 1 | 2, x: Value, bias: (channels: number) => Value): Value {
+  const kernel = filterOf(c, 0, 'depthwise_kernel', axes + 2);
+  const shape = kernel.shape ?? [];
+  const [h = 1, w = 1, channels = 1, multiplier = 1] = axes === 1 ? [1, ...shape] : shape;
+  const plain = windowOf(c, axes, shape);
+  const window = axes === 1 ? asImage(plain) : plain;
+  const filter = c.reshapeWeights(kernel, [1, h, w, channels * multiplier]);
+  const options = { ...options2d(window), depthMultiplier: multiplier };
+  return c.emit('DEPTHWISE_CONV_2D', [padCausally(c, x, window), filter, bias(channels * multiplier)], options);
+}
+
+const zeros = (c: LayerCall, size: number): Value =>
+  Value.constant(c.unique('bias'), Constant.of('f32', [size], new Float32Array(size)));
+
+const depthwise =
+  (axes: 1 | 2): Lower =>
+  (c) => {
+    const work = (x: Value) => depthwiseImages(c, axes, x, (size) => biasOf(c, 1, size));
+    return channelsLast(c, c.float(c.input()), (x) => activated(c, axes === 1 ? around1d(c, x, work) : work(x)));
+  };
+
+const separable =
+  (axes: 1 | 2): Lower =>
+  (c) => {
+    const pointwise = filterOf(c, 1, 'pointwise_kernel', axes + 2);
+    const [outputs = 1, inputs = 1] = [pointwise.shape?.at(-1), pointwise.shape?.at(-2)];
+    const filter = c.transpose(c.reshapeWeights(pointwise, [1, 1, inputs, outputs]), [3, 0, 1, 2]);
+    const bias = biasOf(c, 2, outputs);
+    const options = options2d({ kernel: [], strides: [1, 1], dilations: [1, 1], padding: 'VALID', isCausal: false });
+    const work = (x: Value) =>
+      c.emit('CONV_2D', [depthwiseImages(c, axes, x, (size) => zeros(c, size)), filter, bias], options);
+    return channelsLast(c, c.float(c.input()), (x) => activated(c, axes === 1 ? around1d(c, x, work) : work(x)));
+  };
+
+/**
+ * The size of a transposed convolution along an axis, from Keras's rule: n steps of `stride`, a window of k cells, and
+ * `extra`, the size beyond the least one, where the model gives it.
+ */
+export function transposedSize(n: number, k: number, stride: number, isSame: boolean, extra?: number): number {
+  if (!isSame) return (n - 1) * stride + k + (extra ?? Math.max(k, stride) - k);
+  return extra === undefined ? n * stride : (n - 1) * stride + (k % 2) + extra;
+}
+
+/** Filters `[K.., O, I]`, kept as `[O, H, W, I]`. */
+const convTranspose =
+  (axes: 1 | 2): Lower =>
+  (c) => {
+    const kernel = filterOf(c, 0, 'kernel', axes + 2);
+    const shape = kernel.shape ?? [];
+    const [h = 1, w = 1, o = 1, i = 1] = axes === 1 ? [1, ...shape] : shape;
+    const plain = windowOf(c, axes, shape);
+    if (plain.dilations.some((d) => d !== 1))
+      throw new ModelError('unsupported', 'is a dilated transposed convolution.');
+    const filter4 = axes === 1 ? c.reshapeWeights(kernel, [h, w, o, i]) : kernel;
+    const filter = c.transpose(filter4, [2, 0, 1, 3]);
+    const extra = c.config.numbers('output_padding');
+    const strides = axes === 1 ? [1, plain.strides[0] ?? 1] : plain.strides;
+    const extras = axes === 1 ? [undefined, extra?.[0]] : [extra?.[0], extra?.[1] ?? extra?.[0]];
+    const bias = c.config.bool('use_bias', true) ? c.weight(1, 'bias') : undefined;
+    const work = (x: Value) => transposedImages(c, x, { filter, kernel: [h, w], strides, extras, isSame: plain.padding === 'SAME' }); // biome-ignore format: long
+    return channelsLast(c, c.float(c.input()), (x) => {
+      const y = axes === 1 ? around1d(c, x, work) : work(x);
+      return activated(c, bias ? c.emit('ADD', [y, bias]) : y);
+    });
+  };
+
+interface TransposedWindow {
+  readonly filter: Value;
+  readonly kernel: readonly [number, number];
+  readonly strides: readonly number[];
+  readonly extras: readonly (number | undefined)[];
+  readonly isSame: boolean;
+}
+
+function transposedImages(c: LayerCall, x: Value, w: TransposedWindow): Value {
+  const [n = -1, height = -1, width = -1] = c.knownShape(x);
+  const [strideH = 1, strideW = 1] = w.strides;
+  const rows = transposedSize(height, w.kernel[0], strideH, w.isSame, w.extras[0]);
+  const columns = transposedSize(width, w.kernel[1], strideW, w.isSame, w.extras[1]);
+  const outputs = w.filter.shape?.[0] ?? 0;
+  const batch = c.sizeAt(c.emit('SHAPE', [x], { outType: 'INT32' }), 0);
+  const sizes = [batch, c.i32(rows), c.i32(columns), c.i32(outputs)];
+  const size = n >= 0 ? c.i32([n, rows, columns, outputs]) : c.emit('PACK', sizes, { valuesCount: 4, axis: 0 });
+  const padding = w.isSame ? 'SAME' : 'VALID';
+  return c.emit('TRANSPOSE_CONV', [size, w.filter, x], { padding, strideH, strideW });
+}
+
+/** Convolutions. */
+export const convolutions: Readonly<Record<string, Lower>> = {
+  Conv1D: conv(1),
+  Conv1DTranspose: convTranspose(1),
+  Conv2D: conv(2),
+  Conv2DTranspose: convTranspose(2),
+  Conv3D: conv3d,
+  Convolution1D: conv(1),
+  Convolution2D: conv(2),
+  DepthwiseConv1D: depthwise(1),
+  DepthwiseConv2D: depthwise(2),
+  SeparableConv1D: separable(1),
+  SeparableConv2D: separable(2),
+};

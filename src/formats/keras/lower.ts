@@ -1,0 +1,236 @@
+import { ModelError } from '../../errors.js';
+import { Constant } from '../../ir/constant.js';
+import { Graph, type Model, type Signature, Value } from '../../ir/graph.js';
+import type { DType, Shape } from '../../ir/tensor.js';
+import { addNode, withNode } from '../../ops/build.js';
+import { LayerCall, type ModelState, type Operand, uniqueName } from './layers/context.js';
+import { keepsMask, layers } from './layers/table.js';
+import type { KerasModel } from './open.js';
+import { type Argument, type Call, type Layer, refsOfCall, type TensorRef, type Topology } from './topology.js';
+import type { LayerWeights } from './weights.js';
+
+/** How to lower a Keras model. */
+export interface LowerKerasOptions {
+  /** Input name -> shape; replaces the declared one. */
+  readonly inputShapes?: Readonly<Record<string, Shape>> | undefined;
+  readonly onWarning?: ((text: string) => void) | undefined;
+}
+
+/** What the models within a model share while they are lowered. */
+interface Context {
+  readonly state: ModelState;
+  readonly weights: LayerWeights;
+  readonly problems: Map<string, string>;
+}
+
+/**
+ * A Keras model as a model of TFLite operators, with one signature: inputs and outputs have the names of their layers.
+ * @throws {ModelError} `unsupported` naming every layer that cannot be lowered, with the reason.
+ */
+export function lowerKeras(model: KerasModel, options: LowerKerasOptions = {}): Model {
+  const graph = new Graph('main');
+  const graphs = [graph];
+  const warn = options.onWarning ?? (() => undefined);
+  const problems = new Map<string, string>();
+  const state: ModelState = {
+    graphs,
+    names: new Set(),
+    version: model.version,
+    constants: new Map(),
+    derived: new Map(),
+    masks: new Map(),
+    warn,
+    lowerLayer,
+  };
+  const { topology } = model;
+  const inputs = topology.inputs.map((ref) => inputValue(topology, ref, options.inputShapes ?? {}));
+  graph.inputs.push(...inputs);
+  for (const v of inputs) state.names.add(v.name);
+  const context = { state, weights: model.weights, problems };
+  const results = lowerTopology(context, topology, inputs, '');
+  report(problems);
+  const names = placeOutputs(graph, topology, results);
+  return { graphs, signatures: [signatureOf(inputs, names)], description: 'Converted from Keras.', metadata: [] };
+}
+
+function report(problems: ReadonlyMap<string, string>): void {
+  if (problems.size === 0) return;
+  const lines = [...problems].map(([where, text]) => `  ${where}: ${text}`);
+  const head = `${problems.size === 1 ? 'a layer' : `${problems.size} layers`} cannot be converted:`;
+  throw new ModelError('unsupported', [head, ...lines].join('\n'));
+}
+
+const DTYPES: Readonly<Record<string, DType>> = {
+  bool: 'bool',
+  float16: 'f32',
+  float32: 'f32',
+  float64: 'f32',
+  int16: 'i16',
+  int32: 'i32',
+  int64: 'i64',
+  int8: 'i8',
+  uint8: 'u8',
+};
+
+/** The graph input that an InputLayer stands for. */
+function inputValue(topology: Topology, ref: TensorRef, inputShapes: Readonly<Record<string, Shape>>): Value {
+  const layer = topology.layers.find((l) => l.name === ref.layer);
+  if (!layer) throw new ModelError('malformed-file', `input layer '${ref.layer}' is not there`);
+  return withNode(layer.className, layer.name, () => {
+    const declared = layer.config.get('batch_shape') ?? layer.config.get('batch_input_shape');
+    const shape = Array.isArray(declared) ? declared.map((d) => (typeof d === 'number' ? d : -1)) : undefined;
+    const given = Object.hasOwn(inputShapes, layer.name) ? inputShapes[layer.name] : undefined;
+    if (!shape && !given)
+      throw new ModelError('unsupported', `has no shape. Give one: --input-shape ${layer.name}=1,...`);
+    if (shape && given && shape.length !== given.length)
+      throw new ModelError('invalid-option', `--input-shape: ${shape.length} sizes expected, got [${given}].`);
+    const dtype = layer.config.get('dtype') ?? 'float32';
+    const name = typeof dtype === 'string' ? dtype : 'float32';
+    const type = Object.hasOwn(DTYPES, name) ? DTYPES[name] : undefined;
+    if (!type) throw new ModelError('unsupported', `takes ${name}, which no operator here does.`);
+    return new Value(layer.name, type, given ?? shape);
+  });
+}
+
+const keyOf = ({ layer, node }: { readonly layer: string; readonly node: number }): string => `${node}:${layer}`;
+
+/** Lowers every call of a model's layers as soon as what it reads is known. */
+function lowerTopology(context: Context, topology: Topology, inputs: readonly Value[], prefix: string): Value[] {
+  const values = new Map<string, readonly Value[]>();
+  const pending: { layer: Layer; node: number; missing: Set<string> }[] = [];
+  const waiting = new Map<string, typeof pending>();
+  for (const [i, ref] of topology.inputs.entries()) if (inputs[i]) values.set(keyOf(ref), [inputs[i]]);
+  for (const layer of topology.layers)
+    for (const [node, call] of layer.calls.entries()) {
+      if (values.has(keyOf({ layer: layer.name, node }))) continue;
+      const missing = new Set(
+        refsOfCall(call)
+          .map(keyOf)
+          .filter((k) => !values.has(k)),
+      );
+      const item = { layer, node, missing };
+      if (missing.size === 0 && refsOfCall(call).length > 0) pending.push(item);
+      for (const key of missing) waiting.set(key, [...(waiting.get(key) ?? []), item]);
+    }
+  for (let item = pending.shift(); item; item = pending.shift()) {
+    const { layer, node } = item;
+    const key = keyOf({ layer: layer.name, node });
+    values.set(key, lowerCall(context, layer, node, values, prefix));
+    for (const next of waiting.get(key) ?? []) {
+      next.missing.delete(key);
+      if (next.missing.size === 0) pending.push(next);
+    }
+  }
+  return topology.outputs.map((ref) => tensorAt(values, ref));
+}
+
+function tensorAt(values: ReadonlyMap<string, readonly Value[]>, ref: TensorRef): Value {
+  const value = values.get(keyOf(ref))?.[ref.index];
+  if (value) return value;
+  throw new ModelError('malformed-file', `output ${ref.index} of '${ref.layer}' is read but not computed`);
+}
+
+function lowerCall(
+  context: Context,
+  layer: Layer,
+  node: number,
+  values: ReadonlyMap<string, readonly Value[]>,
+  prefix: string,
+): readonly Value[] {
+  const { state, problems } = context;
+  const call = layer.calls[node] as Call;
+  const inputs = refsOfCall(call).map((ref) => tensorAt(values, ref));
+  const name = `${prefix}${layer.name}`;
+  if (layer.model) return lowerTopology(context, layer.model, inputs, `${name}/`);
+  const operand = (a: Argument): Operand => {
+    if ('tensor' in a) return { tensor: tensorAt(values, a.tensor) };
+    return 'list' in a ? { list: a.list.map(operand) } : a;
+  };
+  const facts = {
+    className: layer.className,
+    name,
+    config: layer.config,
+    weights: context.weights.get(layer) ?? [],
+    args: call.args.map(operand),
+    kwargs: Object.fromEntries(Object.entries(call.kwargs).map(([k, v]) => [k, operand(v)])),
+  };
+  try {
+    const outputs = lowerLayer(new LayerCall(state, facts));
+    nameOutputs(state, outputs, inputs, name);
+    passMask(state, layer.className, inputs, outputs);
+    return outputs;
+  } catch (error) {
+    if (!(error instanceof ModelError) || error.code !== 'unsupported' || problems.size > 100) throw error;
+    problems.set(`${layer.className} '${name}'`, error.message.replace(`${error.where ?? ''}: `, ''));
+    // Whatever stands here, the search for such layers ends where its shape matters.
+    return inputs.length > 0 ? new Array<Value>(8).fill(inputs[0] as Value) : [];
+  }
+}
+
+function lowerLayer(call: LayerCall): readonly Value[] {
+  const { className, name } = call.facts;
+  const lower = Object.hasOwn(layers, className) ? layers[className] : undefined;
+  if (!lower)
+    throw new ModelError(
+      'unsupported',
+      `the class ${className} is not one of Keras's that are known here. Export the model as a SavedModel ` +
+        '(model.export) and convert that.',
+    );
+  return withNode(className, name, () => {
+    const result = lower(call);
+    return Array.isArray(result) ? (result as readonly Value[]) : [result as Value];
+  });
+}
+
+/** The tensors that leave a layer have its name. */
+function nameOutputs(state: ModelState, outputs: readonly Value[], inputs: readonly Value[], name: string): void {
+  for (const [i, value] of outputs.entries()) {
+    if (inputs.includes(value) || !value.name.startsWith(`${name}/`) || value.constant) continue;
+    value.name = uniqueName(state.names, i === 0 ? name : `${name}:${i}`);
+    if (value.producer?.outputs[0] === value) value.producer.name = value.name;
+  }
+}
+
+function passMask({ masks }: ModelState, className: string, inputs: readonly Value[], outputs: readonly Value[]): void {
+  const mask = inputs.map((v) => masks.get(v)).find((m) => m !== undefined);
+  const [output] = outputs;
+  if (mask && output && keepsMask.has(className) && !masks.has(output)) masks.set(output, mask);
+}
+
+/**
+ * Makes the graph's outputs. Each becomes a tensor of its own that a node writes; one that is an input or another output
+ * already is copied.
+ */
+function placeOutputs(graph: Graph, topology: Topology, results: readonly Value[]): string[] {
+  const taken = new Map<string, number>();
+  return results.map((result, i) => {
+    const layer = topology.outputs[i]?.layer ?? `output_${i}`;
+    const count = taken.get(layer) ?? 0;
+    taken.set(layer, count + 1);
+    const name = count === 0 ? layer : `${layer}_${count}`;
+    const isOwn = result.producer !== undefined && !graph.isOutput(result) && !result.constant;
+    graph.outputs.push(isOwn ? result : copyOf(graph, result, name));
+    return name;
+  });
+}
+
+function copyOf(graph: Graph, value: Value, name: string): Value {
+  const unknown = value.shape?.filter((d) => d < 0).length ?? 2;
+  const shape =
+    unknown <= 1
+      ? Value.constant(`${name}/shape`, Constant.i32(value.shape ?? []))
+      : addNode(graph, undefined, { op: 'SHAPE', name: `${name}/shape`, inputs: [value] })[0];
+  const [copy] = addNode(graph, undefined, { op: 'RESHAPE', name: `${name}/copy`, inputs: [value, shape] });
+  const result = copy as Value;
+  result.shape = value.shape;
+  return result;
+}
+
+function signatureOf(inputs: readonly Value[], outputs: readonly string[]): Signature {
+  return {
+    key: 'serving_default',
+    graph: 0,
+    inputs: inputs.map(({ name }, index) => ({ name, index })),
+    outputs: outputs.map((name, index) => ({ name, index })),
+  };
+}

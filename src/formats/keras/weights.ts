@@ -1,0 +1,148 @@
+import type { Hdf5Array, Hdf5File } from '../../bytes/hdf5.js';
+import { ModelError } from '../../errors.js';
+import { entry, isObject, type JsonObject } from './json.js';
+import type { Layer, Topology } from './topology.js';
+
+/** The weights of a layer, in the order in which Keras lists them: trainable ones, then the others. */
+export type LayerWeights = ReadonlyMap<Layer, readonly Hdf5Array[]>;
+
+/** Groups deeper than any model has, and more objects than any has. */
+const DEEPEST = 40;
+const MOST = 1_000_000;
+
+/**
+ * The weights of every layer of a model, from either layout: by class and position (Keras 3), or by the layers' names
+ * (`.h5` files).
+ */
+export function readWeights(topology: Topology, file: Hdf5File, where: string): LayerWeights {
+  const found = new Map<Layer, readonly Hdf5Array[]>();
+  const root = file.names('').includes('model_weights') ? 'model_weights' : '';
+  if (file.texts(root, 'layer_names') ?? file.texts(root, 'layer_names0')) readByName(topology, file, root, found);
+  else readByClass(topology, pathsOf(file, where), '', found);
+  return found;
+}
+
+/** The layout by names: a group for each layer, whose `weight_names` say where its arrays are. */
+function readByName(topology: Topology, file: Hdf5File, root: string, found: Map<Layer, readonly Hdf5Array[]>): void {
+  for (const layer of topology.layers) {
+    const group = root === '' ? layer.name : `${root}/${layer.name}`;
+    const names = joinedTexts(file, group, 'weight_names');
+    const arrays = names.map((name) => ({ name, array: file.array(`${group}/${name}`) }));
+    for (const { name, array } of arrays)
+      if (!array) throw new ModelError('malformed-file', `weight '${group}/${name}' is named but not there`);
+    if (layer.model) divide(layer.model, arrays as NamedArray[], found);
+    else found.set(layer, arrays.map(({ array }) => array as Hdf5Array)); // biome-ignore format: short
+  }
+}
+
+/** An array, and a name that holds the names of its layers: `encoder/conv2d_1/kernel`. */
+export interface NamedArray {
+  readonly name: string;
+  readonly array: Hdf5Array;
+}
+
+/** The weights of every layer, found by their names. */
+export function weightsByName(topology: Topology, arrays: readonly NamedArray[]): LayerWeights {
+  const found = new Map<Layer, readonly Hdf5Array[]>();
+  divide(topology, arrays, found);
+  return found;
+}
+
+/** The weights of a model within a model are in one list; their names hold those of the layers. */
+function divide(topology: Topology, arrays: readonly NamedArray[], found: Map<Layer, readonly Hdf5Array[]>): void {
+  for (const layer of topology.layers) {
+    const own = arrays.filter(({ name }) => name.split('/').slice(0, -1).includes(layer.name));
+    if (layer.model) divide(layer.model, own.length > 0 ? own : arrays, found);
+    else found.set(layer, own.map(({ array }) => array)); // biome-ignore format: short
+  }
+}
+
+/** A list attribute, which is split into numbered ones where it is long. */
+function joinedTexts(file: Hdf5File, path: string, attribute: string): string[] {
+  const whole = file.texts(path, attribute);
+  if (whole) return [...whole];
+  const all: string[] = [];
+  for (let i = 0; ; i++) {
+    const part = file.texts(path, `${attribute}${i}`);
+    if (!part) return all;
+    all.push(...part);
+  }
+}
+
+/** Path with `/` between all its parts -> array. Keras on Windows wrote names with backslashes. */
+type Paths = ReadonlyMap<string, () => Hdf5Array | undefined>;
+
+function pathsOf(file: Hdf5File, where: string): Paths {
+  const paths = new Map<string, () => Hdf5Array | undefined>();
+  let count = 0;
+  const visit = (path: string, plain: string, depth: number): void => {
+    for (const name of file.names(path)) {
+      if (++count > MOST || depth > DEEPEST)
+        throw new ModelError('malformed-file', 'more groups than any model has', { where });
+      if (depth === 0 && /^(optimizer|metrics)/.test(name)) continue;
+      const inside = path === '' ? name : `${path}/${name}`;
+      const insidePlain = `${plain}/${name}`.replaceAll('\\', '/').replace(/^\//, '');
+      if (/(^|\/)vars$/.test(plain)) paths.set(insidePlain, () => file.array(inside));
+      else visit(inside, insidePlain, depth + 1);
+    }
+  };
+  visit('', '', 0);
+  return paths;
+}
+
+/** The layout by classes: `layers/conv2d_1/vars/0` is the first weight of the second Conv2D of the model. */
+function readByClass(topology: Topology, paths: Paths, prefix: string, found: Map<Layer, readonly Hdf5Array[]>): void {
+  const counts = new Map<string, number>();
+  const lists = ['layers', '_layer_checkpoint_dependencies'].map((name) => `${prefix}${name}/`);
+  const all = [...paths.keys()];
+  const list = lists.find((l) => all.some((path) => path.startsWith(l))) ?? (lists[0] as string);
+  for (const layer of topology.layers) {
+    const name = snakeCase(layer.className);
+    const count = counts.get(name) ?? 0;
+    counts.set(name, count + 1);
+    const at = `${list}${count === 0 ? name : `${name}_${count}`}/`;
+    if (layer.model) readByClass(layer.model, paths, at, found);
+    else found.set(layer, ownAndInner(layer.className, layer.config.object, paths, at));
+  }
+}
+
+/** Layers that own layers: where those are, in the order of the weights. */
+const INNER: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  Bidirectional: [['forward_layer/cell'], ['backward_layer/cell']],
+  GRU: [['cell']],
+  LSTM: [['cell']],
+  RNN: [['cell']],
+  SimpleRNN: [['cell']],
+  MultiHeadAttention: ['query', 'key', 'value', 'output'].map((n) => [`${n}_dense`, `_${n}_dense`]),
+  GroupedQueryAttention: ['query', 'key', 'value', 'output'].map((n) => [`${n}_dense`, `_${n}_dense`]),
+};
+
+function ownAndInner(className: string, config: JsonObject, paths: Paths, at: string): Hdf5Array[] {
+  const own = varsAt(paths, at);
+  const inner = (INNER[className] ?? []).flatMap(
+    (names) => names.map((name) => varsAt(paths, `${at}${name}/`)).find((list) => list.length > 0) ?? [],
+  );
+  const wrapped = entry(config, 'layer');
+  if (className === 'Bidirectional' || !isObject(wrapped)) return [...own, ...inner];
+  const wrappedConfig = entry(wrapped, 'config');
+  const inside = isObject(wrappedConfig) ? wrappedConfig : {};
+  return [...own, ...inner, ...ownAndInner(String(entry(wrapped, 'class_name')), inside, paths, `${at}layer/`)];
+}
+
+function varsAt(paths: Paths, at: string): Hdf5Array[] {
+  const arrays: Hdf5Array[] = [];
+  for (let i = 0; ; i++) {
+    const array = paths.get(`${at}vars/${i}`)?.();
+    if (!array) return arrays;
+    arrays.push(array);
+  }
+}
+
+/** Keras's name of a class in a weights file: `Conv2DTranspose` is `conv2d_transpose`, `PReLU` is `p_re_lu`. */
+export function snakeCase(className: string): string {
+  return className
+    .replace(/\W+/g, '')
+    .replace(/(.)([A-Z][a-z]+)/g, '$1_$2')
+    .replace(/([a-z])([A-Z])/g, '$1_$2')
+    .toLowerCase();
+}

@@ -1,0 +1,88 @@
+import type { Model } from '../../src/ir/graph.js';
+import type { Shape, Tensor } from '../../src/ir/tensor.js';
+import type { Step } from '../../src/runtime/compile.js';
+import { compileLazily, Executable, type ExecutableOptions } from '../../src/runtime/executable.js';
+import type { RunContext } from '../../src/runtime/plain.js';
+import { detectFeatures } from '../../src/wasm/features.js';
+import { PAGE } from '../../src/wasm/host.js';
+
+/** A compiled graph whose memory a test may look into. */
+export interface Opened {
+  readonly executable: Executable;
+  readonly memory: ArrayBuffer;
+}
+
+/** Compiles graphs of a model as the runtime does, on one thread, and shows their memories. */
+export class OpenModel {
+  readonly #model: Model;
+  readonly #compiled = new Map<string, Opened>();
+  readonly #onCompiled: (opened: Opened) => void;
+  readonly #onStep: (opened: Opened, step: Step) => void;
+  readonly #context: RunContext = {
+    resources: new Map(),
+    runGraph: (index, inputs) => this.run(index, inputs),
+    runLoop: () => undefined,
+    checkRound: () => {},
+    runOnce: (index) => void this.run(index, []),
+  };
+
+  constructor(
+    model: Model,
+    onCompiled: (opened: Opened) => void,
+    onStep: (opened: Opened, step: Step) => void = () => {},
+  ) {
+    this.#model = model;
+    this.#onCompiled = onCompiled;
+    this.#onStep = onStep;
+  }
+
+  /** Compiles graph `index` for inputs of these shapes. */
+  open(index: number, shapes: readonly Shape[]): Opened {
+    const key = `${index}: ${shapes.map((s) => s.join()).join(';')}`;
+    let opened = this.#compiled.get(key);
+    if (!opened) {
+      opened = openGraph(this.#model, index, shapes, this.#context);
+      this.#compiled.set(key, opened);
+      this.#onCompiled(opened);
+    }
+    return opened;
+  }
+
+  /** Runs graph `index` step by step. */
+  run(index: number, inputs: readonly Tensor[]): Tensor[] {
+    const opened = this.open(
+      index,
+      inputs.map((t) => t.shape),
+    );
+    const own = new Set(opened.executable.plan.steps);
+    return opened.executable.runTimed(inputs, ({ step }) => {
+      if (own.has(step)) this.#onStep(opened, step);
+    });
+  }
+}
+
+function openGraph(model: Model, index: number, shapes: readonly Shape[], context: RunContext): Opened {
+  let memory: { readonly buffer: ArrayBuffer } | undefined;
+  const host = (globalThis as unknown as { WebAssembly: { Instance: new (module: object, imports: object) => object } })
+    .WebAssembly;
+  const { Instance } = host;
+  const options: ExecutableOptions = {
+    numerics: 'fast',
+    features: detectFeatures(),
+    threads: 1,
+    platform: { compile: compileLazily, startThread: undefined },
+  };
+  try {
+    host.Instance = class extends Instance {
+      constructor(module: object, imports: object) {
+        super(module, imports);
+        memory = (imports as { env: { memory: { buffer: ArrayBuffer } } }).env.memory;
+      }
+    };
+    const executable = new Executable(model.graphs[index]!, shapes, options, context);
+    if (!memory || memory.buffer.byteLength % PAGE !== 0) throw new Error('no memory was seen');
+    return { executable, memory: memory.buffer };
+  } finally {
+    host.Instance = Instance;
+  }
+}
