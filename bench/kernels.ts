@@ -25,6 +25,8 @@ interface Case {
   readonly graph: string;
   /** The float case that a hybrid one is compared with. */
   readonly float?: string;
+  /** It computes exponentials: neither products nor memory bound it. */
+  readonly isFunction?: boolean;
 }
 
 const products: readonly (readonly [m: number, k: number, n: number])[] = [
@@ -65,11 +67,14 @@ function both(name: string, graph: (isHybrid: boolean) => string): Case[] {
   ];
 }
 
-const unary = (name: string, node: string, shape: string): Case => ({
+const moving = (name: string, node: string, shape: string, extra: Partial<Case> = {}): Case => ({
   name,
-  graph: `graph main(%x: f32[${shape}]) {\n  %y = ${node} : f32[${shape}]\n  return %y\n}`,
+  graph: `graph main(%x: f32[${shape}]${node.includes('%z') ? `, %z: f32[${shape}]` : ''}) {\n  %y = ${node} : f32[${shape}]\n  return %y\n}`,
+  ...extra,
 });
+const isFunction = true;
 
+const IMAGE = '1,56,56,64';
 const cases: readonly Case[] = [
   ...products.flatMap(([m, k, n]) =>
     both(`gemm_ M=${m} N=${n} K=${k}`, (isHybrid) => {
@@ -98,17 +103,20 @@ const cases: readonly Case[] = [
       return product(image, `1,3,3,${c}`, c, 3, node, isHybrid);
     }),
   ),
-  unary('softmax_f32 M=196 N=196', 'SOFTMAX(%x) {beta: 1}', '196,196'),
-  unary('logistic_f32 N=200704', 'LOGISTIC(%x)', '1,56,56,64'),
-  unary('tanh_f32 N=200704', 'TANH(%x)', '1,56,56,64'),
-  unary('hardswish_f32 N=200704', 'HARD_SWISH(%x)', '1,56,56,64'),
-  unary('add_f32 N=200704', 'ADD(%x, %x)', '1,56,56,64'),
-  unary('mean_f32 H=56 W=56 C=64', 'MEAN(%x, @axes)', '1,56,56,64'),
-].map((one) =>
-  one.name.startsWith('mean')
-    ? { ...one, graph: one.graph.replace(/ {2}%y = (.*) : .*/, '  @axes = const i32[2] [1, 2]\n  %y = $1 : f32[1,64]') }
-    : one,
-);
+  moving('softmax_f32 M=196 N=196', 'SOFTMAX(%x) {beta: 1}', '196,196', { isFunction }),
+  moving('logistic_f32 N=200704', 'LOGISTIC(%x)', IMAGE, { isFunction }),
+  moving('tanh_f32 N=200704', 'TANH(%x)', IMAGE, { isFunction }),
+  moving('hardswish_f32 N=200704', 'HARD_SWISH(%x)', IMAGE),
+  moving('add_f32 N=200704', 'ADD(%x, %z)', IMAGE),
+  {
+    name: 'mean_f32 H=56 W=56 C=64',
+    graph: `graph main(%x: f32[${IMAGE}]) {
+  @axes = const i32[2] [1, 2]
+  %y = MEAN(%x, @axes) : f32[1,64]
+  return %y
+}`,
+  },
+];
 
 /** A case with its candidates and the shortest time of each, in ms. */
 interface Entry {
@@ -201,13 +209,15 @@ const rows = entries.map(({ one, model, inputs, kernelMs, runMs, liteRtMs }) => 
     ms: kernelMs.toPrecision(3),
     'GOP/s': step.macs > 0 ? ((2 * step.macs) / kernelMs / 1e6).toFixed(1) : '',
     'GB/s': (step.bytes / kernelMs / 1e6).toFixed(1),
-    bound: compute > memory ? 'compute' : 'memory',
-    'of roofline': `${Math.round((100 * Math.max(compute, memory)) / kernelMs)} %`,
+    bound: one.isFunction ? 'function' : compute > memory ? 'compute' : 'memory',
+    'of roofline': one.isFunction ? '' : `${Math.round((100 * Math.max(compute, memory)) / kernelMs)} %`,
     'LiteRT/ours': (liteRtMs / runMs).toFixed(2),
     'float/hybrid': twin ? (twin.runMs / runMs).toFixed(2) : '',
   };
 });
 console.log(`Node ${process.version}, one thread, relaxed SIMD ${relaxed ? 'on' : 'off'}, LiteRT ${liteRt.version}`);
+const reads = [...bandwidths].map(([bytes, rate]) => `${bytes >> 10} KB ${rate.toFixed(0)}`);
+console.log(`reading, GB/s: ${reads.join(', ')}`);
 console.log(`rooflines, GOP/s: ${[...roofs].map(([roof, gops]) => `${roof} ${gops.toFixed(1)}`).join(', ')}`);
 console.log(
   'GOP/s and GB/s: the kernel alone; ratios: whole runs with inputs and outputs copied, above 1 is ours or hybrid',

@@ -109,7 +109,7 @@ export function generateDifferencesDoc(testData: string): string {
     '',
     `${single.beyond.join(', ')}.`,
     '',
-    '## Single operations that are refused',
+    '## Single operations that are not compared',
     '',
     ...table('| case | why |', Object.entries(single.outOfScope)),
     ...groups,

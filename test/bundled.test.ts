@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { convert, writeModel } from '../src/index.js';
-import { openFolder } from '../src/node/index.js';
+import { convert, prepare, writeModel } from '../src/index.js';
+import { openFolder, openModel } from '../src/node/index.js';
+import { load } from '../src/node/runtime.js';
 import { loadLiteRt } from './oracle/litert.js';
 import { readNpy } from './oracle/npy.js';
 
@@ -32,6 +33,28 @@ async function run(model: string, quantize: string): Promise<{ outputs: Float32A
   loaded.delete();
   return { outputs, bytes: bytes.byteLength };
 }
+
+describe.each(['mnist_cnn/mnist_cnn.h5', 'mnist_ds_cnn/mnist_ds_cnn.h5', 'mnist_ds_cnn/mnist_ds_cnn.keras'])(
+  '%s',
+  (file) => {
+    it('gives the outputs of real TensorFlow, in no more bytes than the SavedModel', async () => {
+      const input = openModel(`${root}/models/${file}`);
+      await prepare(input);
+      const bytes = writeModel(convert(input).model);
+      const folder = `${root}/models/${file.split('/')[0]}`;
+      const expected = readNpy(readFileSync(`${folder}/golden-float.npy`)).data as Float32Array;
+      const card = JSON.parse(readFileSync(`${folder}/card.json`, 'utf8'));
+      expect(bytes.byteLength).toBeLessThanOrEqual(card.real_tensorflow.float.bytes * 1.01);
+      const runnable = await load(bytes);
+      for (let i = 0; i < SAMPLES; i++) {
+        const { digit } = runnable.run([image(i)]);
+        for (const [k, p] of ((digit as { data: unknown }).data as Float32Array).entries())
+          expect(p).toBeCloseTo(expected[10 * i + k] ?? 0, 5);
+      }
+      runnable.dispose();
+    });
+  },
+);
 
 describe.each(['mnist_cnn', 'mnist_ds_cnn'])('%s', (model) => {
   const golden = (kind: string) =>

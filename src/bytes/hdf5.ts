@@ -1,4 +1,5 @@
 import { ModelError } from '../errors.js';
+import { openPlainHdf5 } from './hdf5-plain.js';
 import type { ByteSource } from './source.js';
 
 /** An array of an HDF5 file; its elements are read when asked for. */
@@ -39,6 +40,9 @@ const LARGEST_RATIO = 1032;
 export const isHdf5 = (bytes: Uint8Array): boolean =>
   [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a].every((byte, i) => bytes[i] === byte);
 
+/** Files of superblock 2 and later, which Keras does not write unless it is told to. */
+export const needsLibrary = (source: ByteSource): boolean => source.size > 8 && (source.read(8, 1)[0] ?? 0) > 1;
+
 /** Loads the HDF5 library, so that {@link openHdf5} works from then on. It is 4 MB: only for those who have such a file. */
 export async function loadHdf5(): Promise<void> {
   if (loaded) return;
@@ -61,6 +65,7 @@ function silence(module: Module): void {
  * @throws {ModelError} `malformed-file` for damaged files, `invalid-option` when {@link loadHdf5} was not awaited.
  */
 export function openHdf5(source: ByteSource): Hdf5File {
+  if (!needsLibrary(source)) return openPlainHdf5(source);
   if (!loaded)
     throw new ModelError('invalid-option', 'HDF5 files need a library that loads first. Await prepare(input) before.', {
       where: source.name,
@@ -70,6 +75,7 @@ export function openHdf5(source: ByteSource): Hdf5File {
   mount(module, path, source);
   const guarded = <T>(what: string, work: () => T): T => guard(source.name, what, work);
   const file = guarded('HDF5 file', () => new library.File(path, 'r'));
+  (module.FS as unknown as { unlink(path: string): void }).unlink(path);
   const entity = (at: string) => guarded(`object '${at}'`, () => (at === '' ? file : file.get(at)));
   return {
     texts(at, attribute) {

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { setFlagsFromString } from 'node:v8';
 import { Script } from 'node:vm';
 
 /** Runs one command line (without `node` and the script) and gives the exit code. */
@@ -18,18 +17,11 @@ const BUNDLE = new URL('../bin/commands.cjs', import.meta.url);
 const CACHE = new URL('../bin/commands.cache', import.meta.url);
 
 /**
- * The young generation of V8's heap grows from 1 MB to its full 16 MB at once: what a conversion makes mostly lives until
- * its end, and would be copied at every step of the way. Set before anything is compiled, for it belongs to the cache.
- */
-const YOUNG_GENERATION = '--semi-space-growth-factor=16';
-
-/**
  * Loads the bundled commands. A conversion of a small model runs most of its code once, and takes longer to compile it
  * than to run it; so the bundle comes with its compiled code. V8 checks that the cache is its own (version, flags) and of
  * this bundle. If it is not, or is not there, the code is compiled as usual: the same results, later.
  */
 export function loadBundle(): Bundle {
-  setFlagsFromString(YOUNG_GENERATION);
   const filename = fileURLToPath(BUNDLE);
   const cachedData = readIfThere(CACHE);
   const script = new Script(readFileSync(BUNDLE, 'latin1'), { filename, ...(cachedData && { cachedData }) });

@@ -117,9 +117,13 @@ export function writeFileAtomically(path: string, parts: Iterable<Uint8Array>): 
 /** A model's path: a folder as a tree, a file as bytes. @throws {ModelError} `not-found` when there is nothing. */
 export function openModel(path: string): FileTree | ByteSource {
   if (!existsSync(path))
-    throw new ModelError('not-found', 'no such file or folder. Give a SavedModel folder, a .pb or a .tflite file.', {
-      where: path,
-    });
+    throw new ModelError(
+      'not-found',
+      'no such file or folder. Give a SavedModel folder, a .pb, .keras, .h5 or .tflite file.',
+      {
+        where: path,
+      },
+    );
   if (statSync(path).isDirectory()) return openFolder(path);
   if (/\.json$/i.test(path)) return openJson(path);
   return /^saved_model\.pb(txt)?$/.test(basename(path)) ? openFolder(dirname(path)) : openFile(path);

@@ -62,15 +62,14 @@ export interface NewNode {
 /** What inference says of the outputs of an operation. */
 interface Inferred {
   readonly types: readonly ValueType[];
-  readonly elements: readonly (readonly (number | undefined)[] | undefined)[] | undefined;
+  /** What is known of the elements; worked out when asked for. */
+  readonly elements: () => readonly (readonly (number | undefined)[] | undefined)[] | undefined;
 }
 
 function inferTypes(op: Op, spec: NewNode): Inferred {
   const known = spec.inputs.map((v) => v && knownValue(v));
-  return withNode(spec.op, spec.name, () => ({
-    types: op.infer(known, spec.options ?? {}),
-    elements: op.elements(known, spec.options ?? {}),
-  }));
+  const types = withNode(spec.op, spec.name, () => op.infer(known, spec.options ?? {}));
+  return { types, elements: () => withNode(spec.op, spec.name, () => op.elements(known, spec.options ?? {})) };
 }
 
 /**
@@ -83,9 +82,10 @@ export function addNode(graph: Graph, before: Node | undefined, spec: NewNode): 
 }
 
 function insert(graph: Graph, before: Node | undefined, spec: NewNode, op: Op, inferred: Inferred): Value[] {
+  const elements = inferred.elements();
   const outputs = inferred.types.map((type, i) => {
     const value = new Value(i === 0 ? spec.name : `${spec.name}:${i}`, type.dtype, type.shape);
-    value.partial = inferred.elements?.[i];
+    value.partial = elements?.[i];
     return value;
   });
   graph.insert(before, { ...spec, outputs, options: { ...op.defaults, ...spec.options } });
@@ -105,9 +105,12 @@ export function foldNode(spec: NewNode): Value[] | undefined {
 }
 
 function folded(spec: NewNode, op: Op, { types, elements }: Inferred): Value[] | undefined {
-  const known = types.map((type, i) => fullyKnown(type, elements?.[i]));
   const name = (i: number) => (i === 0 ? spec.name : `${spec.name}:${i}`);
-  if (known.every((c) => c !== undefined)) return known.map((c, i) => Value.constant(name(i), c));
+  if (types.every(({ dtype }) => dtype === 'i32' || dtype === 'i64')) {
+    const lists = elements();
+    const known = types.map((type, i) => fullyKnown(type, lists?.[i]));
+    if (known.every((c) => c !== undefined)) return known.map((c, i) => Value.constant(name(i), c));
+  }
   const constants = spec.inputs.map((v) => v?.constant);
   if (!op.reference || spec.inputs.some((v, i) => v && !constants[i])) return undefined;
   if (spec.inputs.some((v) => v?.quantization)) return undefined;

@@ -42,10 +42,10 @@ it('what reads constants alone is computed at load, and a fused node names its k
   const { nodes } = reportKernels(
     modelOf(halves.replace('  return %y', '  %z = LOGISTIC(%y) : f32[1,4,4,2]\n  return %z')),
   );
-  expect(nodes.map(({ op, kernel, within, litert }) => [op, kernel, within !== null, litert])).toEqual([
-    ['DEQUANTIZE', 'at load', false, 'at load'],
-    ['DEPTHWISE_CONV_2D', 'depthwise_f32_3x3', false, 'scalar fallback'],
-    ['LOGISTIC', 'depthwise_f32_3x3', true, 'XNNPACK float'],
+  expect(nodes.map(({ op, kernel, within, litert }) => [op, kernel, within, litert])).toEqual([
+    ['DEQUANTIZE', 'at load', null, 'at load'],
+    ['DEPTHWISE_CONV_2D', 'depthwise_f32_3x3', null, 'scalar fallback'],
+    ['LOGISTIC', 'depthwise_f32_3x3', 'y', 'XNNPACK float'],
   ]);
 });
 

@@ -26,13 +26,14 @@ export type LiteRtKernel =
 export interface NodeKernel {
   readonly graph: string;
   readonly op: string;
+  /** The name of its first output. */
   readonly name: string;
   /**
    * The variant of the kernel here, `reference` for the plain one of the operator, `at load` for what is computed once,
    * `at run` for what is compiled when sizes are known, `none` for what does not run.
    */
   readonly kernel: string;
-  /** The node whose kernel computes this one along. */
+  /** The output of the node whose kernel computes this one along. */
   readonly within: string | null;
   readonly litert: LiteRtKernel;
   /** About how many times slower than its float kernel a `scalar fallback` of LiteRT is. */
@@ -93,6 +94,9 @@ interface Here {
   readonly within: string | null;
 }
 
+/** What a node is called here: the name of its first output, which is unique in most files. */
+const labelOf = (node: Node): string => node.outputs[0]?.name ?? node.name;
+
 /** Output value's name -> the kernels of the nodes that compute values of that name, in order. */
 type KernelsByOutput = Map<string, Here[]>;
 
@@ -100,7 +104,7 @@ type KernelsByOutput = Map<string, Here[]>;
 function kernelsHere(graph: Graph): KernelsByOutput {
   const found: KernelsByOutput = new Map();
   const note = (node: Node, here: Here) => {
-    const name = node.outputs[0]?.name ?? node.name;
+    const name = labelOf(node);
     found.set(name, [...(found.get(name) ?? []), here]);
   };
   const shapes = graph.inputs.map(({ shape = [] }) => shape.map((d) => Math.max(d, 1)));
@@ -108,7 +112,7 @@ function kernelsHere(graph: Graph): KernelsByOutput {
   for (const { kernel, isPlain, nodes } of plan.steps)
     for (const [i, node] of nodes.entries()) {
       const runs = !isPlain || isContextual(node.op) || findOp(node.op)?.reference !== undefined;
-      note(node, { kernel: runs ? kernel : 'none', within: i > 0 ? (nodes[0]?.name ?? null) : null });
+      note(node, { kernel: runs ? kernel : 'none', within: i > 0 ? labelOf(nodes[0] as Node) : null });
     }
   for (const node of plan.rest) note(node, { kernel: 'at run', within: null });
   return found;
@@ -122,12 +126,12 @@ function kernelsOfGraph(graph: Graph): NodeKernel[] {
     if (!(error instanceof ModelError)) throw error;
   }
   return [...graph.nodes()].map((node) => {
-    const found = here?.get(node.outputs[0]?.name ?? node.name)?.shift();
+    const found = here?.get(labelOf(node))?.shift();
     const { kernel, slowdown } = liteRtKernel(node);
     return {
       graph: graph.name,
       op: operatorName(node),
-      name: node.outputs[0]?.name ?? node.name,
+      name: labelOf(node),
       kernel: here ? (found?.kernel ?? 'at load') : 'none',
       within: found?.within ?? null,
       litert: kernel,

@@ -9,6 +9,7 @@ import { dequantizedBlocks } from './blockwise.js';
 import { asBuiltin } from './custom-ops.js';
 import { isRow, listUpdate } from './list-updates.js';
 import { atNode } from './node-errors.js';
+import { noteSource } from './sources.js';
 
 /**
  * A copy of a graph for inputs of known shapes: types are inferred anew, and what is constant then is folded (shapes,
@@ -143,5 +144,7 @@ function dequantized(node: Node, [input]: readonly (Value | undefined)[]): Value
     if (!result) throw new ModelError('invalid-graph', 'the kernel gave nothing');
     return result.data;
   };
-  return [Value.constant(output.name, Constant.lazy(type.dtype, type.shape, read))];
+  const made = Constant.lazy(type.dtype, type.shape, read);
+  noteSource(made, constant);
+  return [Value.constant(output.name, made)];
 }

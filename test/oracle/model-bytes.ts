@@ -19,9 +19,9 @@ export function modelBytes(text: string, zeros = 0): Uint8Array {
 function prune(graph: Graph, zeros: number): void {
   for (const value of new Set([...graph.nodes()].flatMap((node) => node.inputs))) {
     const weights = value?.constant;
-    if (!value || weights?.dtype !== 'f32' || weights.shape.length < 2) continue;
+    if (!value || !weights || !/^f(16|32)$/.test(weights.dtype) || weights.shape.length < 2) continue;
     const random = seededRandom(`zeros of ${value.name}`);
-    const data = (weights.data() as Float32Array).map((w) => (random() < zeros ? 0 : w));
-    value.constant = Constant.f32(data, weights.shape);
+    const data = (weights.data() as Float32Array | Uint16Array).map((w) => (random() < zeros ? 0 : w));
+    value.constant = Constant.of(weights.dtype, weights.shape, data);
   }
 }

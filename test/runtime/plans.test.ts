@@ -71,12 +71,14 @@ class Canary {
   check(step: Step): void {
     const after = this.#memory;
     let from = 0;
-    for (const { address, bytes } of [...writable(this.#plan, step)].sort((a, b) => a.address - b.address)) {
+    const places = [...writable(this.#plan, step)].sort((a, b) => a.address - b.address);
+    for (const { address, bytes } of places) {
       this.#same(from, address, step);
       from = address + bytes;
     }
     this.#same(from, after.length, step);
-    this.#before = after.slice();
+    for (const { address, bytes } of places) this.#before.set(after.subarray(address, address + bytes), address);
+    if (step === this.#plan.steps[0]) this.#before = after.slice();
   }
 
   #same(from: number, to: number, step: Step): void {

@@ -1,4 +1,4 @@
-import { isHdf5, loadHdf5, openHdf5 } from '../../bytes/hdf5.js';
+import { isHdf5, loadHdf5, needsLibrary, openHdf5 } from '../../bytes/hdf5.js';
 import { type ByteSource, bytesSource } from '../../bytes/source.js';
 import { loadZip, unzip } from '../../bytes/zip.js';
 import { ModelError } from '../../errors.js';
@@ -25,8 +25,10 @@ export const looksLikeKeras = (source: ByteSource): boolean => isHdf5(startOf(so
 
 /** Loads the libraries that reading needs. */
 export async function prepareKeras(source: ByteSource): Promise<void> {
-  await loadHdf5();
-  if (isZip(startOf(source))) await loadZip();
+  if (!isZip(startOf(source))) return needsLibrary(source) ? loadHdf5() : undefined;
+  await loadZip();
+  const weights = unzip(source, (name) => name === WEIGHTS).get(WEIGHTS);
+  if (weights && needsLibrary(bytesSource(weights))) await loadHdf5();
 }
 
 /**

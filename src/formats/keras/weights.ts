@@ -8,7 +8,7 @@ export type LayerWeights = ReadonlyMap<Layer, readonly Hdf5Array[]>;
 
 /** Groups deeper than any model has, and more objects than any has. */
 const DEEPEST = 40;
-const MOST = 1_000_000;
+const MOST = 200_000;
 
 /**
  * The weights of every layer of a model, from either layout: by class and position (Keras 3), or by the layers' names

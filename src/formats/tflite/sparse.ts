@@ -36,29 +36,45 @@ export function densify(
   const strides = shape.map((_, axis) => elementCount(shape.slice(axis + 1)));
   const dense = new Uint8Array(elementCount(shape) * size);
   const values = Math.floor(stored.length / size);
+  const words = Math.ceil(size / 4);
+  const from = wordsOf(new Uint8Array(stored.subarray(0, values * size)), size);
+  const to = wordsOf(dense, size);
 
+  const copy = (position: number, offset: number): void => {
+    if (position >= values) throw fail(`sparse element ${position} expected, ${values} are stored`);
+    for (let i = 0; i < words; i++) to[offset * words + i] = from[position * words + i] as number;
+  };
   const walk = (depth: number, position: number, offset: number): void => {
     const level = levels[depth];
     if (!level) {
-      if (position >= values) throw fail(`sparse element ${position} expected, ${values} are stored`);
-      dense.set(stored.subarray(position * size, (position + 1) * size), offset * size);
+      copy(position, offset);
       return;
     }
+    const isLast = depth === levels.length - 1;
     const stride = level.step * (strides[level.axis] as number);
     if (!level.segments || !level.indices) {
-      for (let i = 0; i < level.size; i++) walk(depth + 1, position * level.size + i, offset + i * stride);
+      for (let i = 0; i < level.size; i++)
+        if (isLast) copy(position * level.size + i, offset + i * stride);
+        else walk(depth + 1, position * level.size + i, offset + i * stride);
       return;
     }
-    const [from, to] = level.segments.slice(position, position + 2);
-    if (from === undefined || to === undefined) throw fail(`sparse segment ${position} expected, it is not there`);
-    for (let j = from; j < to; j++) {
+    const [first, end] = [level.segments[position], level.segments[position + 1]];
+    if (first === undefined || end === undefined) throw fail(`sparse segment ${position} expected, it is not there`);
+    for (let j = first; j < end; j++) {
       const i = level.indices[j] as number;
       if (i < 0 || i >= level.size) throw fail(`a sparse index below ${level.size} expected, got ${i}`);
-      walk(depth + 1, j, offset + i * stride);
+      if (isLast) copy(j, offset + i * stride);
+      else walk(depth + 1, j, offset + i * stride);
     }
   };
   walk(0, 0, 0);
   return dense;
+}
+
+/** The elements of `size` bytes as integers, one or several 32-bit ones each. */
+function wordsOf({ buffer, byteLength }: Uint8Array, size: number): Uint8Array | Uint16Array | Uint32Array {
+  if (size === 1) return new Uint8Array(buffer);
+  return size === 2 ? new Uint16Array(buffer, 0, byteLength / 2) : new Uint32Array(buffer, 0, byteLength / 4);
 }
 
 /** The levels in traversal order: those of the tensor's axes, counting blocks where blocked, and those within blocks. */

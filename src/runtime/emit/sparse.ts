@@ -129,13 +129,8 @@ function columnSums(locals: Locals, spec: SparseSpec, { entry, scratch, sums, co
         weight.set(v128.load32Splat(entry.get, HEAD_BYTES + 4)),
         totals.map((total, v) => {
           const values = v128.load(line.get, 16 * v);
-          return [
-            total.set(
-              fma
-                ? f32x4.relaxedMadd(weight.get, values, total.get)
-                : f32x4.add(total.get, f32x4.mul(weight.get, values)),
-            ),
-          ];
+          const product = () => f32x4.add(total.get, f32x4.mul(weight.get, values));
+          return total.set(fma ? f32x4.relaxedMadd(weight.get, values, total.get) : product());
         }),
         advance(entry, ENTRY_BYTES),
       ]),
@@ -173,14 +168,13 @@ function storedColumns(locals: Locals, spec: SparseSpec, { c, element, column, e
   const stored = (lanes: number, count: number) => [
     channel.set(i32.shl(group.get, i32.const(2))),
     address.set(i32.add(c.get, offset.get)),
-    columns.slice(0, count).map((x, r) => [
-      x.set(f32x4.add(x.get, v128.load(i32.add(bias!.get, channel.get)))),
-      applyStages(stages, locals, x, others, {
-        element: [offset.get, r * n * 4],
-        channel: [channel.get, 0],
-      }),
-      storeLanes(address.get, x.get, lanes, r * n * 4),
-    ]),
+    columns
+      .slice(0, count)
+      .map((x, r) => [
+        x.set(f32x4.add(x.get, v128.load(i32.add(bias!.get, channel.get)))),
+        applyStages(stages, locals, x, others, { element: [offset.get, r * n * 4], channel: [channel.get, 0] }),
+        storeLanes(address.get, x.get, lanes, r * n * 4),
+      ]),
   ];
   const rowsOfFour = (count: number) => [
     source.set(line.get),

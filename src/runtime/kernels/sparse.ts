@@ -3,6 +3,7 @@ import type { Pointer } from '../buffers.js';
 import { ENTRY_BYTES, emitSparse, HEAD_BYTES, type SparseSpec, sparseKey, sparseScratchBytes } from '../emit/sparse.js';
 import { stageOperands } from '../emit/stages.js';
 import type { Kernel, KernelBuilder, KernelNode } from '../kernel.js';
+import { sourceOf } from '../sources.js';
 import { geometryOf, groupsOf, isPointwise } from './convolution.js';
 import { biasVector, shifted } from './matrix.js';
 
@@ -41,10 +42,13 @@ const SAMPLES = 256;
 function nonzeros(constant: Constant): number {
   const known = counted.get(constant);
   if (known !== undefined) return known;
-  const data = constant.data() as Float32Array;
+  const source = sourceOf(constant);
+  if (source.dtype !== 'f32' && source.dtype !== 'f16') return Infinity;
+  const data = source.data() as Float32Array | Uint16Array;
+  const negativeZero = source.dtype === 'f16' ? 0x8000 : 0;
   const count = (step: number) => {
     let sum = 0;
-    for (let i = 0; i < data.length; i += step) if (data[i] !== 0) sum++;
+    for (let i = 0; i < data.length; i += step) if (data[i] !== 0 && data[i] !== negativeZero) sum++;
     return sum;
   };
   // An odd step meets all columns of sizes that are powers of two.

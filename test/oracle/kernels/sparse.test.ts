@@ -73,6 +73,13 @@ describe('products with pruned weights equal the reference kernels', () => {
   %y = ADD(%s, @t) : f32[1,7,9,22]`,
       }),
     ),
+    'weights that are stored as half floats': sparse(`graph main(%x: f32[1,6,7,20]) {
+  @h = const f16[24,1,1,20]
+  @b = const f32[24]
+  %w = DEQUANTIZE(@h) : f32[24,1,1,20]
+  %y = CONV_2D(%x, %w, @b) {padding: SAME} : f32[1,6,7,24]
+  return %y
+}`),
     'FULLY_CONNECTED of many rows': sparse(fullyConnected(61, 40, 30)),
     'weights that are half zeros stay dense': sparse(convolution({ k: 16, n: 32 }), 'gemm_f32', 0.5),
     'few rows stay dense': sparse(fullyConnected(8, 40, 30), 'gemm_f32'),

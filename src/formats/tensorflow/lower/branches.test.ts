@@ -3,7 +3,7 @@ import type { Graph } from '../../../ir/graph.js';
 import type { DType, Tensor } from '../../../ir/tensor.js';
 import { evaluateGraph } from '../../../ops/evaluate.js';
 import { readSavedModel } from '../read/saved-model.js';
-import { expectedRuns, fixtureTree, type Value } from '../read/testing.js';
+import { fixtureTree, type Value } from '../read/testing.js';
 import { lowerTensorFlow } from './lower.js';
 
 function lowered(fixture: string): { graph: Graph; warnings: string[] } {
@@ -27,16 +27,6 @@ function run(graph: Graph, feeds: readonly Value[]): number[][] {
 const opsOf = (graph: Graph): string[] => [...graph.nodes()].map((n) => n.op);
 
 describe('branches that are chosen when the model runs', () => {
-  it.each(expectedRuns('branches'))('of functions give what TensorFlow computes for $inputs', ({ inputs, outputs }) => {
-    const { graph } = lowered('branches');
-    const results = run(graph, [inputs.x as Value]);
-    expect(opsOf(graph).filter((op) => op.startsWith('SELECT'))).toHaveLength(4);
-    for (const [i, name] of ['y', 'z'].entries())
-      outputs[name]?.data.forEach((v, at) => {
-        expect(results[i]?.[at]).toBeCloseTo(v as number, 5);
-      });
-  });
-
   it('of TensorFlow 1, nested ones too, give the value of the side that the condition names', () => {
     const { graph, warnings } = lowered('tf1_branches');
     const results = (p: boolean, x: number[]) => {
@@ -69,5 +59,11 @@ describe('writes of variables', () => {
 
   it('that an output sees are named in the error', () => {
     expect(() => lowered('counter')).toThrow(/AssignAddVariableOp .*Variables that the model writes/s);
+  });
+});
+
+describe('text and tables in front of a model', () => {
+  it('are named, and where the part behind them begins', () => {
+    expect(() => lowered('words')).toThrow(/belong in front of the model.*The part behind it begins at '.*--input/s);
   });
 });

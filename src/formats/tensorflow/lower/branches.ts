@@ -1,6 +1,6 @@
 import { ModelError } from '../../../errors.js';
 import type { Shape } from '../../../ir/tensor.js';
-import type { TfFunction, TfGraph, TfNode, TfTensorRef } from '../graph.js';
+import type { TfGraph, TfNode, TfTensorRef } from '../graph.js';
 import { choose } from './binary.js';
 import type { Lower } from './context.js';
 
@@ -8,14 +8,14 @@ import type { Lower } from './context.js';
 const CHOICE = 'BranchChoice';
 
 /**
- * The graph with both branches of every condition in it, and a choice between their results: `If` over functions, and
- * `Switch` and `Merge` of TensorFlow 1. Branches that write variables stay as they are, and so do graphs with loops of
- * TensorFlow 1, whose conditions cannot be told from those of the loops.
+ * The graph with both branches of every condition of TensorFlow 1 (`Switch` and `Merge`) in it, and a choice between
+ * their results. Graphs with loops of TensorFlow 1 that could not be raised stay as they are: their conditions cannot be
+ * told from those of the loops.
  */
 export function chooseBranches(graph: TfGraph): TfGraph {
   const isLoop = graph.nodes.some((n) => /^(Ref)?(NextIteration|Enter)$/.test(n.op));
-  if (isLoop || !graph.nodes.some((n) => /^((Stateless)?If|(Ref)?Merge)$/.test(n.op))) return graph;
-  const rebuilt = new Rebuilt(graph.library);
+  if (isLoop || !graph.nodes.some((n) => /^(Ref)?Merge$/.test(n.op))) return graph;
+  const rebuilt = new Rebuilt();
   for (const node of graph.nodes) rebuilt.add(node);
   const { inputs, outputs } = graph.signature;
   return {
@@ -32,7 +32,6 @@ type Sides = ReadonlyMap<string, boolean>;
 /** A graph in the making. A class, for it has a lifetime. */
 class Rebuilt {
   readonly nodes: TfNode[] = [];
-  readonly #library: ReadonlyMap<string, TfFunction>;
   /** What the outputs of the old nodes have become. */
   readonly #refs = new Map<TfNode, readonly TfTensorRef[] | TfNode>();
   /** Of tensors behind a `Switch`: `name:index` of the old ones. */
@@ -41,10 +40,6 @@ class Rebuilt {
   /** The conditions of the sides, by key. */
   readonly #conditions = new Map<string, TfTensorRef>();
 
-  constructor(library: ReadonlyMap<string, TfFunction>) {
-    this.#library = library;
-  }
-
   find(ref: TfTensorRef): TfTensorRef {
     const made = this.#refs.get(ref.node);
     if (Array.isArray(made)) return (made as readonly TfTensorRef[])[ref.index] ?? ref;
@@ -52,9 +47,7 @@ class Rebuilt {
   }
 
   add(node: TfNode): void {
-    const functions = /^(Stateless)?If$/.test(node.op) ? this.#functionsOf(node) : undefined;
-    if (functions) this.#refs.set(node, this.#inline(node, functions));
-    else if (/^(Ref)?Switch$/.test(node.op)) this.#bypass(node);
+    if (/^(Ref)?Switch$/.test(node.op)) this.#bypass(node);
     else if (!/^(Ref)?Merge$/.test(node.op) || !this.#merge(node)) this.#keep(node);
   }
 
@@ -116,29 +109,6 @@ class Rebuilt {
     };
     this.nodes.push(made);
     return made;
-  }
-
-  /** The two functions of an `If`, when they do nothing but compute. */
-  #functionsOf(node: TfNode): readonly [TfFunction, TfFunction] | undefined {
-    const [yes, no] = ['then_branch', 'else_branch'].map((name) => this.#library.get(node.attrs.func(name)));
-    return yes && no && yes.effects.length + no.effects.length === 0 ? [yes, no] : undefined;
-  }
-
-  /** Both functions in the place of the `If`: one choice for each result. */
-  #inline(node: TfNode, functions: readonly [TfFunction, TfFunction]): TfTensorRef[] {
-    const [condition, ...operands] = node.inputs.map((ref) => this.find(ref));
-    const [yes, no] = functions.map((f) => {
-      f.args.forEach((arg, i) => {
-        this.#refs.set(arg, operands.slice(i, i + 1));
-      });
-      const args = new Set(f.args);
-      for (const inner of f.nodes) if (!args.has(inner)) this.add(inner);
-      return f.results.map((ref) => this.find(ref));
-    }) as [TfTensorRef[], TfTensorRef[]];
-    return yes.map((ref, i) => {
-      const inputs = [condition, ref, no[i]] as TfTensorRef[];
-      return { node: this.#choice(node, i, inputs, i === 0 ? node.name : `${node.name}/${i}`), index: 0 };
-    });
   }
 }
 

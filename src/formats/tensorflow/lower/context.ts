@@ -6,7 +6,7 @@ import { emit, foldNode } from '../../../ops/build.js';
 import type { OutputType } from '../../../ops/define.js';
 import type { TfAttrs, TfFunction, TfNode } from '../graph.js';
 import { singleType } from './half.js';
-import { type FittedNode, fitOperands } from './operands.js';
+import { type FittedNode, fitOperands, fits } from './operands.js';
 
 /** What the lowering of all graphs of a model shares. */
 export interface Shared {
@@ -138,7 +138,7 @@ export class Lowering {
   emitAll(op: string, inputs: readonly (Value | undefined)[], options?: Options): Value[] {
     const { graph } = this.#state;
     const spec = { op, name: this.unique(op.toLowerCase()), inputs, ...(options && { options }) };
-    const folded = foldNode(spec);
+    const folded = fits(spec) ? undefined : foldNode(spec); // what fits is folded by `emit`
     if (folded) return folded;
     return fitOperands(spec, (node: FittedNode) => {
       const name = node.op === op ? spec.name : this.unique(node.op.toLowerCase());

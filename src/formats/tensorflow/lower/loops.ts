@@ -7,7 +7,7 @@ import { originOf } from './dimensions.js';
 import { makeList } from './lists.js';
 import { argument, checkTypes, joinedShape, sameType } from './loop-types.js';
 import { recurrentLayer } from './recurrent.js';
-import { entryOf, type Size } from './shapes.js';
+import { entryOf, knownNumbers, type Size } from './shapes.js';
 import { mergeCounters, trimLoop } from './trim-loop.js';
 
 /** A loop over functions that are made graphs. Positions are those of the loop variables that are left. */
@@ -118,7 +118,7 @@ function makeGraphs(variables: Variables, before: number): Loop {
       const type = types[i] as Value;
       const open = c.openLists.get(c.input(i));
       const shape = open
-        ? openShape(type.shape, itemOf(bodyArgs[i] as Value))
+        ? openShape(type.shape, itemOf(bodyArgs[i] as Value), knownNumbers(open.count)?.[0] ?? -1)
         : joinedShape(type.shape, lowered.outputs[at]?.shape, hints[i]);
       if (sameType(type, { dtype: type.dtype, shape })) continue;
       types[i] = { dtype: type.dtype, shape };
@@ -152,9 +152,9 @@ function itemOf(list: Value): Value | undefined {
 }
 
 /** The shape of a list with what its element tells. */
-function openShape(shape: Shape | undefined, item: Value | undefined): Shape | undefined {
+function openShape(shape: Shape | undefined, item: Value | undefined, length: number): Shape | undefined {
   if (!item?.shape) return shape;
-  const sizes = shape?.length === item.shape.length + 1 ? shape : [shape?.[0] ?? -1, ...item.shape.map(() => -1)];
+  const sizes = shape?.length === item.shape.length + 1 ? shape : [length, ...item.shape.map(() => -1)];
   return sizes.map((d, i) => (d < 0 && i > 0 ? (item.shape?.[i - 1] as number) : d));
 }
 

@@ -37,7 +37,7 @@ export function lowerTensorFlow(model: TfModel, options: LowerTensorFlowOptions 
     const name = model.graphs.length === 1 ? 'main' : graph.signature.key;
     return lowerGraph(graph, index, name, { model, options, shared, problems, inner });
   });
-  problems.report();
+  problems.report(model);
   return {
     graphs: [...entries.map((e) => e.graph), ...inner],
     signatures: entries.map((e) => e.signature),

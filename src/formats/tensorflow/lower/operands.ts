@@ -155,6 +155,17 @@ export function fitOperands(node: NamedNode, emit: Emit): Value[] {
   return results.map((v, i) => (i === 0 || node.op !== 'TOPK_V2' ? castBack(v, wider, dtype, emit) : v));
 }
 
+/** Whether the operator takes its operands as they are. */
+export function fits({ op, inputs }: FittedNode): boolean {
+  const rules = operandRules[op];
+  if (!rules) return true;
+  if (inputs.some((v, i) => v && !accepts(rules, i, v.dtype))) return false;
+  return (rules.ranks ?? []).every(([operand, least, most]) => {
+    const rank = inputs[operand]?.shape?.length;
+    return rank === undefined || (rank >= least && rank <= most);
+  });
+}
+
 const accepts = (rules: OperandRules, operand: number, dtype: DType): boolean => {
   const types = rules.types[Math.min(operand, rules.types.length - 1)];
   return !types || types.length === 0 || types.includes(dtype);

@@ -1,5 +1,6 @@
 import { binaries } from './binary.js';
 import { branchChoices } from './branches.js';
+import { conditions } from './conditions.js';
 import type { Lower } from './context.js';
 import { convolutions } from './convolution.js';
 import { einsums } from './einsum.js';
@@ -25,6 +26,7 @@ import { trainings } from './training.js';
 const families: readonly Readonly<Record<string, Lower>>[] = [
   binaries,
   branchChoices,
+  conditions,
   convolutions,
   einsums,
   elementwise,

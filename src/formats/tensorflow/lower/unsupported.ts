@@ -1,6 +1,7 @@
 import { ModelError } from '../../../errors.js';
 import type { Value } from '../../../ir/graph.js';
-import type { TfNode } from '../graph.js';
+import type { TfModel, TfNode } from '../graph.js';
+import { cutBehind } from './cut.js';
 
 /** Layers named for each operation. */
 const NAMED = 3;
@@ -12,8 +13,8 @@ const FAMILIES: readonly { readonly ops: RegExp; readonly remedy: string }[] = [
   {
     ops: /^(Stateless)?(While|If|Case)$|^(Ref)?(Enter|Exit|Switch|Merge|NextIteration)$|^(LoopCond|For|RemoteCall|SymbolicGradient)$|^Tensor(List|Array)/,
     remedy:
-      'Loops, recurrent layers and branches with effects are not supported by this version: unroll the layers ' +
-      '(`unroll=True`), or export the part of the model without them.',
+      'These loops and lists have a form that is not known here: unroll the layers (`unroll=True`), or export the part ' +
+      'of the model without them.',
   },
   {
     ops: /^(Lookup|HashTable|MutableHashTable|InitializeTable|AnonymousHashTable|StaticHashTable)|^(String|Regex|Unicode|AsString|Decode|Encode|Parse|ReduceJoin|ReadFile)/,
@@ -71,7 +72,7 @@ export class Unsupported {
   }
 
   /** @throws {ModelError} `unsupported` when anything was collected. */
-  report(): void {
+  report(model: TfModel): void {
     if (this.isEmpty) return;
     const lines = [...this.#cases.map((e) => e.message), ...[...this.#operations].map(describe)];
     const more = lines.length - LISTED;
@@ -79,6 +80,10 @@ export class Unsupported {
     const remedies = FAMILIES.filter((f) => [...this.#operations.keys()].some((op) => f.ops.test(op))).map(
       (f) => f.remedy,
     );
+    if ([...this.#operations.keys()].some((op) => FAMILIES[1]?.ops.test(op))) {
+      const cut = cutBehind(model, (node) => this.#operations.has(node.op));
+      if (cut) remedies.push(cut);
+    }
     const others = [...this.#operations.keys()].some((op) => !FAMILIES.some((f) => f.ops.test(op)));
     if (others || (this.#operations.size > 0 && remedies.length === 0))
       remedies.push('Replace these layers, or allow custom operators if your runtime implements them.');

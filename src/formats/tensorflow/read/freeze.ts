@@ -16,6 +16,7 @@ import {
   type Session,
   type Variable,
 } from './session.js';
+import { isMerge } from './simplify.js';
 
 /**
  * Rules that turn variables into constants. A variable that something reachable writes stays one; reference variables
@@ -92,11 +93,13 @@ function valueNode(session: Session, scope: Scope, variable: Variable, value: Co
   return node;
 }
 
+const PASSING: ReadonlySet<string> = new Set(['Switch', 'RefSwitch', 'Enter', 'RefEnter']);
+
 /** Where a handle comes from that has passed the `Enter` and `Switch` nodes of TensorFlow 1's loops and branches. */
 function sourceOf(ref: TfTensorRef): { readonly ref: TfTensorRef; readonly branches: readonly TfTensorRef[] } {
   const branches: TfTensorRef[] = [];
   let at = ref;
-  while (/^(Ref)?(Switch|Enter)$/.test(at.node.op) && at.node.inputs[0]) {
+  while (PASSING.has(at.node.op) && at.node.inputs[0]) {
     if (isBranch(at)) branches.unshift(at);
     at = at.node.inputs[0];
   }
@@ -241,7 +244,7 @@ export function writeRule(context: Context): readonly TfTensorRef[] | FlatNode |
 
 /** The variables whose handle goes into an operation that may write it: any that is not known only to read. */
 export const writtenVariables = ({ session, node, inputs }: Context): Variable[] =>
-  readers.has(node.op) || /^(Ref)?(Switch|Enter|Merge)$/.test(node.op)
+  readers.has(node.op) || PASSING.has(node.op) || isMerge(node.op)
     ? []
     : inputs.flatMap((ref) => session.handles.get(sourceOf(ref).ref.node) ?? []);
 

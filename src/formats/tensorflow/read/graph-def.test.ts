@@ -62,10 +62,12 @@ describe('readGraphDef', () => {
     expect(graph.signature.inputs.map((p) => p.name)).toEqual(['halves:1', 'halves']);
   });
 
-  it('keeps the loops of TensorFlow 1, with edges that point backwards', () => {
+  it('raises the loops of TensorFlow 1 to loops over functions', () => {
     const [graph] = readGraphDef(fixtureSource('frozen/loop.pb')).graphs as [TfGraph];
-    const merge = graph.nodes.find((n) => n.name === 'loop/Merge_1') as TfNode;
-    expect(merge.inputs.map((r) => r.node.op)).toEqual(['Enter', 'NextIteration']);
+    const loop = graph.nodes.find((n) => n.op === 'While') as TfNode;
+    const body = graph.library.get(loop.attrs.func('body'));
+    expect(loop.inputs.map((r) => r.node.op)).toEqual(['Const', 'Const', 'Placeholder']);
+    expect(body?.results.map((r) => r.node.op).sort()).toEqual(['AddV2', 'Mul', 'Placeholder']);
     expect(graph.signature.outputs.map((p) => p.name)).toEqual(['total']);
   });
 

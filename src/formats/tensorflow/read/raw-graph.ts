@@ -198,6 +198,7 @@ export function mainSource(text: string): RawSource {
 function functionSource(text: string): RawSource {
   const [node, output, index] = text.split(':') as [string, string | undefined, string | undefined];
   if (output === undefined) return { node, index: 0 };
+  if (index === '0') return { node, output, index: 0 }; // nearly always
   if (index === undefined && /^\d+$/.test(output)) return { node, index: Number(output) };
   // An index that is no number is no output of any node.
   return { node, output, index: /^\d{1,9}$/.test(index ?? '0') ? Number(index ?? 0) : -1 };

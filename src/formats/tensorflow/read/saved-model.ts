@@ -131,12 +131,14 @@ function chooseSignatures(
 
 /** With several signatures, a shape may be for an input that only some of them have. */
 function checkShapeNames({ graph, meta }: Shared, keys: readonly string[], options: ReadSavedModelOptions): void {
+  const given = Object.keys(options.inputShapes ?? {});
+  if (given.length === 0) return;
   const inputs = keys.flatMap((key) => {
     const signature = meta.signatureDef.get(key);
     return signature ? signaturePorts(graph, key, signature).inputs : [];
   });
   const names = new Set(inputs.flatMap((p) => [p.name, p.tensorName, p.source.node]));
-  for (const name of Object.keys(options.inputShapes ?? {})) if (!names.has(name)) withShapes(inputs, { [name]: [] });
+  for (const name of given) if (!names.has(name)) withShapes(inputs, { [name]: [] });
 }
 
 function readSignature(
