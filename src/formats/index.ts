@@ -1,13 +1,14 @@
 import type { FileTree } from '../bytes/source.js';
 import { ModelError } from '../errors.js';
 import type { Model } from '../ir/graph.js';
-import { looksLikeKeras, lowerKeras, openKeras, prepareKeras } from './keras/index.js';
+import { kerasOfParts, looksLikeKeras, lowerKeras, openKeras, prepareKeras } from './keras/index.js';
 import { lowerTensorFlow } from './tensorflow/lower/lower.js';
 import { readGraphDef } from './tensorflow/read/graph-def.js';
 import { readSavedModel } from './tensorflow/read/saved-model.js';
 import { sniffTensorFlow } from './tensorflow/read/sniff.js';
-import { looksLikeTfjs } from './tensorflow/tfjs/model-json.js';
-import { readTfjs } from './tensorflow/tfjs/read.js';
+import { kerasPartsOf } from './tensorflow/tfjs/keras-parts.js';
+import { isGraphModel, looksLikeTfjs, type ModelFile, readModelJson } from './tensorflow/tfjs/model-json.js';
+import { readGraphModel } from './tensorflow/tfjs/read-graph-model.js';
 import { looksLikeTflite, readTflite, writeTflite, writeTfliteParts } from './tflite/index.js';
 import { type Format, isFolder, type ModelInput, type ReadOptions } from './types.js';
 
@@ -43,6 +44,22 @@ function isReadable(read: () => unknown): boolean {
   }
 }
 
+/** A TensorFlow.js graph model. */
+const readGraph = (file: ModelFile, tree: FileTree, options: ReadOptions): Model =>
+  lowerTensorFlow(readGraphModel(file, tree, options), lowerOptions(options));
+
+/** A TensorFlow.js layers model: a Keras model in another container. */
+function readLayers(file: ModelFile, tree: FileTree, options: ReadOptions): Model {
+  for (const name of ['inputs', 'outputs', 'allowCustomOps'] as const)
+    if (options[name] !== undefined)
+      throw new ModelError('invalid-option', `a layers model has no use for ${name}. Leave it out.`, {
+        where: file.where,
+      });
+  const { config, weights, version } = kerasPartsOf(file, tree);
+  const { inputShapes, onWarning } = options;
+  return lowerKeras(kerasOfParts(config, weights, version, file.where), { inputShapes, onWarning });
+}
+
 /** Every format that can be read. The first whose `sniff` says yes is taken. */
 export const formats: readonly Format[] = [
   {
@@ -61,7 +78,8 @@ export const formats: readonly Format[] = [
     sniff: looksLikeTfjs,
     read: (input, options) => {
       if (!isFolder(input)) throw new ModelError('unsupported', 'a folder expected', { where: input.name });
-      return readTfjs(input, options, lowerOptions(options));
+      const file = readModelJson(input);
+      return isGraphModel(file.json) ? readGraph(file, input, options) : readLayers(file, input, options);
     },
   },
   {

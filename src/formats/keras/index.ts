@@ -1,2 +1,2 @@
 export { type LowerKerasOptions, lowerKeras } from './lower.js';
-export { looksLikeKeras, openKeras, prepareKeras } from './open.js';
+export { kerasOfParts, looksLikeKeras, openKeras, prepareKeras } from './open.js';

@@ -2,9 +2,9 @@ import { isHdf5, loadHdf5, needsLibrary, openHdf5 } from '../../bytes/hdf5.js';
 import { type ByteSource, bytesSource } from '../../bytes/source.js';
 import { loadZip, unzip } from '../../bytes/zip.js';
 import { ModelError } from '../../errors.js';
-import { parseKerasJson } from './json.js';
+import { type JsonObject, parseKerasJson } from './json.js';
 import { readTopology, type Topology } from './topology.js';
-import { type LayerWeights, readWeights } from './weights.js';
+import { type LayerWeights, type NamedArray, readWeights, weightsByName } from './weights.js';
 
 /** A Keras model as its file has it. */
 export interface KerasModel {
@@ -86,6 +86,23 @@ function openLegacy(source: ByteSource): KerasModel {
     weights: located(source.name, () => readWeights(topology, file, source.name)),
     version: majorOf(version ?? '1'),
   };
+}
+
+/**
+ * A Keras model of a configuration and weights by name, as TensorFlow.js stores it: `conv2d_1/kernel`, in the order in
+ * which each layer lists its own.
+ * @throws {ModelError} `malformed-file`, `unsupported`
+ */
+export function kerasOfParts(
+  config: JsonObject,
+  weights: readonly NamedArray[],
+  version: string,
+  where: string,
+): KerasModel {
+  return located(where, () => {
+    const topology = readTopology(config);
+    return { topology, weights: weightsByName(topology, weights), version: majorOf(version) };
+  });
 }
 
 const majorOf = (version: string): number => Number.parseInt(version, 10) || 2;

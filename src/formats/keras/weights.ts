@@ -35,9 +35,17 @@ function readByName(topology: Topology, file: Hdf5File, root: string, found: Map
   }
 }
 
-interface NamedArray {
+/** An array, and a name that holds the names of its layers: `encoder/conv2d_1/kernel`. */
+export interface NamedArray {
   readonly name: string;
   readonly array: Hdf5Array;
+}
+
+/** The weights of every layer, found by their names. */
+export function weightsByName(topology: Topology, arrays: readonly NamedArray[]): LayerWeights {
+  const found = new Map<Layer, readonly Hdf5Array[]>();
+  divide(topology, arrays, found);
+  return found;
 }
 
 /** The weights of a model within a model are in one list; their names hold those of the layers. */

@@ -180,7 +180,7 @@ describe('a model.json', () => {
     ['{', /model.json: JSON expected/],
     ['{"a": 1}', /a TensorFlow.js model with a modelTopology expected/],
     ['{"format": "graph-model", "modelTopology": {"node": 3}}', /graphDef.node: a list expected, 3 found/],
-    ['{"modelTopology": {"class_name": "Sequential", "config": {}}}', /is a TensorFlow.js layers model/],
+    ['{"format": "layers-model", "modelTopology": {}}', /a model_config with a class_name expected/],
   ])('%s is an error', (text, message) => {
     expect(() => readModel(file(text))).toThrow(ModelError);
     expect(() => readModel(file(text))).toThrow(message);
@@ -208,5 +208,27 @@ describe('a model.json', () => {
     const modelTopology = { node: nodes, library: { function: [branch('add', 'AddV2')] } };
     const [graph] = readModel(modelTree(nodes, [weight], { modelTopology })).graphs;
     expect(graph && evaluateGraph(graph, [i32([1], [5])])[0]?.data).toEqual(Int32Array.of(12));
+  });
+});
+
+describe('a layers model', () => {
+  const layer = (class_name: string, config: object) => ({ class_name, config });
+  const model_config = layer('Sequential', {
+    name: 'sequential',
+    layers: [
+      layer('InputLayer', { name: 'x', batch_input_shape: [null, 2], dtype: 'float32' }),
+      layer('Dense', { name: 'dense', units: 1, activation: 'relu', use_bias: true }),
+    ],
+  });
+  const weights = [
+    { name: 'dense/kernel', shape: [2, 1], dtype: 'float32', bytes: floats(3, 4) },
+    { name: 'dense/bias', shape: [1], dtype: 'float32', bytes: floats(-1) },
+  ];
+
+  it('is the Keras model that it says', () => {
+    const modelTopology = { keras_version: 'tfjs-layers 4.22.0', model_config };
+    const tree = modelTree([], weights, { format: 'layers-model', modelTopology });
+    expect(run(tree)).toEqual([10]);
+    expect(readModel(tree).signatures[0]?.inputs[0]?.name).toBe('x');
   });
 });
