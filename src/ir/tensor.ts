@@ -114,7 +114,12 @@ const MOST_BYTES = 2 ** 32;
 export function allocate(dtype: DType, count: number): Exclude<TensorData, readonly Uint8Array[]> {
   const { array } = FACTS[dtype];
   if (!array) throw new ModelError('invalid-data', `no plain array holds ${dtype} elements`);
-  if (!(count >= 0 && (count * bitsOf(dtype)) / 8 <= MOST_BYTES))
+  if (!(count >= 0))
+    throw new ModelError(
+      'invalid-data',
+      'expected operands that say how many elements there are. They may be damaged.',
+    );
+  if ((count * bitsOf(dtype)) / 8 > MOST_BYTES)
     throw new ModelError('unsupported', `expected a tensor of at most 4 GB, got ${count} elements of ${dtype}`);
   return new array(isComplex(dtype) ? count * 2 : count);
 }
