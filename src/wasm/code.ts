@@ -29,9 +29,12 @@ const EMPTY_BLOCK_TYPE = 0x40;
 const END = 0x0b;
 const ELSE = 0x05;
 
+/** The numbers of one byte, which most are: made once. */
+const BYTES: readonly (readonly number[])[] = Array.from({ length: 128 }, (_, byte) => [byte]);
+
 /** LEB128 of an unsigned number below 2^32. */
-export function unsigned(n: number): Code {
-  if (n < 128) return n;
+export function unsigned(n: number): readonly number[] {
+  if (n < 128) return BYTES[n] as readonly number[];
   const bytes: number[] = [];
   do {
     const low = n & 127;
@@ -42,8 +45,8 @@ export function unsigned(n: number): Code {
 }
 
 /** LEB128 of a signed 32-bit number. */
-export function signed(n: number): Code {
-  if (n >= -64 && n < 64) return n & 127;
+export function signed(n: number): readonly number[] {
+  if (n >= -64 && n < 64) return BYTES[n & 127] as readonly number[];
   const bytes: number[] = [];
   for (;;) {
     const low = n & 127;

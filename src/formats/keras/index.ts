@@ -1,2 +1,2 @@
-export { type LowerKerasOptions, lowerKeras } from './lower.js';
+export { lowerKeras } from './lower.js';
 export { kerasOfParts, looksLikeKeras, openKeras, prepareKeras } from './open.js';
