@@ -4,7 +4,7 @@ import { f32x4, f64x2, i8x16, i16x8, i32, i32x4, v128 } from '../../wasm/instruc
 import { type Local, type Locals, WasmModule } from '../../wasm/module.js';
 
 /** What a run of elements is like. */
-export interface RunMeasure {
+interface RunMeasure {
   /** Largest magnitude. */
   readonly largest: number;
   /** Sum of the squares; infinite or NaN exactly when an element is. */
@@ -12,7 +12,7 @@ export interface RunMeasure {
 }
 
 /** Loops over runs of weights that neighbour in memory, four elements at a time: a third of the time of plain ones. */
-export interface RowKernels {
+interface RowKernels {
   measure(from: Float32Array): RunMeasure;
   /**
    * Writes `round(x / scale)`, halves away from zero, and returns the sum of the squared errors of the integers times
