@@ -1,12 +1,6 @@
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { ModelError } from '../errors.js';
-import { parseFields } from './protobuf.js';
-
-type Fields = ReturnType<typeof parseFields>;
-type Row = Fields extends Map<number, infer R> ? R & { readonly number: number } : never;
-
-/** Deepest nesting of messages. */
-const MAX_DEPTH = 64;
+import { MAX_DEPTH, type Row, rowsByName } from './protobuf-rows.js';
 
 /**
  * Turns the JSON format of protobuf, parsed, into the binary format. Fields that the tables do not have are passed over,
@@ -22,16 +16,7 @@ export function encodeJsonFormat(
   enums: (name: string) => number | undefined,
   where: string,
 ): Uint8Array {
-  const parsed = new Map<string, ReadonlyMap<string, Row>>();
-  const rowsOf = (name: string): ReadonlyMap<string, Row> => {
-    let rows = parsed.get(name);
-    if (!rows) {
-      const fields = [...parseFields(tables[name] as string)];
-      rows = new Map(fields.map(([number, row]) => [row.name, { ...row, number }]));
-      parsed.set(name, rows);
-    }
-    return rows;
-  };
+  const rowsOf = rowsByName(tables);
   const writer = new BinaryWriter();
   const state: State = { writer, where, rowsOf, isMessage: (k) => k in tables, enums };
   writeFields(state, message, value, []);

@@ -7,10 +7,11 @@ import { hasBorder } from '../emit/pad-rows.js';
 import { emitWidenImages, wideImageBytes } from '../emit/widen.js';
 import type { Kernel, KernelBuilder, KernelNode, Operand } from '../kernel.js';
 import { type Geometry, geometryOf, groups, groupsOf, isPointwise, MAX_GROUPS, windowRows } from './convolution.js';
-import { activationOf, byteAffine, gridOf, integerVector, widened, wideningOf } from './integers.js';
+import { activationOf, byteAffine, gridOf, widened, wideningOf } from './integers.js';
 import {
   type FinishedResult,
   floatVector,
+  integerVector,
   multiply,
   type PackedMatrix,
   plainRows,

@@ -32,18 +32,3 @@ export function widened(to: KernelBuilder, input: Pick<Operand, 'pointer' | 'cou
   to.call(widen, [input.pointer, q], units, 1);
   return q;
 }
-
-/** A vector of `count` 32-bit integers, padded so that the last panel may be read whole. */
-export function integerVector(
-  to: KernelBuilder,
-  source: object,
-  key: string,
-  count: number,
-  at: (i: number) => number,
-): Pointer {
-  const padded = Math.ceil(count / 32) * 32;
-  return to.sharedData(source, key, padded * 4, (view) => {
-    const out = new Int32Array(view.buffer, view.byteOffset, padded);
-    for (let i = 0; i < count; i++) out[i] = at(i);
-  });
-}

@@ -114,20 +114,23 @@ export function packedPairs(
   return { pointer, panels, columnBytes: 2 };
 }
 
-/** A vector of `count` floats, padded so that the last panel may be read whole. */
-export function floatVector(
-  to: KernelBuilder,
-  source: object,
-  key: string,
-  count: number,
-  at: (i: number) => number,
-): Pointer {
-  const padded = Math.ceil(count / 32) * 32;
-  return to.sharedData(source, key, padded * 4, (view) => {
-    const out = new Float32Array(view.buffer, view.byteOffset, padded);
-    for (let i = 0; i < count; i++) out[i] = at(i);
-  });
-}
+type MakeVector = (to: KernelBuilder, source: object, key: string, count: number, at: (i: number) => number) => Pointer;
+
+/** Makes vectors of 32-bit elements, padded so that the last panel may be read whole. */
+const vectorsOf =
+  (View: new (buffer: ArrayBufferLike, offset: number, length: number) => Float32Array | Int32Array): MakeVector =>
+  (to, source, key, count, at) => {
+    const padded = Math.ceil(count / 32) * 32;
+    return to.sharedData(source, key, padded * 4, (view) => {
+      const out = new View(view.buffer, view.byteOffset, padded);
+      for (let i = 0; i < count; i++) out[i] = at(i);
+    });
+  };
+
+/** A vector of `count` floats, shared by those who ask for the same source and key. */
+export const floatVector = vectorsOf(Float32Array);
+/** A vector of `count` 32-bit integers, shared by those who ask for the same source and key. */
+export const integerVector = vectorsOf(Int32Array);
 
 const NO_BIAS = {};
 
