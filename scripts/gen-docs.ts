@@ -5,7 +5,7 @@ import type { Op, WeightRule } from '../src/ops/define.js';
 import type { Scheme } from '../src/ops/litert.js';
 import { allOps } from '../src/ops/registry.js';
 import { presetNames } from '../src/quantize/index.js';
-import { fastOperators } from '../src/runtime/kernels/index.js';
+import { allKernels } from '../src/runtime/kernels/index.js';
 import { isContextual } from '../src/runtime/plain.js';
 import { differencesExpected } from '../test/observed/differences.js';
 
@@ -42,7 +42,7 @@ export function generateOpsDoc(): string {
       [...op.inputs].join(', '),
       [...op.outputs].join(', '),
       op.reference ? 'yes' : isContextual(op.name) ? 'yes, in the runtime' : '',
-      fastOperators.has(op.name) ? 'yes' : '',
+      allKernels.operators.has(op.name) ? 'yes' : '',
       liteRtText(op),
       op.facts.maxVersion || '',
       weightText(op.weights),

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { generateOpIndex } from './gen-op-index.js';
 import { generateOperandTypes } from './gen-operand-types.js';
 import { generateTensorflowSchema } from './gen-tensorflow-schema.js';
-import { generateTfliteSchema } from './gen-tflite-schema.js';
+import { generateTfliteSchema, generateTfliteVersions } from './gen-tflite-schema.js';
 
 const data = new URL('./data', import.meta.url).pathname;
 const root = new URL('..', import.meta.url).pathname;
@@ -15,6 +15,7 @@ const files: Readonly<Record<string, () => string | Promise<string>>> = {
   'src/schema/operand-types.gen.ts': () => generateOperandTypes(data),
   'src/schema/tensorflow.gen.ts': () => generateTensorflowSchema(data),
   'src/schema/tflite.gen.ts': () => generateTfliteSchema(data),
+  'src/schema/tflite-versions.gen.ts': () => generateTfliteVersions(data),
   'src/ops/index.gen.ts': () => generateOpIndex(`${root}/src/ops`),
   'docs/ops.md': async () => (await docs()).generateOpsDoc(),
   'docs/lowering-differences.md': async () => (await docs()).generateDifferencesDoc(`${root}/test/data`),

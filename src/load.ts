@@ -1,7 +1,8 @@
 import { type ByteSource, bytesSource } from './bytes/source.js';
-import { readTflite } from './formats/tflite/index.js';
+import { readTables } from './formats/tflite/read.js';
 import type { LoadOptions, RunnableModel } from './runtime/api.js';
 import { compileLazily, type Platform } from './runtime/executable.js';
+import { kernelsFor } from './runtime/kernels/on-demand.js';
 import { makeRunnable } from './runtime/model.js';
 
 export { bytesSource } from './bytes/source.js';
@@ -31,8 +32,10 @@ interface PageWorker {
  * Loads a `.tflite` model and compiles it, so that it runs: from bytes, or from a URL that `fetch` can get.
  * @throws {ModelError} `malformed-file` for bytes that are no such model, `unsupported` for what cannot run.
  */
-export const load = async (source: ModelSource, options: LoadOptions = {}): Promise<RunnableModel> =>
-  makeRunnable(readTflite(await toSource(source)), options, platform);
+export async function load(source: ModelSource, options: LoadOptions = {}): Promise<RunnableModel> {
+  const model = readTables(await toSource(source));
+  return makeRunnable(model, options, platform, await kernelsFor(model));
+}
 
 /** Where a model comes from: bytes, a file that is open, or a URL. */
 export type ModelSource = string | URL | Uint8Array | ByteSource;

@@ -1,10 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
-import { readTflite } from '../formats/tflite/index.js';
+import { readTables } from '../formats/tflite/read.js';
 import { type ModelSource, toSource } from '../load.js';
 import type { LoadOptions, RunnableModel } from '../runtime/api.js';
 import { compileLazily, type ModuleCompiler, type Platform } from '../runtime/executable.js';
+import { allKernels } from '../runtime/kernels/index.js';
 import { makeRunnable } from '../runtime/model.js';
 import { openFile } from './files.js';
 
@@ -44,7 +45,7 @@ const platform: Platform = {
 export async function load(source: ModelSource, options: LoadOptions = {}): Promise<RunnableModel> {
   const path = pathOf(source);
   const bytes = path === undefined ? await toSource(source) : openFile(path);
-  return makeRunnable(readTflite(bytes), options, platform);
+  return makeRunnable(readTables(bytes), options, platform, allKernels);
 }
 
 function pathOf(source: ModelSource): string | undefined {

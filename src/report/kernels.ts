@@ -3,6 +3,7 @@ import type { Graph, Model, Node } from '../ir/graph.js';
 import type { Scheme } from '../ops/litert.js';
 import { findOp } from '../ops/registry.js';
 import { compileGraph } from '../runtime/compile.js';
+import { allKernels } from '../runtime/kernels/index.js';
 import { isContextual } from '../runtime/plain.js';
 import { detectFeatures } from '../wasm/features.js';
 import { schemeOf } from './scheme.js';
@@ -108,7 +109,7 @@ function kernelsHere(graph: Graph): KernelsByOutput {
     found.set(name, [...(found.get(name) ?? []), here]);
   };
   const shapes = graph.inputs.map(({ shape = [] }) => shape.map((d) => Math.max(d, 1)));
-  const plan = compileGraph(graph, shapes, { numerics: 'fast', features: detectFeatures() });
+  const plan = compileGraph(graph, shapes, { numerics: 'fast', features: detectFeatures(), kernels: allKernels });
   for (const { kernel, isPlain, nodes } of plan.steps)
     for (const [i, node] of nodes.entries()) {
       const runs = !isPlain || isContextual(node.op) || findOp(node.op)?.reference !== undefined;

@@ -10,7 +10,7 @@ import { addressOf, at, type Buffer, ownerOf, placeBuffers, share, touch } from 
 import { bytesOf, macsOf } from './cost.js';
 import { type Group, groupNodes } from './groups.js';
 import type { Argument, Kernel, KernelBuilder, KernelNode, Operand, WasmCall } from './kernel.js';
-import { findKernel } from './kernels/index.js';
+import type { KernelTable } from './kernels/kernel-table.js';
 import { activationStages, stagesOf } from './kernels/stages.js';
 import { atNode } from './node-errors.js';
 import { elementBytes, Operands } from './operands.js';
@@ -21,6 +21,8 @@ export type NumericsMode = 'fast' | 'reference';
 export interface CompileOptions {
   readonly numerics: NumericsMode;
   readonly features: Features;
+  /** The kernels to choose from. */
+  readonly kernels: KernelTable;
   readonly shared?: boolean;
   /** Most memory, in bytes. */
   readonly memoryLimit?: number | undefined;
@@ -132,7 +134,7 @@ class Compilation {
 
   #kernelOf(node: Node): Kernel | undefined {
     if (this.#options.numerics === 'reference') return undefined;
-    return findKernel(this.#kernelNode(node, []), this.#features);
+    return this.#options.kernels.find(this.#kernelNode(node, []), this.#features);
   }
 
   #kernelNode(node: Node, chain: readonly Node[]): KernelNode {

@@ -6,6 +6,7 @@ import type { Inputs, LoadOptions, NodeProfile, RunnableModel, RunOptions, Signa
 import { Compilations } from './compilations.js';
 import { Executable, type ExecutableOptions, type Platform, type StepTime } from './executable.js';
 import { checkShape, inputTensor, namedInputs, sizesOr1 } from './inputs.js';
+import type { KernelTable } from './kernels/kernel-table.js';
 import { atGraph } from './node-errors.js';
 import type { RunContext } from './plain.js';
 import { profileOf } from './profile.js';
@@ -21,8 +22,12 @@ const MAX_ROUNDS = 1e7;
 const MAX_DEPTH = 64;
 
 /** Compiles a model and gives it a face. */
-export const makeRunnable = (model: Model, options: LoadOptions, platform: Platform): RunnableModel =>
-  new Runtime(model, options, platform);
+export const makeRunnable = (
+  model: Model,
+  options: LoadOptions,
+  platform: Platform,
+  kernels: KernelTable,
+): RunnableModel => new Runtime(model, options, platform, kernels);
 
 class Runtime implements RunnableModel {
   readonly signatures: readonly SignatureFacts[];
@@ -58,12 +63,13 @@ class Runtime implements RunnableModel {
     },
   };
 
-  constructor(model: Model, options: LoadOptions, platform: Platform) {
+  constructor(model: Model, options: LoadOptions, platform: Platform, kernels: KernelTable) {
     this.#model = model;
     const threads = threadsOf(options, platform);
     this.#options = {
       numerics: options.numerics ?? 'fast',
       features: options.relaxedSimd === false ? { relaxed: false } : detectFeatures(),
+      kernels,
       platform,
       threads,
       shared: threads > 1,

@@ -2,6 +2,7 @@ import type { Model } from '../../src/ir/graph.js';
 import type { Shape, Tensor } from '../../src/ir/tensor.js';
 import type { Step } from '../../src/runtime/compile.js';
 import { compileLazily, Executable, type ExecutableOptions } from '../../src/runtime/executable.js';
+import { allKernels } from '../../src/runtime/kernels/index.js';
 import type { RunContext } from '../../src/runtime/plain.js';
 import { detectFeatures } from '../../src/wasm/features.js';
 import { PAGE } from '../../src/wasm/host.js';
@@ -70,6 +71,7 @@ function openGraph(model: Model, index: number, shapes: readonly Shape[], contex
   const options: ExecutableOptions = {
     numerics: 'fast',
     features: detectFeatures(),
+    kernels: allKernels,
     threads: 1,
     platform: { compile: compileLazily, startThread: undefined },
   };

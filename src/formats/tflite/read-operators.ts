@@ -12,17 +12,23 @@ import {
 } from '../../schema/tflite.gen.js';
 import { malformed, type TfliteDocument, unknownOf } from './document.js';
 import type { ForeignOptions, TfliteNodeExtra, TfliteValueExtra } from './extras.js';
-import { ruleVersion } from './versions.js';
+import type { VersionRules } from './versions.js';
 
 const opNames: ReadonlyMap<number, string> = new Map(Object.entries(builtins).map(([name, { code }]) => [code, name]));
 
 /** Appends the operators of a graph as nodes, in their order. */
-export function readOperators(document: TfliteDocument, table: SubGraph, graph: Graph, values: readonly Value[]): void {
+export function readOperators(
+  document: TfliteDocument,
+  table: SubGraph,
+  graph: Graph,
+  values: readonly Value[],
+  rules: VersionRules | undefined,
+): void {
   const operators = table.operators ?? [];
   const pending = new Set(operators.flatMap((o) => o.outputs ?? []).flatMap((i) => values[i] ?? []));
   for (const value of graph.inputs) if (pending.has(value)) throw computedTwice(document, table, value);
   for (const operator of operators) {
-    const node = readOperator(document, operator, graph, values, pending);
+    const node = readOperator(document, operator, graph, values, pending, rules);
     if (node.op !== 'CUSTOM') checkGraphIndices(document, operator, node);
   }
 }
@@ -33,6 +39,7 @@ function readOperator(
   graph: Graph,
   values: readonly Value[],
   pending: Set<Value>,
+  rules: VersionRules | undefined,
 ): Node {
   const codes = document.tables.operatorCodes ?? [];
   const code = codes[operator.opcodeIndex];
@@ -78,7 +85,7 @@ function readOperator(
     ...(operator.mutatingVariableInputs ? { mutatingVariableInputs: operator.mutatingVariableInputs } : {}),
     ...(intermediates ? { intermediates } : {}),
     ...(operator.debugMetadataIndex === -1 ? {} : { debugMetadataIndex: operator.debugMetadataIndex }),
-    version: { stored: code.version, rule: ruleVersion(node) },
+    ...(rules && { version: { stored: code.version, rule: rules.version(node) } }),
   };
   node.extra = all;
   return node;

@@ -15,21 +15,22 @@ import { bufferRange } from './read-constants.js';
 import { readOperators } from './read-operators.js';
 import { readTensors } from './read-tensors.js';
 import { referencedValues } from './tensor-order.js';
-import { leastRuntime } from './versions.js';
+import type { VersionRules } from './versions.js';
 
 /**
  * Reads a `.tflite`. Constants are views on `source`, read when asked for. What the IR has no field for is kept in the
  * `extra` bags (see `extras.ts`), so that writing the model again loses nothing; only the numbering and sharing of buffers
  * and operator codes is not kept, since the writer makes them anew.
+ * @param rules Absent: the model is not to be written as a file again.
  * @throws {ModelError} `malformed-file` with the byte offset.
  */
-export function readTflite(source: ByteSource): Model {
+export function readTables(source: ByteSource, rules?: VersionRules): Model {
   const document = decodeTflite(source);
   const { tables } = document;
   const used = new Set<number>();
   const subgraphs = tables.subgraphs ?? [];
   const saysRank = subgraphs.some((g) => (g.tensors ?? []).some((t) => t.hasRank));
-  const graphs = subgraphs.map((table, index) => readGraph(document, table, index, used, saysRank));
+  const graphs = subgraphs.map((table, index) => readGraph(document, table, index, used, saysRank, rules));
   if (graphs.length === 0) throw malformed(document, tables, 'a graph expected, got none');
   const signatures = (tables.signatureDefs ?? []).map((_, i) => readSignature(document, graphs, i));
   const metadata = (tables.metadata ?? []).flatMap((entry) => {
@@ -42,7 +43,7 @@ export function readTflite(source: ByteSource): Model {
     signatures,
     description: tables.description ?? '',
     metadata,
-    extra: { ...extraOf(document, graphs, used), ...(saysRank ? {} : { ranksUnsaid: true }) },
+    extra: { ...extraOf(document, graphs, used, rules), ...(saysRank ? {} : { ranksUnsaid: true }) },
   };
 }
 
@@ -52,6 +53,7 @@ function readGraph(
   index: number,
   used: Set<number>,
   saysRank: boolean,
+  rules: VersionRules | undefined,
 ): Graph {
   const graph = new Graph(table.name ?? (index === 0 ? 'main' : `graph_${index}`));
   const values = readTensors(document, table, used, saysRank);
@@ -62,7 +64,7 @@ function readGraph(
   };
   for (const i of table.inputs ?? []) graph.inputs.push(at(i, 'input of the graph'));
   for (const i of table.outputs ?? []) graph.outputs.push(at(i, 'output of the graph'));
-  readOperators(document, table, graph, values);
+  readOperators(document, table, graph, values, rules);
   const referenced = referencedValues(graph);
   const extra: TfliteGraphExtra = {
     ...unknownOf(table),
@@ -144,7 +146,12 @@ function endOfBuffers({ tables, source }: TfliteDocument): number {
   return end;
 }
 
-function extraOf(document: TfliteDocument, graphs: readonly Graph[], used: Set<number>): TfliteModelExtra {
+function extraOf(
+  document: TfliteDocument,
+  graphs: readonly Graph[],
+  used: Set<number>,
+  rules: VersionRules | undefined,
+): TfliteModelExtra {
   const { tables, source, unknown } = document;
   const metadataBuffers = (tables.metadataBuffer ?? []).map((index) => {
     used.add(index);
@@ -161,7 +168,7 @@ function extraOf(document: TfliteDocument, graphs: readonly Graph[], used: Set<n
   return {
     ...unknownOf(tables),
     version: tables.version,
-    minRuntime: leastRuntime(graphs),
+    ...(rules && { minRuntime: rules.leastRuntime(graphs) }),
     ...(tables.externalBufferGroups ? { externalBufferGroups: tables.externalBufferGroups } : {}),
     ...(tables.externalBuffers ? { externalBuffers: tables.externalBuffers } : {}),
     ...(metadataBuffers.length > 0 ? { metadataBuffers } : {}),

@@ -2,6 +2,7 @@ import type { Graph, Node, Value } from '../../ir/graph.js';
 import type { VersionValue } from '../../ops/define.js';
 import { findOp } from '../../ops/registry.js';
 import { type BuiltinFacts, builtins } from '../../schema/tflite.gen.js';
+import { leastRuntimes } from '../../schema/tflite-versions.gen.js';
 import { nodeExtra } from './extras.js';
 import { sparsityOf } from './stored.js';
 
@@ -26,6 +27,12 @@ export function ruleVersion(node: Node): number {
   });
 }
 
+/** What the writer's rules say of a model as read, so that it can tell later whether that has changed. */
+export interface VersionRules {
+  version(node: Node): number;
+  leastRuntime(graphs: readonly Graph[]): string;
+}
+
 /** The version to write: the file's while the rules say the same of the node as when it was read, else the rules'. */
 export function nodeVersion(node: Node): number {
   const known = nodeExtra(node).version;
@@ -42,7 +49,7 @@ export function leastRuntime(graphs: readonly Graph[]): string {
   let least = '';
   for (const graph of graphs)
     for (const node of graph.nodes()) {
-      const needed = builtinFacts(node.op)?.minRuntime[nodeVersion(node)];
+      const needed = leastRuntimes[node.op]?.[nodeVersion(node)];
       if (needed && compareVersions(needed, least) > 0) least = needed;
     }
   return least;
@@ -57,3 +64,5 @@ function compareVersions(a: string, b: string): number {
   }
   return 0;
 }
+
+export const versionRules: VersionRules = { version: ruleVersion, leastRuntime };
