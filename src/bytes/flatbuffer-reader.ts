@@ -224,7 +224,17 @@ function decodeVector(d: Decoding, table: string, field: FlatbufferField, at: nu
     return collect(length, (i) => named(decodeScalar(d, scalar, start + size * i) as number));
   }
   if (scalar === 'uint8') return d.view.source.read(start, length);
-  return collect(length, (i) => decodeScalar(d, scalar, start + size * i));
+  return decodeScalars(d, scalar, start, length);
+}
+
+/** The numbers of a vector, which lies in the file: read at once, since quantized models have many thousand scales. */
+function decodeScalars(d: Decoding, type: string, start: number, length: number): (number | bigint | boolean)[] {
+  const { size, get } = scalars[type] as NonNullable<(typeof scalars)[string]>;
+  const bytes = d.view.source.read(start, length * size);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const out: (number | bigint | boolean)[] = [];
+  for (let i = 0; i < length; i++) out.push(get(view, size * i));
+  return out;
 }
 
 /** Like `Array.from`, but with memory only for what has been made: the first bad element stops it. */
