@@ -29,11 +29,7 @@ await build({
 
 /** A script that comes from a code cache cannot import by itself: `src/cli/launch.ts` does it for it. */
 const bundle = `${root}/dist/bin/commands.cjs`;
-writeFileSync(
-  bundle,
-  readFileSync(bundle, 'latin1').replaceAll('import("h5wasm")', 'importModule("h5wasm")'),
-  'latin1',
-);
+writeFileSync(bundle, readFileSync(bundle, 'latin1').replaceAll('await import(', 'await importModule('), 'latin1');
 
 /** The runtime in few files, for pages and for Node: it loads faster than a hundred modules. */
 await build({
