@@ -11,8 +11,22 @@ const ROUNDING_BITS = 0x4b400000;
 const across = (f: typeof f32.max, x: Expr<'v128'>): Expr<'f32'> =>
   f(f(f32x4.lane(x, 0), f32x4.lane(x, 1)), f(f32x4.lane(x, 2), f32x4.lane(x, 3)));
 
+/** A number of floats: bytes of whole eights of them, and how many are left over. */
+export interface RunLength {
+  readonly eights: Expr<'i32'>;
+  readonly left: number;
+}
+
+const runOf = (count: number): RunLength => ({ eights: i32.const(Math.floor(count / 8) * 32), left: count % 8 });
+
 /** Range of floats, widened to hold zero: the code sets `low` and `high`. */
-function range(locals: Locals, x: Local<'i32'>, count: number, low: Local<'f32'>, high: Local<'f32'>): Code {
+function range(
+  locals: Locals,
+  x: Local<'i32'>,
+  { eights, left }: RunLength,
+  low: Local<'f32'>,
+  high: Local<'f32'>,
+): Code {
   const lows = locals.v128s(2);
   const highs = locals.v128s(2);
   const end = locals.i32();
@@ -21,15 +35,13 @@ function range(locals: Locals, x: Local<'i32'>, count: number, low: Local<'f32'>
     lows[i]!.set(f32x4.pmin(lows[i]!.get, vector)),
     highs[i]!.set(f32x4.pmax(highs[i]!.get, vector)),
   ];
-  const pairs = Math.floor(count / 8) * 32;
-  const rest = count * 4 - pairs;
   return [
     [...lows, ...highs].map((v) => v.set(f32x4.const(0))),
     p.set(x.get),
-    end.set(i32.add(x.get, i32.const(pairs))),
+    end.set(i32.add(x.get, eights)),
     whileBelow(p, end.get, [take(0, v128.load(p.get)), take(1, v128.load(p.get, 16)), advance(p, 32)]),
-    rest >= 16 ? take(0, v128.load(p.get)) : [],
-    Array.from({ length: (rest % 16) / 4 }, (_, i) => take(1, v128.load32Splat(p.get, rest - (rest % 16) + 4 * i))),
+    left >= 4 ? take(0, v128.load(p.get)) : [],
+    Array.from({ length: left % 4 }, (_, i) => take(1, v128.load32Splat(p.get, 4 * (left - (left % 4) + i)))),
     low.set(across(f32.min, f32x4.pmin(lows[0]!.get, lows[1]!.get))),
     high.set(across(f32.max, f32x4.pmax(highs[0]!.get, highs[1]!.get))),
   ];
@@ -78,14 +90,12 @@ function onGrid(x: Expr<'v128'>, { inverse, low, high }: Grid): Expr<'v128'> {
 const eight = (p: Local<'i32'>, grid: Grid, offset = 0): Expr<'v128'> =>
   i16x8.narrowI32(onGrid(v128.load(p.get, offset), grid), onGrid(v128.load(p.get, offset + 16), grid));
 
-/** Quantizes `count` floats, an even number, and writes no more than that. */
-function quantizeRun(locals: Locals, x: Local<'i32'>, q: Local<'i32'>, count: number, grid: Grid): Code {
+/** Quantizes an even number of floats, and writes no more than that. */
+function quantizeRun(locals: Locals, x: Local<'i32'>, q: Local<'i32'>, { eights, left }: RunLength, grid: Grid): Code {
   const end = locals.i32();
-  const whole = Math.floor(count / 8);
   const rest = locals.v128();
-  const left = count % 8;
   return [
-    end.set(i32.add(x.get, i32.const(whole * 32))),
+    end.set(i32.add(x.get, eights)),
     whileBelow(x, end.get, [v128.store(q.get, eight(x, grid)), advance(x, 32), advance(q, 16)]),
     left > 0 ? rest.set(eight(x, grid)) : [],
     left >= 4 ? v128.store64Lane(q.get, rest.get, 0) : [],
@@ -114,7 +124,7 @@ export function emitQuantizeRows(module: WasmModule, count: number): Func {
     return forRange(row, from!.get, to!.get, 1, [
       source.set(i32.add(x!.get, i32.mul(row.get, i32.const(count * 4)))),
       target.set(i32.add(q!.get, i32.mul(row.get, i32.const(quantizedRowBytes(count))))),
-      range(locals, source, count, low, high),
+      range(locals, source, runOf(count), low, high),
       setGrid(locals, low, high, grid),
       f32.store(
         i32.add(scales!.get, i32.shl(row.get, i32.const(2))),
@@ -133,9 +143,9 @@ export function emitQuantizeRows(module: WasmModule, count: number): Func {
 /** Bytes that {@link emitImageGrids} writes for each image: scale, inverse, low, high. */
 export const GRID_BYTES = 16;
 
-/** Writes `(x, grids, from, to)`: the grid of each image of `count` floats. */
-export function emitImageGrids(module: WasmModule, count: number): Func {
-  return module.func('image_grids', 4, (locals, [x, grids, from, to]) => {
+/** Writes `(x, grids, eights, from, to)`: the grid of each image, whose length is that {@link RunLength}. */
+export function emitImageGrids(module: WasmModule, left: number): Func {
+  return module.func('image_grids', 5, (locals, [x, grids, eights, from, to]) => {
     const image = locals.i32();
     const source = locals.i32();
     const out = locals.i32();
@@ -143,9 +153,9 @@ export function emitImageGrids(module: WasmModule, count: number): Func {
     const high = locals.f32();
     const grid = makeGrid(locals);
     return forRange(image, from!.get, to!.get, 1, [
-      source.set(i32.add(x!.get, i32.mul(image.get, i32.const(count * 4)))),
+      source.set(i32.add(x!.get, i32.mul(image.get, i32.add(eights!.get, i32.const(left * 4))))),
       out.set(i32.add(grids!.get, i32.mul(image.get, i32.const(GRID_BYTES)))),
-      range(locals, source, count, low, high),
+      range(locals, source, { eights: eights!.get, left }, low, high),
       setGrid(locals, low, high, grid),
       f32.store(out.get, f32.div(f32.const(1), f32x4.lane(grid.inverse.get, 0))),
       [grid.inverse, grid.low, grid.high].map((v, i) => f32.store(out.get, f32x4.lane(v.get, 0), 4 * (i + 1))),
@@ -154,53 +164,61 @@ export function emitImageGrids(module: WasmModule, count: number): Func {
 }
 
 /** Images to quantize with a border of zeros around them. `channels` is even. */
-export interface QuantizeImagesSpec {
+export interface ImageSizes {
   readonly height: number;
   readonly width: number;
   readonly channels: number;
   readonly border: { readonly top: number; readonly bottom: number; readonly left: number; readonly right: number };
 }
 
-/** Writes `(x, q, grids, from, to)`: the units are the rows of all padded images. */
-export function emitQuantizeImages(module: WasmModule, spec: QuantizeImagesSpec): Func {
-  const { height, width, channels, border } = spec;
-  const rows = height + border.top + border.bottom;
-  const wide = (width + border.left + border.right) * channels * 2;
-  return module.func('quantize_images', 5, (locals, [x, q, grids, from, to]) => {
+/** The arguments of {@link emitQuantizeImages} that tell the sizes: so that layers share the function. */
+export function sizeArguments({ height, width, channels, border }: ImageSizes): number[] {
+  const eights = Math.floor((width * channels) / 8) * 32;
+  const bytes = channels * 2;
+  return [height, border.top, height + border.top + border.bottom, eights, border.left * bytes, border.right * bytes];
+}
+
+/**
+ * Writes `(x, q, grids, ...sizes, from, to)`: the units are the rows of all padded images.
+ * @param left Floats of a row of an image beyond whole eights.
+ */
+export function emitQuantizeImages(module: WasmModule, left: number): Func {
+  return module.func('quantize_images', 11, (locals, parameters) => {
+    const [x, q, grids, height, top, rows, eights, before, behind, from, to] = parameters;
     const row = locals.i32();
     const y = locals.i32();
     const image = locals.i32();
     const source = locals.i32();
     const target = locals.i32();
     const end = locals.i32();
+    const wide = locals.i32();
     const grid = makeGrid(locals);
-    const zero = i32x4.const(0);
+    const run: RunLength = { eights: eights!.get, left };
+    const floatBytes = i32.add(eights!.get, i32.const(left * 4));
     /** Zeros up to `end`, in steps of two channels. */
-    const zeros = whileBelow(target, end.get, [v128.store32Lane(target.get, zero, 0), advance(target, 4)]);
-    const clear = (bytes: number): Code => (bytes > 0 ? [end.set(i32.add(target.get, i32.const(bytes))), zeros] : []);
+    const zeros = whileBelow(target, end.get, [v128.store32Lane(target.get, i32x4.const(0), 0), advance(target, 4)]);
+    const clear = (bytes: Expr<'i32'>): Code => [end.set(i32.add(target.get, bytes)), zeros];
     const loadGrid = [grid.inverse, grid.low, grid.high].map((v, i) =>
       v.set(v128.load32Splat(i32.add(grids!.get, i32.mul(image.get, i32.const(GRID_BYTES))), 4 * (i + 1))),
     );
-    return forRange(row, from!.get, to!.get, 1, [
-      target.set(i32.add(q!.get, i32.mul(row.get, i32.const(wide)))),
-      y.set(i32.sub(i32.remU(row.get, i32.const(rows)), i32.const(border.top))),
-      image.set(i32.divU(row.get, i32.const(rows))),
-      when(
-        i32.ltU(y.get, i32.const(height)),
-        [
-          source.set(
-            i32.add(
-              x!.get,
-              i32.mul(i32.add(i32.mul(image.get, i32.const(height)), y.get), i32.const(width * channels * 4)),
-            ),
-          ),
-          loadGrid,
-          clear(border.left * channels * 2),
-          quantizeRun(locals, source, target, width * channels, grid),
-          clear(border.right * channels * 2),
-        ],
-        clear(wide),
-      ),
-    ]);
+    return [
+      wide.set(i32.add(i32.shrU(floatBytes, i32.const(1)), i32.add(before!.get, behind!.get))),
+      forRange(row, from!.get, to!.get, 1, [
+        target.set(i32.add(q!.get, i32.mul(row.get, wide.get))),
+        y.set(i32.sub(i32.remU(row.get, rows!.get), top!.get)),
+        image.set(i32.divU(row.get, rows!.get)),
+        when(
+          i32.ltU(y.get, height!.get),
+          [
+            source.set(i32.add(x!.get, i32.mul(i32.add(i32.mul(image.get, height!.get), y.get), floatBytes))),
+            loadGrid,
+            clear(before!.get),
+            quantizeRun(locals, source, target, run, grid),
+            clear(behind!.get),
+          ],
+          clear(wide.get),
+        ),
+      ]),
+    ];
   });
 }

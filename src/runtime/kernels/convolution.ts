@@ -1,7 +1,7 @@
 import { type Padding, paddingBefore } from '../../ops/shapes.js';
 import type { Pointer } from '../buffers.js';
 import { type Border, emitPadRows, hasBorder, type PadSpec, paddedBytes } from '../emit/pad-rows.js';
-import { emitImageGrids, emitQuantizeImages, GRID_BYTES } from '../emit/quantize-rows.js';
+import { emitImageGrids, emitQuantizeImages, GRID_BYTES, sizeArguments } from '../emit/quantize-rows.js';
 import type { Kernel, KernelBuilder, KernelNode, Operand } from '../kernel.js';
 import {
   biasVector,
@@ -201,11 +201,11 @@ function quantizedImages(to: KernelBuilder, input: Operand, g: Geometry) {
   const imageBytes = rows * (width + border.left + border.right) * channels * 2;
   const q = to.scratch(images * imageBytes);
   const count = height * width * channels;
-  const measure = to.func(`image grids ${count}`, (module) => emitImageGrids(module, count));
-  to.call(measure, [input.pointer, grids], images, 1);
-  const spec = { height, width, channels, border };
-  const quantize = to.func(`quantize images ${JSON.stringify(spec)}`, (module) => emitQuantizeImages(module, spec));
-  to.call(quantize, [input.pointer, q, grids], images * rows, 1);
+  const measure = to.func(`image grids ${count % 8}`, (module) => emitImageGrids(module, count % 8));
+  to.call(measure, [input.pointer, grids, Math.floor(count / 8) * 32], images, 1);
+  const left = (width * channels) % 8;
+  const quantize = to.func(`quantize images ${left}`, (module) => emitQuantizeImages(module, left));
+  to.call(quantize, [input.pointer, q, grids, ...sizeArguments({ height, width, channels, border })], images * rows, 1);
   return { q, grids, imageBytes };
 }
 
