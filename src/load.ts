@@ -1,5 +1,6 @@
 import { type ByteSource, bytesSource } from './bytes/source.js';
 import { readTables } from './formats/tflite/read.js';
+import type { Model } from './ir/graph.js';
 import type { LoadOptions, RunnableModel } from './runtime/api.js';
 import { compileLazily, type Platform } from './runtime/executable.js';
 import { kernelsFor } from './runtime/kernels/on-demand.js';
@@ -33,9 +34,12 @@ interface PageWorker {
  * @throws {ModelError} `malformed-file` for bytes that are no such model, `unsupported` for what cannot run.
  */
 export async function load(source: ModelSource, options: LoadOptions = {}): Promise<RunnableModel> {
-  const model = readTables(await toSource(source));
-  return makeRunnable(model, options, platform, await kernelsFor(model));
+  return runnable(readTables(await toSource(source)), options);
 }
+
+/** Compiles a model that was read or made already. */
+export const runnable = async (model: Model, options: LoadOptions = {}): Promise<RunnableModel> =>
+  makeRunnable(model, options, platform, await kernelsFor(model));
 
 /** Where a model comes from: bytes, a file that is open, or a URL. */
 export type ModelSource = string | URL | Uint8Array | ByteSource;

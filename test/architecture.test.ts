@@ -16,6 +16,7 @@ const ORDER: readonly (readonly string[])[] = [
   ['quantize'],
   ['convert'],
   ['load', 'tfjs'],
+  ['evaluate'],
   ['report'],
   ['index', 'node'],
   ['cli'],

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { readTables } from '../formats/tflite/read.js';
+import type { Model } from '../ir/graph.js';
 import { type ModelSource, toSource } from '../load.js';
 import type { LoadOptions, RunnableModel } from '../runtime/api.js';
 import { compileLazily, type ModuleCompiler, type Platform } from '../runtime/executable.js';
@@ -38,6 +39,10 @@ const platform: Platform = {
   },
 };
 
+/** Compiles a model that was read or made already. */
+export const runnable = (model: Model, options: LoadOptions = {}): RunnableModel =>
+  makeRunnable(model, options, platform, allKernels);
+
 /**
  * Loads a `.tflite` model from a path, a URL or bytes, and compiles it at full speed from the first run on.
  * @throws {ModelError} `not-found`, `malformed-file`, or `unsupported` for what cannot run.
@@ -45,7 +50,7 @@ const platform: Platform = {
 export async function load(source: ModelSource, options: LoadOptions = {}): Promise<RunnableModel> {
   const path = pathOf(source);
   const bytes = path === undefined ? await toSource(source) : openFile(path);
-  return makeRunnable(readTables(bytes), options, platform, allKernels);
+  return runnable(readTables(bytes), options);
 }
 
 function pathOf(source: ModelSource): string | undefined {

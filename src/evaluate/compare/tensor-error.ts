@@ -1,5 +1,8 @@
 import type { TensorError } from './types.js';
 
+/** What noise on silence counts as, so that reports stay plain JSON. */
+const LEAST_DB = -300;
+
 /** Adds up how far tensors lie from one another, sample by sample. Sums are in float64. */
 export class ErrorSum {
   #elements = 0;
@@ -41,7 +44,7 @@ export class ErrorSum {
     const lengths = Math.sqrt(this.#signal * this.#other);
     return {
       elements: this.#elements,
-      sqnrDb: this.#noise === 0 ? null : 10 * Math.log10(this.#signal / this.#noise),
+      sqnrDb: this.#noise === 0 ? null : Math.max(10 * Math.log10(this.#signal / this.#noise), LEAST_DB),
       maxAbs: this.#largest,
       meanAbs: this.#absolute / count,
       rms: Math.sqrt(this.#noise / count),

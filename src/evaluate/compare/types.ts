@@ -4,7 +4,7 @@ import type { DType, Shape } from '../../ir/tensor.js';
 export interface TensorError {
   /** Elements compared, over all samples. */
   readonly elements: number;
-  /** Signal-to-quantization-noise ratio, `10 log10(sum a² / sum (a - b)²)`, in dB; null: equal. */
+  /** Signal-to-quantization-noise ratio, `10 log10(sum a² / sum (a - b)²)`, in dB, -300 at least; null: equal. */
   readonly sqnrDb: number | null;
   readonly maxAbs: number;
   readonly meanAbs: number;
