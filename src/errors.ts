@@ -5,6 +5,7 @@ export type ErrorCode =
   | 'invalid-graph' // a graph breaks an operator's rules
   | 'invalid-data' // tensor data of the wrong kind, shape or value
   | 'invalid-option' // an option or flag that makes no sense
+  | 'check-failed' // a limit that the user set does not hold
   | 'not-found'; // a file, signature, node or value that does not exist
 
 /**

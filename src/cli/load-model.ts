@@ -1,12 +1,9 @@
-import { convert } from '../convert/convert.js';
 import { ModelError } from '../errors.js';
-import { formats, prepare, writeModel } from '../formats/index.js';
-import { openModel } from '../node/files.js';
 import { load } from '../node/runtime.js';
 import { nearestName } from '../quantize/nearest-name.js';
 import type { RunnableModel, SignatureFacts } from '../runtime/api.js';
 import type { LoadFlags } from './load-options.js';
-import { progressBar, warn } from './progress.js';
+import { bytesOf, modelFile } from './model-file.js';
 import { UsageError } from './usage.js';
 
 /** A model that is ready to run. */
@@ -26,37 +23,16 @@ export interface LoadedModel {
 export async function loadModel(path: string, flags: LoadFlags, quiet: boolean): Promise<LoadedModel> {
   for (const [name, shape] of Object.entries(flags.inputShape ?? {}))
     if (shape.some((d) => d < 0)) throw new UsageError(`--input-shape ${name}: sizes that are known expected.`);
-  const input = openModel(path);
-  const isTflite = !('open' in input) && formats.find((f) => f.sniff(input))?.name === 'tflite';
-  if (isTflite && flags.tag) throw new UsageError('--tag: only a SavedModel has tags.');
-  const { format, source } = isTflite ? { format: 'tflite', source: input } : await converted(path, flags, quiet);
+  const file = await modelFile(path, flags, quiet);
   const start = performance.now();
-  const model = await load(source, {
+  const model = await load(file.source, {
     ...(flags.numerics && { numerics: flags.numerics }),
     ...(flags.threads !== undefined && { threads: flags.threads }),
     ...(flags.inputShape && { inputShapes: flags.inputShape }),
   });
   const loadMs = performance.now() - start;
-  const bytes = () => (source instanceof Uint8Array ? source : source.read(0, source.size));
-  return { path, format, model, signature: pickSignature(model, flags.signature, path), loadMs, bytes };
-}
-
-async function converted(path: string, flags: LoadFlags, quiet: boolean) {
-  const bar = await progressBar(quiet);
-  try {
-    const input = openModel(path);
-    await prepare(input);
-    const { format, model } = convert(input, {
-      ...(flags.signature !== undefined && { signatures: [flags.signature] }),
-      ...(flags.tag && { tags: flags.tag }),
-      ...(flags.inputShape && { inputShapes: flags.inputShape }),
-      onProgress: bar.show,
-      onWarning: warn,
-    });
-    return { format, source: writeModel(model) };
-  } finally {
-    bar.stop();
-  }
+  const signature = pickSignature(model, flags.signature, path);
+  return { path, format: file.format, model, signature, loadMs, bytes: () => bytesOf(file) };
 }
 
 function pickSignature({ signatures }: RunnableModel, key: string | undefined, where: string): SignatureFacts {

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { ModelError } from '../errors.js';
 import { benchmarkCommand } from './commands/benchmark.js';
+import { compareCommand } from './commands/compare.js';
 import { convertCommand } from './commands/convert.js';
 import { inspectCommand } from './commands/inspect.js';
 import { quantizeCommand } from './commands/quantize.js';
@@ -20,7 +21,7 @@ function program(): Command {
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('(--help shows what there is)')
     .exitOverride();
-  for (const make of [convertCommand, quantizeCommand, inspectCommand, runCommand, benchmarkCommand]) {
+  for (const make of [convertCommand, quantizeCommand, inspectCommand, runCommand, compareCommand, benchmarkCommand]) {
     const command = make();
     root.addCommand(command.exitOverride().showHelpAfterError('(--help shows what there is)'));
   }

@@ -1,0 +1,127 @@
+import { bytesSource } from '../bytes/source.js';
+import { parseNormalization } from '../data/normalize.js';
+import { ModelError } from '../errors.js';
+import { compareModels } from '../evaluate/compare/compare.js';
+import { type Baseline, baselineOf, checkGates, type Gate, type GateLimits } from '../evaluate/compare/gates.js';
+import { writeModel } from '../formats/index.js';
+import { readTflite } from '../formats/tflite/index.js';
+import { readText, writeFileAtomically } from '../node/files.js';
+import { runnable } from '../node/runtime.js';
+import { quantizeModel } from '../quantize/index.js';
+import { comparisonMarkdown } from '../report/comparison-markdown.js';
+import { junitText } from '../report/junit.js';
+import type { LoadFlags } from './load-options.js';
+import { bytesOf, modelFile } from './model-file.js';
+import { readInputs } from './model-inputs.js';
+import { countingBar } from './progress.js';
+import { recipeFrom } from './quantize-options.js';
+import { comparisonText } from './show-comparison.js';
+import { UsageError } from './usage.js';
+
+/** What commander makes of the flags of `compare`. */
+export interface CompareFlags extends Omit<LoadFlags, 'threads'> {
+  readonly quantize?: string;
+  readonly input?: string[];
+  readonly samples: number;
+  readonly seed: number;
+  readonly normalize?: string;
+  readonly layers: boolean;
+  readonly all?: boolean;
+  readonly maxSize?: GateLimits['maxSize'];
+  readonly minSqnr?: number;
+  readonly maxDrop?: number;
+  readonly baseline?: string;
+  readonly writeBaseline?: string;
+  readonly markdown?: string;
+  readonly junit?: string;
+  readonly json?: boolean;
+}
+
+/** Compares two models, prints and writes what was found. @throws {ModelError} `check-failed` when a check fails. */
+export async function runCompare(pathA: string, pathB: string | undefined, flags: CompareFlags): Promise<void> {
+  const quiet = flags.json ?? false;
+  const limits = limitsOf(flags);
+  const [a, b] = await twoModels(pathA, pathB, flags, quiet);
+  const run = (model: Parameters<typeof runnable>[0]) =>
+    runnable(model, { numerics: flags.numerics ?? 'fast', ...(flags.inputShape && { inputShapes: flags.inputShape }) });
+  const inputs = await givenInputs(a.bytes, flags);
+  const bar = await countingBar('comparing', 1, quiet);
+  const comparison = await compareModels(a, b, run, {
+    ...inputs,
+    signature: flags.signature,
+    samples: flags.samples,
+    seed: flags.seed,
+    layers: flags.layers,
+    onProgress: (done) => bar.show(done),
+  });
+  bar.stop();
+  const gates = checkGates(comparison, limits);
+  if (flags.writeBaseline !== undefined)
+    writeText(flags.writeBaseline, `${JSON.stringify(baselineOf(comparison), null, 1)}\n`);
+  if (flags.markdown !== undefined) writeText(flags.markdown, comparisonMarkdown(comparison, gates));
+  if (flags.junit !== undefined) writeText(flags.junit, junitText(`tersor compare ${b.name}`, gates));
+  process.stdout.write(
+    flags.json
+      ? `${JSON.stringify({ ...comparison, gates }, null, 1)}\n`
+      : `${comparisonText(comparison, gates, flags.all ?? false).join('\n')}\n`,
+  );
+  failIfAny(gates, b.name);
+}
+
+function limitsOf({ maxSize, minSqnr, maxDrop, baseline }: CompareFlags): GateLimits {
+  return { maxSize, minSqnr, maxDrop, baseline: baseline === undefined ? undefined : readBaseline(baseline) };
+}
+
+function failIfAny(gates: readonly Gate[], name: string): void {
+  const failed = gates.filter((g) => !g.passed);
+  if (failed.length === 0) return;
+  const list = failed.map((g) => `${g.name}: ${g.text}`).join('; ');
+  throw new ModelError('check-failed', `${failed.length} of ${gates.length} checks failed: ${list}.`, { where: name });
+}
+
+async function twoModels(pathA: string, pathB: string | undefined, flags: CompareFlags, quiet: boolean) {
+  if ((pathB === undefined) === (flags.quantize === undefined))
+    throw new UsageError('two models expected, or one model and --quantize TECHNIQUE.');
+  const a = { name: pathA, bytes: bytesOf(await modelFile(pathA, flags, quiet)) };
+  if (pathB !== undefined) return [a, { name: pathB, bytes: bytesOf(await modelFile(pathB, flags, quiet)) }] as const;
+  const technique = flags.quantize as string;
+  const model = readTflite(bytesSource(a.bytes, pathA));
+  quantizeModel(model, await recipeFrom({ quantize: technique }));
+  return [a, { name: `${pathA}, ${technique}`, bytes: writeModel(model) }] as const;
+}
+
+/** The data that `--input` names: one sample. */
+async function givenInputs(bytes: Uint8Array, flags: CompareFlags) {
+  if (!flags.input) return {};
+  const model = runnable(readTflite(bytesSource(bytes)));
+  const signature = model.signatures.find((s) => s.key === flags.signature) ?? model.signatures[0];
+  if (!signature) throw new UsageError('--input: the model has no inputs.');
+  const { tensors, sources } = await readInputs(signature, flags.input, {
+    seed: flags.seed,
+    ...(flags.normalize !== undefined && { normalize: parseNormalization(flags.normalize) }),
+  });
+  model.dispose();
+  const data = Object.entries(sources).map(([name, source]) => `${name} from ${source}`);
+  return { inputs: [tensors], data: data.join(', ') };
+}
+
+const writeText = (path: string, text: string): void =>
+  void writeFileAtomically(path, [new TextEncoder().encode(text)]);
+
+function readBaseline(path: string): Baseline {
+  const wrong = (what: string) =>
+    new ModelError('malformed-file', `a file of --write-baseline expected, got ${what}.`, { where: path });
+  let json: unknown;
+  try {
+    json = JSON.parse(readText(path));
+  } catch (error) {
+    if (error instanceof ModelError) throw error;
+    throw wrong('text that is not JSON');
+  }
+  const { bytes, outputs } = (json ?? {}) as Partial<Baseline>;
+  if (typeof bytes !== 'number' || typeof outputs !== 'object' || outputs === null) throw wrong('other JSON');
+  const isFigure = (x: unknown) => x === null || typeof x === 'number';
+  for (const o of Object.values(outputs))
+    if (!isFigure(o?.sqnrDb) || !isFigure(o?.top1Agreement)) throw wrong('outputs without figures');
+  return { bytes, outputs };
+}
