@@ -68,7 +68,7 @@ function nodeSvg(node: GraphNodeData, { x, y }: PlacedNode): string {
   const top = Math.round(y - NODE_HEIGHT / 2);
   const label = `${node.op} ${node.name}${node.shape ? `, [${node.shape.join(', ')}]` : ''}`;
   return (
-    `<g class="node ${kernelClass(node)}" data-node="${node.id}" tabindex="0" role="button" aria-label="${escapeXml(label)}" transform="translate(${left} ${top})">` +
+    `<g class="node ${kernelClass(node)}" data-node="${node.id}" tabindex="0" role="button" transform="translate(${left} ${top})"><title>${escapeXml(label)}</title>` +
     `<rect width="${NODE_WIDTH}" height="${NODE_HEIGHT}" rx="8"/>` +
     `<text class="op" x="12" y="17">${escapeXml(node.op)}</text>` +
     `<text class="name" x="12" y="31">${escapeXml(short(node.name))}</text></g>`

@@ -69,7 +69,7 @@ export function drawChart(
   const element = Plot.plot({ ...options, document, style: {} } as Plot.PlotOptions) as unknown as SvgElement;
   const svg = element.tagName.toLowerCase() === 'svg' ? element : (element.querySelector('svg') as SvgElement);
   const { width, height } = options;
-  const body = svg.innerHTML.replace(/<style>[\s\S]*?<\/style>/g, '').replace(/\sstyle="[^"]*"/g, '');
+  const body = svg.innerHTML.replace(/<style>[\s\S]*?<\/style>/g, '').replace(/\s(?:style|aria-[a-z]+)="[^"]*"/g, '');
   const head = `<title>${escapeXml(title)}</title><desc>${escapeXml(description)}</desc>`;
   const attributes = `xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"`;
   const looks = `text-anchor="middle" font-size="12" font-family="${FONT}" fill="${palette.text}"`;

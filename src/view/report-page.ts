@@ -20,8 +20,7 @@ export async function reportPage(drawing: Drawing, data: ReportData, script: str
   const nodes = data.subjects.map(({ graph }) => graph.nodes);
   const policy = `default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src '${await hashOf(script)}'`;
   const body = html`<main>
-<header><p class="muted small">Tersor report</p><h1>${data.title}</h1>
-<div class="toolbar"><button type="button" class="theme">Light or dark</button></div></header>
+<header><p class="muted small">Tersor report</p><button type="button" class="theme small">Light or dark</button><h1>${data.title}</h1></header>
 ${data.subjects.length === 1 ? headline(data.subjects[0] as SubjectData) : null}
 <div class="grid"><div class="card"><h3>Size</h3>${seriesLegend(series)}<div class="scroll">${raw(size.svg)}</div></div>
 ${latency ? html`<div class="card"><h3>Latency of one inference, here</h3>${seriesLegend(series)}<div class="scroll">${raw(latency.svg)}</div></div>` : null}</div>

@@ -28,7 +28,7 @@ function comparisonCards(drawing: Drawing, comparison: Comparison): Html {
   return html`
 ${layers.length > 0 ? errorCard(drawing, layers) : null}
 <div class="card"><h3>Outputs, side by side</h3>${outputs.map(outputBlock)}
-<p class="muted small">${comparison.samples} samples: ${comparison.data}. The first one is shown.</p></div>
+<p class="muted small">${comparison.samples === 1 ? 'One sample' : `${comparison.samples} samples`}: ${comparison.data}. ${comparison.samples === 1 ? 'It' : 'The first one'} is shown.</p></div>
 ${histogramsCard(comparison)}`;
 }
 
@@ -55,7 +55,7 @@ function layerTable(layers: readonly LayerDifference[]): Html {
 /** A table that the report's script makes sortable by its heads. */
 function sortable(label: string, head: readonly string[], numeric: readonly number[], rows: readonly Html[]): Html {
   const cells = head.map((h, i) => html`<th scope="col"${raw(numeric.includes(i) ? ' class="n"' : '')}>${h}</th>`);
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${label}"><table class="sortable"><thead><tr>${cells}</tr></thead><tbody>${rows}</tbody></table></div>`;
+  return html`<div class="scroll tall" tabindex="0" role="region" aria-label="${label}"><table class="sortable"><thead><tr>${cells}</tr></thead><tbody>${rows}</tbody></table></div>`;
 }
 
 function outputBlock(output: OutputDifference): Html {
@@ -97,7 +97,7 @@ function histogramsCard({ layers, constants }: Comparison): Html | null {
   if (shown.length === 0) return null;
   return html`<div class="card"><h3>How the numbers are spread</h3>
 <div class="legend"><span class="s1">before</span><span class="s2">after</span></div>
-<div class="grid">${shown.map(({ name, of, pair }) => html`<figure class="spread">${raw(histogramSvg(`${of} of ${name}`, pair))}<figcaption class="small"><code>${name}</code>, ${of}</figcaption></figure>`)}</div></div>`;
+<div class="spreads">${shown.map(({ name, of, pair }) => html`<figure class="spread">${raw(histogramSvg(`${of} of ${name}`, pair))}<figcaption class="small"><code>${name}</code>, ${of}</figcaption></figure>`)}</div></div>`;
 }
 
 function bytesCard(drawing: Drawing, decisions: readonly Decision[]): Html {

@@ -23,7 +23,7 @@ const HEIGHT = 300;
 const LONGEST_NAME = 26;
 
 /** Bars in groups: the two charts of size and latency that belong to every quantized model. */
-export function barChart(drawing: Drawing, bars: readonly Bar[], { title, axis, width = 720 }: BarChartOptions): Chart {
+export function barChart(drawing: Drawing, bars: readonly Bar[], { title, axis, width = 520 }: BarChartOptions): Chart {
   const { palette } = drawing;
   const series = [...new Set(bars.map((b) => b.series))];
   const groups = [...new Set(bars.map((b) => b.group))];
@@ -55,9 +55,9 @@ export function barChart(drawing: Drawing, bars: readonly Bar[], { title, axis, 
         fx: 'group',
         x: 'series',
         y: 'value',
-        text: 'label',
+        text: (bar: Bar) => (room < 60 ? bar.label.replace(/ ms$/, '') : bar.label),
         dy: -8,
-        fontSize: room > 70 ? 12 : 10,
+        fontSize: room > 70 ? 12 : 9,
         fontWeight: 600,
         fill: palette.text,
       }),

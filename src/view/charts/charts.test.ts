@@ -18,7 +18,7 @@ it('a bar chart has a bar and a label for every figure, and says them all', () =
     { group: 'other', series: 'float', value: 5, label: '5 MB' },
   ];
   const { svg, description } = barChart(drawing, bars, { title: 'Size', axis: 'MB' });
-  expect(parsed(svg).querySelectorAll('[aria-label="bar"] > g > *').length).toBe(3);
+  expect(svg.match(/<(?:rect|path)[^>]* fill="#/g)?.length).toBe(3);
   for (const { label } of bars) expect(svg).toContain(label);
   expect(description).toBe('net: float 14 MB, dynamic 3.5 MB; other: float 5 MB');
   expect(svg).not.toMatch(/<style|style="/);

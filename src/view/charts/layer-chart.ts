@@ -10,7 +10,7 @@ const shown = (db: number | null | undefined): number =>
   db === null || db === undefined ? BEST : Math.min(Math.max(db, WORST), BEST);
 
 /** The SQNR along a model: of each node on clean data, and of what has come together up to it. */
-export function layerChart(drawing: Drawing, layers: readonly LayerDifference[], width = 720): Chart {
+export function layerChart(drawing: Drawing, layers: readonly LayerDifference[], width = 1040): Chart {
   const { palette } = drawing;
   const points = layers.map((layer, i) => ({
     i: i + 1,

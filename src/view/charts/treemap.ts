@@ -15,7 +15,7 @@ const MOST = 60;
 const HEIGHT = 300;
 
 /** Where the bytes of a file are: the area of a part is its size. */
-export function byteTreemap(drawing: Drawing, parts: readonly Part[], width = 720): Chart {
+export function byteTreemap(drawing: Drawing, parts: readonly Part[], width = 1040): Chart {
   const { palette } = drawing;
   const sorted = parts.filter((p) => p.bytes > 0).sort((a, b) => b.bytes - a.bytes);
   const rest = sorted.slice(MOST).reduce((sum, p) => sum + p.bytes, 0);
