@@ -20,7 +20,7 @@ await build({
   minifySyntax: true,
   minifyWhitespace: true,
   // Larger than everything else together, and only for Keras files: imported from where it is installed.
-  external: ['h5wasm'],
+  external: ['h5wasm', 'tinypool'],
   plugins: [
     {
       // What draws reports is a script of its own.
@@ -60,6 +60,17 @@ await build({
   platform: 'browser',
   target: 'es2022',
   minify: true,
+});
+/** What the threads of an evaluation run. */
+await build({
+  entryPoints: [`${root}/src/cli/evaluate-worker.ts`],
+  outfile: `${root}/dist/bin/evaluate-worker.mjs`,
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  minify: true,
+  external: ['h5wasm'],
 });
 copyFileSync(`${root}/node_modules/@resvg/resvg-wasm/index_bg.wasm`, `${root}/dist/bin/resvg.wasm`);
 for (const font of ['DejaVuSans.ttf', 'DejaVuSans-Bold.ttf'])

@@ -3,6 +3,7 @@ import { ModelError } from '../errors.js';
 import { benchmarkCommand } from './commands/benchmark.js';
 import { compareCommand } from './commands/compare.js';
 import { convertCommand } from './commands/convert.js';
+import { evaluateCommand } from './commands/evaluate.js';
 import { inspectCommand } from './commands/inspect.js';
 import { quantizeCommand } from './commands/quantize.js';
 import { reportCommand } from './commands/report.js';
@@ -28,6 +29,7 @@ function program(): Command {
     inspectCommand,
     runCommand,
     compareCommand,
+    evaluateCommand,
     benchmarkCommand,
     reportCommand,
   ]) {
