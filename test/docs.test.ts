@@ -69,3 +69,25 @@ it('a check that does not hold ends with 1 and says which', async () => {
   expect(await main(['compare', model, '--quantize', 'dynamic', '--baseline', xml])).toBe(1);
   expect(said).toContain('a file of --write-baseline expected, got text that is not JSON');
 });
+
+it('check says whether a model goes through, and writes nothing', async () => {
+  const model = `${root}/models/mnist_ds_cnn/saved_model`;
+  expect(await main(['check', model])).toBe(0);
+  expect(said).toContain('converts');
+  expect(said).toMatch(/slow in LiteRT \(dynamic\): \d+ DEPTHWISE_CONV_2D/);
+  said = '';
+  expect(await main(['check', model, '--json'])).toBe(0);
+  const report = JSON.parse(said);
+  expect(report).toMatchObject({ format: 'savedmodel', converts: true, error: null });
+  expect(report.techniques.map((t: { technique: string }) => t.technique)).toEqual([
+    'none',
+    'float16',
+    'dynamic',
+    'weight-only',
+  ]);
+  expect(report.techniques[2].bytes).toBeLessThan(report.techniques[0].bytes / 3);
+  const words = `${root}/test/fixtures/tensorflow/words`;
+  said = '';
+  expect(await main(['check', words])).toBe(1);
+  expect(said).toContain('LookupTableFindV2');
+});
