@@ -86,7 +86,7 @@ export const formats: readonly Format[] = [
     name: 'savedmodel',
     title: 'TensorFlow SavedModel',
     looks: 'a folder with saved_model.pb',
-    options: ['tags', 'signatures', 'inputShapes', 'allowCustomOps'],
+    options: ['tags', 'signatures', 'inputs', 'outputs', 'inputShapes', 'allowCustomOps'],
     sniff: isFolder,
     read: (input, options) => {
       if (!isFolder(input)) throw new ModelError('unsupported', 'a folder expected', { where: input.name });

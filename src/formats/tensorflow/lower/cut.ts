@@ -12,13 +12,9 @@ const NUMERIC = /^(f|bf|i|u)\d+$|^bool$/;
 export function cutBehind(model: TfModel, isUnsupported: (node: TfNode) => boolean): string {
   const names = new Set(model.graphs.flatMap((graph) => frontier(graph, isUnsupported)));
   if (names.size === 0) return '';
-  const [first] = names;
   const listed = [...names].slice(0, NAMED).map((n) => `'${n}'`);
   const more = names.size > NAMED ? ', …' : '';
-  const how =
-    model.kind === 'saved-model'
-      ? `Freeze the graph and convert it with --input ${first}`
-      : `Convert it with --input ${[...names].join(' --input ')}`;
+  const how = `Convert it with --input ${[...names].join(' --input ')}`;
   return `The part behind it begins at ${listed.join(', ')}${more}. ${how}, to compute that text part elsewhere.`;
 }
 
