@@ -22,7 +22,7 @@ export {
   writeModel,
   writeModelParts,
 } from './formats/index.js';
-export type { Format, ModelInput, ReadOptions } from './formats/types.js';
+export type { CustomLayer, CustomLayerCall, Format, ModelInput, ReadOptions } from './formats/types.js';
 export { Constant } from './ir/constant.js';
 export { Graph, type Model, Node, type Quantization, type Signature, Value } from './ir/graph.js';
 export { printGraph } from './ir/print.js';
