@@ -1,0 +1,45 @@
+import { useState } from 'preact/hooks';
+import { Trouble } from '../app/trouble.js';
+import { FileButton } from './file-button.js';
+
+interface Props {
+  readonly labels: readonly string[];
+  readonly setLabels: (labels: readonly string[]) => void;
+}
+
+/** Names for the classes, from a file with a line for each, or a JSON list. */
+export function LabelsInput({ labels, setLabels }: Props) {
+  const [trouble, setTrouble] = useState<string>();
+  const take = async (file: File) => {
+    const found = labelsOf(await file.text());
+    setTrouble(
+      found.length > 0 ? undefined : `${file.name} holds no labels. One a line, or a JSON list of texts expected.`,
+    );
+    if (found.length > 0) setLabels(found);
+  };
+  return (
+    <div class="labels-input">
+      <FileButton
+        text={labels.length > 0 ? `${labels.length} labels` : 'Add labels'}
+        accept=".txt,.csv,.json"
+        take={(file) => void take(file)}
+      />
+      {trouble !== undefined && <Trouble text={trouble} />}
+    </div>
+  );
+}
+
+/** The labels of a file's text: a JSON list or map, or one on each line. */
+export function labelsOf(text: string): readonly string[] {
+  try {
+    const json: unknown = JSON.parse(text);
+    const values = json && typeof json === 'object' ? Object.values(json) : [];
+    // A map of the Keras kind has a list for each class: an identifier and a word.
+    return values.map((value) => (Array.isArray(value) ? String(value.at(-1)) : String(value)));
+  } catch {
+    return text
+      .split(/\r?\n/)
+      .map((line) => line.trim())
+      .filter((line) => line !== '');
+  }
+}
