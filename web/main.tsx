@@ -9,4 +9,4 @@ import { render } from 'preact';
 import { App } from './app/app.js';
 
 render(<App />, document.getElementById('app') as HTMLElement);
-if (import.meta.env.PROD) registerSW({ immediate: true });
+registerSW({ immediate: true });

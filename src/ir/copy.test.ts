@@ -31,3 +31,16 @@ it('copies that are quantized one after the other, with what was made before, ar
     expect(report).toEqual(whole.quantization);
   }
 });
+
+it.each(['conv_float', 'conv_dynamic', 'lstm_float'])(
+  'a copy of %s.tflite keeps what the file says beside its graphs',
+  (name) => {
+    const path = new URL(`../../test/fixtures/tflite/${name}.tflite`, import.meta.url).pathname;
+    const { model } = convert(openModel(path));
+    const copy = copyModel(model);
+    expect(written(copy)).toBe(written(model));
+    quantize(copy, 'dynamic');
+    expect(written(copy)).toBe(written(convert(openModel(path), { quantize: 'dynamic' }).model));
+    expect(written(model)).toBe(written(convert(openModel(path)).model));
+  },
+);

@@ -59,6 +59,13 @@ function optionsOf({ code, value }: Decision, constants: OpenedModel['constants'
 export const isLarge = ({ decision, isQuantized }: LayerRow, { storage }: Choice): boolean =>
   decision.elements >= SMALL || isQuantized || Object.hasOwn(storage, decision.value);
 
+/** Whether a constant is meant to be quantized; until the choice is carried out, what is says something else. */
+export function isMeantQuantized(choice: Choice, result: Optimized, { name, isQuantized }: LayerRow): boolean {
+  const stored = choice.storage[name];
+  if (stored) return stored !== 'float32';
+  return isQuantized || Object.hasOwn(result.choice.storage, name);
+}
+
 /** A choice in which one constant is stored in another way; undefined: as the technique says. */
 export function withStorage(choice: Choice, name: string, stored: Storage | undefined): Choice {
   const { [name]: _, ...others } = choice.storage;

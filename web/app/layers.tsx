@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'preact/hooks';
-import type { Choice, Storage } from '../protocol.js';
+import type { Choice, Optimized, Storage } from '../protocol.js';
 import { bytesText, dbText, shapeText } from './format.js';
-import { isLarge, type LayerRow, layerRows, withQuantized, withStorage } from './layer-rows.js';
+import { isLarge, isMeantQuantized, type LayerRow, layerRows, withQuantized, withStorage } from './layer-rows.js';
 import type { State } from './state.js';
 
 /** Rows that are drawn at once, and how many more a press shows. */
@@ -59,7 +59,7 @@ export function Layers({ state, choose }: Props) {
         </thead>
         <tbody>
           {listed.slice(0, shown).map((row) => (
-            <Row key={row.name} row={row} most={most} choice={choice} choose={choose} />
+            <Row key={row.name} row={row} most={most} result={result} choice={choice} choose={choose} />
           ))}
         </tbody>
       </table>
@@ -97,11 +97,12 @@ function measuringText(layers: State['layers']): string {
 interface RowProps {
   readonly row: LayerRow;
   readonly most: number;
+  readonly result: Optimized;
   readonly choice: Choice;
   readonly choose: (choice: Choice) => void;
 }
 
-function Row({ row, most, choice, choose }: RowProps) {
+function Row({ row, most, result, choice, choose }: RowProps) {
   const { name, decision, layer, options } = row;
   const { bytesBefore, bytesAfter } = decision;
   const isolated = layer?.isolated;
@@ -111,7 +112,7 @@ function Row({ row, most, choice, choose }: RowProps) {
         <input
           type="checkbox"
           aria-label={`Quantize ${name}`}
-          checked={row.isQuantized}
+          checked={isMeantQuantized(choice, result, row)}
           disabled={options.length === 0}
           onChange={(e) => choose(withQuantized(choice, row, e.currentTarget.checked))}
         />

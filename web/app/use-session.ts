@@ -10,12 +10,12 @@ const PAUSE = 350;
 
 /** What the page can do with a model. */
 export interface Actions {
-  open(files: readonly PickedFile[], name: string): void;
-  choose(choice: Choice): void;
+  readonly open: (files: readonly PickedFile[], name: string) => void;
+  readonly choose: (choice: Choice) => void;
   /** Forgets the model and ends all work on it. */
-  close(): void;
+  readonly close: () => void;
   /** Shows what went wrong before a model was there. */
-  complain(trouble: string): void;
+  readonly complain: (trouble: string) => void;
 }
 
 /** The model that is open, in two threads: one that converts, and one that measures and is replaced at every change. */
@@ -47,13 +47,13 @@ class Workshop implements Actions {
     this.#set((state) => ({ ...state, ...change }));
   }
 
-  open(files: readonly PickedFile[], name: string): void {
+  readonly open = (files: readonly PickedFile[], name: string): void => {
     this.close();
     this.#show({ stage: 'opening', opening: name });
     const session = hireSession();
     this.#session = session;
     void this.#openWith(session, files);
-  }
+  };
 
   async #openWith(session: Hired<Session>, files: readonly PickedFile[]): Promise<void> {
     const tell = listener((working) => this.#session === session && this.#show({ working }));
@@ -71,11 +71,11 @@ class Workshop implements Actions {
     }
   }
 
-  choose(choice: Choice): void {
+  readonly choose = (choice: Choice): void => {
     this.#next = choice;
     this.#show({ choice, isBusy: true, trouble: undefined });
     if (!this.#isBusy) void this.#carryOut();
-  }
+  };
 
   async #carryOut(): Promise<void> {
     const session = this.#session;
@@ -131,7 +131,7 @@ class Workshop implements Actions {
     this.#show({ trouble });
   };
 
-  close(): void {
+  readonly close = (): void => {
     this.#stopMeasuring();
     this.#session?.dismiss();
     this.#session = undefined;
@@ -139,5 +139,5 @@ class Workshop implements Actions {
     this.#next = undefined;
     this.#isBusy = false;
     this.#set(() => emptyState);
-  }
+  };
 }
