@@ -3,7 +3,7 @@
  * loading and compiling two hundred modules would cost more than most conversions.
  */
 import { spawnSync } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 
 const root = new URL('..', import.meta.url).pathname;
@@ -20,7 +20,15 @@ await build({
   minifySyntax: true,
   minifyWhitespace: true,
   // Larger than everything else together, and only for Keras files: imported from where it is installed.
-  external: ['h5wasm'],
+  external: ['h5wasm', 'tinypool'],
+  plugins: [
+    {
+      // What draws reports is a script of its own.
+      name: 'report-view',
+      setup: ({ onResolve }) =>
+        onResolve({ filter: /\/report-view\.js$/ }, () => ({ path: './report.mjs', external: true })),
+    },
+  ],
   // `src/cli/launch.ts` runs the script, which is one function of these.
   banner: { js: '(function (module, require, bundleUrl, importModule) {' },
   footer: { js: '})' },
@@ -30,6 +38,43 @@ await build({
 /** A script that comes from a code cache cannot import by itself: `src/cli/launch.ts` does it for it. */
 const bundle = `${root}/dist/bin/commands.cjs`;
 writeFileSync(bundle, readFileSync(bundle, 'latin1').replaceAll('await import(', 'await importModule('), 'latin1');
+
+/** What draws reports, with its libraries, and what runs inside of a report. */
+await build({
+  entryPoints: [`${root}/src/cli/report-view.ts`],
+  outfile: `${root}/dist/bin/report.mjs`,
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  minify: true,
+  // An optional part of linkedom that draws pixels.
+  external: ['canvas'],
+  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+});
+await build({
+  entryPoints: [`${root}/web/report/report-client.ts`],
+  outfile: `${root}/dist/bin/report-client.js`,
+  bundle: true,
+  format: 'iife',
+  platform: 'browser',
+  target: 'es2022',
+  minify: true,
+});
+/** What the threads of an evaluation run. */
+await build({
+  entryPoints: [`${root}/src/cli/evaluate-worker.ts`],
+  outfile: `${root}/dist/bin/evaluate-worker.mjs`,
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  minify: true,
+  external: ['h5wasm'],
+});
+copyFileSync(`${root}/node_modules/@resvg/resvg-wasm/index_bg.wasm`, `${root}/dist/bin/resvg.wasm`);
+for (const font of ['DejaVuSans.ttf', 'DejaVuSans-Bold.ttf'])
+  copyFileSync(`${root}/node_modules/dejavu-fonts-ttf/ttf/${font}`, `${root}/dist/bin/${font}`);
 
 /** The runtime in few files, for pages and for Node: it loads faster than a hundred modules. */
 await build({

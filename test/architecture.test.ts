@@ -18,6 +18,7 @@ const ORDER: readonly (readonly string[])[] = [
   ['load', 'tfjs'],
   ['evaluate'],
   ['report'],
+  ['view'],
   ['index', 'node'],
   ['cli'],
 ];

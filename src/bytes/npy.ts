@@ -1,4 +1,5 @@
 import { ModelError } from '../errors.js';
+import type { ByteSource } from './source.js';
 
 /** An array of a `.npy` file: its bytes in C order (last axis fastest), little endian. */
 export interface NpyArray {
@@ -37,6 +38,43 @@ export function decodeNpy(bytes: Uint8Array, where: string): NpyArray {
   let data = bytes.subarray(start, start + length);
   if (swapped) data = swapBytes(data, type.startsWith('c') ? size / 2 : type.startsWith('U') ? 4 : size);
   return { type, shape, bytes: fortran ? lastAxisFastest(data, shape, size) : data };
+}
+
+/** The rows of an array: what lies along its first axis. */
+export interface NpyRows {
+  /** The file, for messages. */
+  readonly where: string;
+  readonly count: number;
+  /** One row, with one axis less. */
+  row(index: number): NpyArray;
+}
+
+/** Longest header that is looked for. */
+const HEADER_BYTES = 1 << 16;
+
+/**
+ * Opens a `.npy` file whose rows are read when they are asked for.
+ * @throws {ModelError} as {@link decodeNpy}; `invalid-data` for an array without axes.
+ */
+export function openNpy(source: ByteSource, where: string): NpyRows {
+  const { header, start } = readHeader(source.read(0, Math.min(source.size, HEADER_BYTES)), where);
+  const { descr, fortran, shape } = parseHeader(header, where);
+  const { type, size, swapped } = parseType(descr, where);
+  const [count, ...rest] = shape;
+  if (count === undefined) throw new ModelError('invalid-data', 'rows expected, got a single number.', { where });
+  const length = rest.reduce((n, d) => n * d, size);
+  if (!(length * count <= source.size - start))
+    throw malformed(where, `${type} [${shape}] needs ${length * count} bytes, the file has ${source.size - start}`);
+  const whole = fortran ? decodeNpy(source.read(0, source.size), where).bytes : undefined;
+  return {
+    where,
+    count,
+    row(index) {
+      if (whole) return { type, shape: rest, bytes: whole.subarray(index * length, (index + 1) * length) };
+      const bytes = source.read(start + index * length, length);
+      return { type, shape: rest, bytes: swapped ? swapBytes(bytes, size) : bytes };
+    },
+  };
 }
 
 /** A `.npy` file (format 1.0) in two parts: header and elements. */

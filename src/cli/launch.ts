@@ -26,7 +26,12 @@ export function loadBundle(): Bundle {
   const cachedData = readIfThere(CACHE);
   const script = new Script(readFileSync(BUNDLE, 'latin1'), { filename, ...(cachedData && { cachedData }) });
   const module = { exports: {} as Bundle['commands'] };
-  script.runInThisContext()(module, createRequire(BUNDLE), BUNDLE.href, (name: string) => import(name));
+  script.runInThisContext()(
+    module,
+    createRequire(BUNDLE),
+    BUNDLE.href,
+    (name: string) => import(name.startsWith('./') ? new URL(name, BUNDLE).href : name),
+  );
   return { commands: module.exports, compiled: () => script.createCachedData() };
 }
 

@@ -3,8 +3,10 @@ import { ModelError } from '../errors.js';
 import { benchmarkCommand } from './commands/benchmark.js';
 import { compareCommand } from './commands/compare.js';
 import { convertCommand } from './commands/convert.js';
+import { evaluateCommand } from './commands/evaluate.js';
 import { inspectCommand } from './commands/inspect.js';
 import { quantizeCommand } from './commands/quantize.js';
+import { reportCommand } from './commands/report.js';
 import { runCommand } from './commands/run.js';
 import { say, styled } from './terminal.js';
 import { UsageError } from './usage.js';
@@ -21,7 +23,16 @@ function program(): Command {
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('(--help shows what there is)')
     .exitOverride();
-  for (const make of [convertCommand, quantizeCommand, inspectCommand, runCommand, compareCommand, benchmarkCommand]) {
+  for (const make of [
+    convertCommand,
+    quantizeCommand,
+    inspectCommand,
+    runCommand,
+    compareCommand,
+    evaluateCommand,
+    benchmarkCommand,
+    reportCommand,
+  ]) {
     const command = make();
     root.addCommand(command.exitOverride().showHelpAfterError('(--help shows what there is)'));
   }

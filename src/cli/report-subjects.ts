@@ -1,0 +1,184 @@
+import { basename, dirname } from 'node:path';
+import { bytesSource } from '../bytes/source.js';
+import { parseNormalization } from '../data/normalize.js';
+import { type ComparedModel, compareModels } from '../evaluate/compare/compare.js';
+import type { Comparison } from '../evaluate/compare/types.js';
+import { writeModel } from '../formats/index.js';
+import { readTflite } from '../formats/tflite/index.js';
+import type { Model } from '../ir/graph.js';
+import type { Tensor } from '../ir/tensor.js';
+import { readText } from '../node/files.js';
+import { runnable } from '../node/runtime.js';
+import { quantizeModel } from '../quantize/index.js';
+import type { Decision } from '../quantize/report.js';
+import { readAccuracy } from '../report/accuracy.js';
+import { graphData } from '../report/graph-data.js';
+import { inspect } from '../report/inspect.js';
+import { reportKernels } from '../report/kernels.js';
+import type { SubjectData, VariantData } from '../report/report-data.js';
+import { distribution, pairedRatio } from '../report/statistics.js';
+import { bytesOf, modelFile } from './model-file.js';
+import { randomTensor, readInputs } from './model-inputs.js';
+import { countingBar } from './progress.js';
+import { recipeFrom } from './quantize-options.js';
+import { timeInterleaved } from './time-interleaved.js';
+import { UsageError } from './usage.js';
+
+/** What a report shall hold. */
+export interface ReportRequest {
+  readonly quantize: string;
+  readonly input?: string[];
+  readonly normalize?: string;
+  readonly samples: number;
+  readonly seed: number;
+  readonly runs: number;
+  readonly warmupMs: number;
+  readonly evaluation?: string[];
+  readonly json?: boolean;
+}
+
+/** A form of a model before anything is measured. */
+interface Form {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  readonly decisions: readonly Decision[];
+}
+
+interface Subject {
+  readonly name: string;
+  readonly format: string;
+  readonly forms: readonly Form[];
+}
+
+/** Elements of each output that a report keeps: an image of 256 by 256. */
+const KEPT_ELEMENTS = 65_536;
+
+/** Reads the models, makes their forms, and measures all of them. */
+export async function reportSubjects(paths: readonly string[], request: ReportRequest): Promise<SubjectData[]> {
+  const subjects = await readSubjects(paths, request);
+  const bar = await countingBar('measuring', subjects.length, request.json ?? false);
+  const out: SubjectData[] = [];
+  for (const subject of subjects) {
+    out.push(await measured(subject, request));
+    bar.show(out.length);
+  }
+  bar.stop();
+  return out;
+}
+
+async function readSubjects(paths: readonly string[], request: ReportRequest): Promise<Subject[]> {
+  const subjects: (Omit<Subject, 'forms'> & { forms: Form[]; hasOwn: boolean })[] = [];
+  for (const path of paths) {
+    const file = await modelFile(path, {}, request.json ?? false);
+    const bytes = bytesOf(file);
+    const last = subjects.at(-1);
+    if (last && file.format === 'tflite' && isReduced(readTflite(bytesSource(bytes, path)))) {
+      last.forms.push({ name: basename(path, '.tflite'), bytes, decisions: [] });
+      last.hasOwn = true;
+      continue;
+    }
+    const forms = [{ name: 'float', bytes, decisions: [] }];
+    subjects.push({ name: subjectName(path), format: file.format, forms, hasOwn: false });
+  }
+  for (const subject of subjects) if (!subject.hasOwn) subject.forms.push(...(await madeForms(subject, request)));
+  return subjects;
+}
+
+/** Weights of fewer bits: a form of another model rather than one of its own. */
+const isReduced = ({ graphs }: Model): boolean =>
+  graphs.some((g) =>
+    [...g.nodes()].some((n) => n.inputs.some((v) => v?.constant && /^(f16|i8|u8|i4|i2)$/.test(v.dtype))),
+  );
+
+/** `saved_model` and the like say nothing: then the folder they lie in does. */
+function subjectName(path: string): string {
+  const name = basename(path).replace(/\.(tflite|keras|h5|pb|json)$/, '');
+  return /^(saved_model|savedmodel|model|frozen|tfjs)$/i.test(name) ? basename(dirname(path)) || name : name;
+}
+
+async function madeForms({ forms }: { readonly forms: readonly Form[] }, { quantize }: ReportRequest): Promise<Form[]> {
+  const made: Form[] = [];
+  for (const technique of quantize.split(',').map((t) => t.trim())) {
+    if (technique === '' || technique === 'none') continue;
+    const model = readTflite(bytesSource((forms[0] as Form).bytes));
+    const { decisions } = quantizeModel(model, await recipeFrom({ quantize: technique }));
+    made.push({ name: basename(technique, '.json'), bytes: writeModel(model), decisions });
+  }
+  return made;
+}
+
+async function measured({ name, format, forms }: Subject, request: ReportRequest): Promise<SubjectData> {
+  const models = forms.map((form) => readTflite(bytesSource(form.bytes)));
+  const data = await givenData(models[0] as Model, request);
+  const comparisons: Comparison[] = [];
+  const compared = (form: Form): ComparedModel => ({ name: `${name}, ${form.name}`, bytes: form.bytes });
+  for (const form of forms.slice(1))
+    comparisons.push(
+      await compareModels(compared(forms[0] as Form), compared(form), runnable, {
+        ...data,
+        samples: request.samples,
+        seed: request.seed,
+        sampleElements: KEPT_ELEMENTS,
+      }),
+    );
+  const times = await timesOf(models, data.inputs?.[0], request);
+  const accuracy = accuracyOf(request);
+  const variants = forms.map((form, i): VariantData => {
+    const own = times?.[i];
+    const { litert, warnings } = reportKernels(models[i] as Model);
+    return {
+      name: form.name,
+      bytes: form.bytes.byteLength,
+      latencyMs: own ? distribution(own) : null,
+      ratio: own && i > 0 ? pairedRatio(own, times?.[0] as number[]) : null,
+      accuracy: accuracy(name, form.name),
+      weightBytes: inspect(models[i] as Model).weightBytes,
+      litert,
+      warnings,
+      decisions: form.decisions,
+      comparison: i > 0 ? (comparisons[i - 1] as Comparison) : null,
+    };
+  });
+  return { name, format, variants, graph: graphData(models.at(-1) as Model) };
+}
+
+/** The data that `--input` names. */
+async function givenData(
+  model: Model,
+  { input, seed, normalize }: ReportRequest,
+): Promise<{ readonly inputs?: readonly Record<string, Tensor>[]; readonly data?: string }> {
+  if (!input) return {};
+  const running = runnable(model);
+  const signature = running.signatures[0];
+  if (!signature) throw new UsageError('--input: the model has no inputs.');
+  const options = { seed, ...(normalize !== undefined && { normalize: parseNormalization(normalize) }) };
+  const { tensors, sources } = await readInputs(signature, input, options);
+  running.dispose();
+  const texts = Object.entries(sources).map(([name, source]) => `${name} from ${source}`);
+  return { inputs: [tensors], data: texts.join(', ') };
+}
+
+/** Times of all forms, measured in turns; undefined when none are wanted. */
+async function timesOf(
+  models: readonly Model[],
+  given: Readonly<Record<string, Tensor>> | undefined,
+  { runs, warmupMs, seed }: ReportRequest,
+): Promise<number[][] | undefined> {
+  if (runs === 0) return undefined;
+  const running = models.map((model) => runnable(model));
+  const entrants = running.map((model) => {
+    const facts = model.signatures[0]?.inputs ?? [];
+    const inputs = given ?? Object.fromEntries(facts.map((f) => [f.name, randomTensor(f, seed)]));
+    return { run: () => model.run(inputs) };
+  });
+  const times = await timeInterleaved(entrants, { runs, warmupMs });
+  for (const model of running) model.dispose();
+  return times;
+}
+
+/** The accuracy of each form, by the files of `--evaluation`. */
+function accuracyOf({ evaluation = [] }: ReportRequest) {
+  const found = evaluation.map((path) => readAccuracy(readText(path), path));
+  return (subject: string, form: string) =>
+    found.map((f) => f(subject, form)).find((figure) => figure !== null) ?? null;
+}

@@ -1,0 +1,66 @@
+import { parse } from 'csv-parse/sync';
+import type { FileTree } from '../../bytes/source.js';
+import { fitTensor } from '../../data/fit-tensor.js';
+import { ModelError } from '../../errors.js';
+import { openFile } from './arrays.js';
+import { type Dataset, onlyInput } from './dataset.js';
+import { applySteps } from './preprocess.js';
+import type { DataSource, DataSpec } from './spec.js';
+
+/** A table with named columns. */
+export interface Table {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** Reads a CSV file with a head. @throws {ModelError} `malformed-file`. */
+export function readTable(tree: FileTree, path: string): Table {
+  const file = openFile(tree, path);
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(file.read(0, file.size));
+    const [columns = [], ...rows] = parse(text, { bom: true, skip_empty_lines: true, trim: true }) as string[][];
+    return { columns, rows };
+  } catch (cause) {
+    throw new ModelError('malformed-file', `a CSV table expected: ${(cause as Error).message}.`, {
+      where: path,
+      cause,
+    });
+  }
+}
+
+/** Samples in the rows of a table of numbers: the chosen columns are the input, one is the label. */
+export function openTable(
+  tree: FileTree,
+  { file, label, columns: chosen }: Extract<DataSource, { kind: 'csv' }>,
+  { preprocess, classes }: DataSpec,
+): Dataset {
+  const { columns, rows } = readTable(tree, file);
+  const at = (name: string) => {
+    const i = columns.indexOf(name);
+    if (i < 0)
+      throw new ModelError('not-found', `a column '${name}' expected, it has ${columns.join(', ')}.`, { where: file });
+    return i;
+  };
+  const inputs = (chosen ?? columns.filter((c) => c !== label)).map(at);
+  const target = at(label);
+  const numberAt = (row: readonly string[], i: number, where: string) => {
+    const text = row[i] ?? '';
+    if (text === '' || !Number.isFinite(Number(text)))
+      throw new ModelError('invalid-data', `a number expected in column '${columns[i]}', got '${text}'.`, { where });
+    return Number(text);
+  };
+  return {
+    size: rows.length,
+    ...(classes && { classes }),
+    sample(index, wanted) {
+      const where = `${file} line ${index + 2}`;
+      const row = rows[index] as readonly string[];
+      const facts = onlyInput(wanted, where);
+      const data = Float32Array.from(inputs, (i) => numberAt(row, i, where));
+      const tensor = applySteps({ dtype: 'f32', shape: [data.length], data }, preprocess);
+      const known = classes?.indexOf(row[target] ?? '') ?? -1;
+      const value = known >= 0 ? known : numberAt(row, target, where);
+      return Promise.resolve({ name: where, inputs: { [facts.name]: fitTensor(tensor, facts, where) }, label: value });
+    },
+  };
+}

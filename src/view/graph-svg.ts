@@ -1,0 +1,76 @@
+import type { GraphData, GraphNodeData } from '../report/graph-data.js';
+import { layoutGraph, NODE_HEIGHT, NODE_WIDTH, type PlacedNode } from './graph-layout.js';
+import { escapeXml } from './plot-svg.js';
+
+/** What the colour of a node says: how its operator is computed on LiteRT. */
+export type KernelClass = 'float' | 'integer' | 'hybrid' | 'slow' | 'none' | 'plain';
+
+export function kernelClass({ litert }: GraphNodeData): KernelClass {
+  switch (litert) {
+    case null:
+    case 'at load':
+      return 'plain';
+    case 'none':
+      return 'none';
+    case 'scalar fallback':
+      return 'slow';
+    case 'XNNPACK dynamic range (qd8)':
+    case 'builtin hybrid':
+      return 'hybrid';
+    case 'XNNPACK int8 (qs8)':
+    case 'builtin int8':
+    case 'builtin int16':
+      return 'integer';
+    case 'XNNPACK float':
+    case 'builtin float':
+    case 'builtin':
+      return 'float';
+    default:
+      return litert satisfies never;
+  }
+}
+
+/** What the classes are called in a legend. */
+export const kernelClassNames: Readonly<Record<KernelClass, string>> = {
+  hybrid: 'hybrid kernel: int8 weights, float results',
+  integer: 'integer kernel',
+  float: 'float kernel',
+  slow: 'scalar fallback in LiteRT',
+  none: 'no kernel in LiteRT',
+  plain: 'input, output',
+};
+
+const LONGEST = 27;
+/** The end of a name says more than its beginning. */
+const short = (name: string): string => (name.length > LONGEST ? `…${name.slice(name.length - LONGEST + 1)}` : name);
+
+/** A graph as an SVG element: a group with `data-node` for each node, which a script can make clickable. */
+export function graphSvg(data: GraphData): string {
+  const { width, height, nodes, edges } = layoutGraph(data);
+  const margin = 12;
+  const box = `${-margin} ${-margin} ${width + 2 * margin} ${height + 2 * margin}`;
+  const lines = edges.map((points) => `<path d="${pathOf(points)}"/>`);
+  const boxes = data.nodes.map((node, i) => nodeSvg(node, nodes[i] as PlacedNode));
+  return (
+    `<svg class="graph" viewBox="${box}" width="${Math.round(width + 2 * margin)}" height="${Math.round(height + 2 * margin)}" role="group" aria-label="Graph of the model, ${data.nodes.length} nodes">` +
+    `<g class="edges" fill="none">${lines.join('')}</g>${boxes.join('')}</svg>`
+  );
+}
+
+function pathOf(points: readonly PlacedNode[]): string {
+  const at = ({ x, y }: PlacedNode) => `${Math.round(x)} ${Math.round(y)}`;
+  const [first, ...rest] = points;
+  return first ? `M${at(first)}L${rest.map(at).join('L')}` : '';
+}
+
+function nodeSvg(node: GraphNodeData, { x, y }: PlacedNode): string {
+  const left = Math.round(x - NODE_WIDTH / 2);
+  const top = Math.round(y - NODE_HEIGHT / 2);
+  const label = `${node.op} ${node.name}${node.shape ? `, [${node.shape.join(', ')}]` : ''}`;
+  return (
+    `<g class="node ${kernelClass(node)}" data-node="${node.id}" tabindex="0" role="button" transform="translate(${left} ${top})"><title>${escapeXml(label)}</title>` +
+    `<rect width="${NODE_WIDTH}" height="${NODE_HEIGHT}" rx="8"/>` +
+    `<text class="op" x="12" y="17">${escapeXml(node.op)}</text>` +
+    `<text class="name" x="12" y="31">${escapeXml(short(node.name))}</text></g>`
+  );
+}
