@@ -58,11 +58,9 @@ describe.runIf(chromiumPath)('the page', () => {
 
   async function openPage(options: BrowserContextOptions = {}): Promise<Page> {
     const context = await browser.newContext({ serviceWorkers: 'block', reducedMotion: 'reduce', ...options });
-    await context.addInitScript(() => {
-      addEventListener('securitypolicyviolation', (e) =>
-        console.error(`forbidden: ${e.violatedDirective} ${e.blockedURI}`),
-      );
-    });
+    await context.addInitScript(
+      'addEventListener("securitypolicyviolation", (e) => console.error("forbidden:", e.violatedDirective, e.blockedURI))',
+    );
     context.on('console', (message) => {
       if (message.type() === 'error') complaints.push(message.text());
     });
@@ -81,7 +79,7 @@ describe.runIf(chromiumPath)('the page', () => {
     await page.getByRole('button', { name: 'Try the sample' }).click();
     await result(page);
   };
-  const settled = (page: Page) => page.waitForFunction(() => !document.querySelector('.is-busy'));
+  const settled = (page: Page) => page.waitForFunction('!document.querySelector(".is-busy")');
   async function downloaded(page: Page): Promise<string> {
     const [download] = await Promise.all([
       page.waitForEvent('download'),
@@ -173,7 +171,7 @@ describe.runIf(chromiumPath)('the page', () => {
     const tabTo = async (name: string) => {
       for (let i = 0; i < 40; i++) {
         await page.keyboard.press('Tab');
-        if ((await page.evaluate(() => document.activeElement?.textContent))?.includes(name)) return;
+        if ((await page.evaluate<string>('document.activeElement.textContent')).includes(name)) return;
       }
       throw new Error(`no way to '${name}' with the Tab key`);
     };
@@ -181,7 +179,7 @@ describe.runIf(chromiumPath)('the page', () => {
     await tabTo('Try the sample');
     await page.keyboard.press('Enter');
     await result(page);
-    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H1');
+    expect(await page.evaluate('document.activeElement.tagName')).toBe('H1');
     await page.keyboard.press('Tab');
     await page.keyboard.press('ArrowRight');
     await settled(page);
@@ -211,7 +209,7 @@ describe.runIf(chromiumPath)('the page', () => {
       expect(found.filter((text) => /^(serious|critical)/.test(text))).toEqual([]);
       for (const width of [320, 390, 1280]) {
         await page.setViewportSize({ width, height: 844 });
-        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+        expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
       }
       await page.setViewportSize({ width: 390, height: 844 });
     };
@@ -226,7 +224,7 @@ describe.runIf(chromiumPath)('the page', () => {
 
   it('works without a network after the first visit', async () => {
     const page = await openPage({ serviceWorkers: 'allow' });
-    await page.evaluate(() => navigator.serviceWorker.ready.then(({ scope }) => scope));
+    await page.evaluate('navigator.serviceWorker.ready.then(({ scope }) => scope)');
     await page.context().setOffline(true);
     await page.reload();
     await sample(page);

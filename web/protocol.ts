@@ -1,7 +1,9 @@
 import type { OutputDifference } from '../src/evaluate/compare/types.js';
 import type { DType, Shape } from '../src/ir/tensor.js';
 import type { Decision } from '../src/quantize/report.js';
+import type { GraphNodeData } from '../src/report/graph-data.js';
 import type { TensorFacts } from '../src/runtime/api.js';
+import type { KernelClass } from '../src/view/kernel-class.js';
 
 /** A file that the user gave, and its path below what was dropped or picked. */
 export interface PickedFile {
@@ -94,4 +96,13 @@ export interface TriedOutput {
   readonly quantized: Float32Array;
   /** Signal-to-noise ratio of the quantized model in dB; null: equal. */
   readonly sqnrDb: number | null;
+}
+
+/** The main graph of a model, drawn. */
+export interface DrawnGraph {
+  /** An SVG element whose nodes carry their numbers. */
+  readonly svg: string;
+  readonly nodes: readonly GraphNodeData[];
+  /** What kinds of kernels there are. */
+  readonly classes: readonly KernelClass[];
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { convert, copyModel, type Model, quantize, writeModel } from '../index.js';
+import { convert, copyModel, type Model, type QuantizedConstants, quantize, writeModel } from '../index.js';
 import { openModel } from '../node/index.js';
 import { printGraph } from './print.js';
 
@@ -22,7 +22,7 @@ it('a copy writes the same bytes, and quantizing it leaves the original as it wa
 
 it('copies that are quantized one after the other, with what was made before, are what conversions give', () => {
   const { model } = convert(openModel(folder));
-  const made = new WeakMap();
+  const made: QuantizedConstants = new WeakMap();
   for (const technique of ['dynamic', 'float16', 'weight-only', 'dynamic', 'none']) {
     const copy = copyModel(model);
     const report = quantize(copy, technique, { made });

@@ -1,3 +1,4 @@
+import { Graph } from '../graph/graph.js';
 import { Try } from '../try/try.js';
 import { countText, msText } from './format.js';
 import { Layers } from './layers.js';
@@ -30,6 +31,7 @@ export function Result({ state, actions }: { readonly state: State; readonly act
       <TechniquePicker choice={state.choice} choose={actions.choose} />
       {!result.unmeasured && <Try key={model.float.size} model={model} result={result} />}
       <Layers state={state} choose={actions.choose} />
+      <Graph result={result} nodes={model.nodes} />
     </div>
   );
 }

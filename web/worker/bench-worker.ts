@@ -1,12 +1,16 @@
 import { expose } from 'comlink';
+import { bytesSource } from '../../src/bytes/source.js';
 import { compareModels } from '../../src/evaluate/compare/compare.js';
 import { ErrorSum } from '../../src/evaluate/compare/tensor-error.js';
 import { numbersOf } from '../../src/evaluate/compare/traced-model.js';
 import type { LayerDifference } from '../../src/evaluate/compare/types.js';
+import { readTflite } from '../../src/formats/tflite/index.js';
 import { runnable } from '../../src/load.js';
+import { graphData } from '../../src/report/graph-data.js';
 import { median, pairedRatio } from '../../src/report/statistics.js';
 import { timeInterleaved } from '../../src/report/time-interleaved.js';
-import type { Given, Latency, TriedOutput, Working } from '../protocol.js';
+import { kernelClass } from '../../src/view/kernel-class.js';
+import type { DrawnGraph, Given, Latency, TriedOutput, Working } from '../protocol.js';
 import { guarded } from './failure.js';
 import { givenTensors } from './given-tensor.js';
 import { type Loaded, loaded, outputsOf } from './loaded-model.js';
@@ -79,7 +83,19 @@ async function tryOut(
   });
 }
 
-const bench = { latency: guarded(latency), layers: guarded(layers), tryOut: guarded(tryOut) };
+/** The main graph of a model. The layout is loaded when somebody looks. */
+async function drawGraph(file: Blob): Promise<DrawnGraph> {
+  const { graphSvg } = await import('../../src/view/graph-svg.js');
+  const data = graphData(readTflite(bytesSource(new Uint8Array(await file.arrayBuffer()))));
+  return { svg: graphSvg(data), nodes: data.nodes, classes: [...new Set(data.nodes.map(kernelClass))] };
+}
+
+const bench = {
+  latency: guarded(latency),
+  layers: guarded(layers),
+  tryOut: guarded(tryOut),
+  drawGraph: guarded(drawGraph),
+};
 export type Bench = typeof bench;
 
 expose(bench);
