@@ -62,8 +62,10 @@ export interface Optimized {
   /** The `.tflite` file. */
   readonly file: Blob;
   readonly decisions: readonly Decision[];
-  /** Against the model in float, on random data, before a last softmax or sigmoid; empty where the model does not run. */
+  /** Against the model in float, on random data; empty where the model does not run. */
   readonly outputs: readonly OutputDifference[];
+  /** The figures are of what goes into the last softmax or sigmoid, which hides errors of large numbers. */
+  readonly isBeforeSoftmax: boolean;
   /** Why the outputs could not be compared. */
   readonly unmeasured: string | undefined;
   /** Quantizing and writing, in ms. */

@@ -26,3 +26,21 @@ export const shapeText = (shape: Shape): string =>
 
 /** `1,690,012`, with thin spaces. */
 export const countText = (n: number): string => n.toString().replace(/\B(?=(\d{3})+$)/g, '\u2009');
+
+/** How far the outputs are off, as a share of their size: `1.2 % off`. */
+export function offText(db: number | null | undefined): string {
+  if (db === undefined) return '';
+  return db === null ? 'exact' : `${offPercent(db)} % off`;
+}
+
+/** The same share in percent, in as many digits as say something. */
+export const offPercent = (db: number): string => {
+  const percent = 100 * 10 ** (-db / 20);
+  return percent >= 10
+    ? percent.toFixed(0)
+    : percent >= 0.095
+      ? percent.toFixed(1)
+      : percent >= 0.00095
+        ? percent.toFixed(3)
+        : '< 0.001';
+};

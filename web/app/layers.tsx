@@ -5,7 +5,7 @@ import { isLarge, isMeantQuantized, type LayerRow, layerRows, withQuantized, wit
 import type { State } from './state.js';
 
 /** Rows that are drawn at once, and how many more a press shows. */
-const PAGE = 60;
+const PAGE = 20;
 
 interface Props {
   readonly state: State;
@@ -16,6 +16,7 @@ interface Props {
 export function Layers({ state, choose }: Props) {
   const { model, result, choice, layers } = state;
   const [showSmall, setShowSmall] = useState(false);
+  const [isByNoise, setByNoise] = useState(false);
   const [shown, setShown] = useState(PAGE);
   const measured = layers.state === 'done' ? layers.value : undefined;
   const rows = useMemo(
@@ -23,7 +24,8 @@ export function Layers({ state, choose }: Props) {
     [model, result, measured],
   );
   if (!result) return null;
-  const listed = showSmall ? rows : rows.filter((row) => isLarge(row, choice));
+  const wanted = showSmall ? rows : rows.filter((row) => isLarge(row, choice));
+  const listed = isByNoise ? [...wanted].sort((a, b) => (b.layer?.share ?? 0) - (a.layer?.share ?? 0)) : wanted;
   const small = rows.length - listed.length;
   const most = Math.max(1, ...rows.map(({ decision }) => decision.bytesBefore));
   const exceptions = Object.keys(choice.storage).length;
@@ -32,6 +34,18 @@ export function Layers({ state, choose }: Props) {
       <div class="section-head">
         <h2 id="layers-title">Weights, one by one</h2>
         <p>Untick a weight to leave it in float; size and error above follow at once. {measuringText(layers)}</p>
+        {measured && rows.length > 5 && (
+          <label class="order">
+            <span class="unseen">Order</span>
+            <select
+              value={isByNoise ? 'noise' : 'size'}
+              onChange={(e) => setByNoise(e.currentTarget.value === 'noise')}
+            >
+              <option value="size">Largest first</option>
+              <option value="noise">Noisiest first</option>
+            </select>
+          </label>
+        )}
         {exceptions > 0 && (
           <button type="button" class="quiet" onClick={() => choose({ technique: choice.technique, storage: {} })}>
             Undo {exceptions === 1 ? 'the exception' : `${exceptions} exceptions`}

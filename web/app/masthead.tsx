@@ -1,6 +1,5 @@
 import { Download } from './download.js';
-import { bytesText, timesText } from './format.js';
-import { offText } from './outcome.js';
+import { bytesText, offText, timesText } from './format.js';
 import { outputDb, type State } from './state.js';
 import type { Actions } from './use-session.js';
 

@@ -1,5 +1,5 @@
 import type { OpenedModel, Optimized } from '../protocol.js';
-import { bytesText, dbText, msText, timesText } from './format.js';
+import { bytesText, dbText, msText, offPercent, timesText } from './format.js';
 import { type Measured, outputDb, type State } from './state.js';
 
 const NAMES = { none: 'float32', float16: 'float16', 'weight-only': 'int8', dynamic: 'int8' } as const;
@@ -107,26 +107,8 @@ function waitingText(latency: Measured<unknown>): string {
   return 'Running both models in turns.';
 }
 
-/** How far the outputs are off, as a share of their size: `1.2 % off`. */
-export function offText(db: number | null | undefined): string {
-  if (db === undefined) return '';
-  return db === null ? 'exact' : `${offPercent(db)} % off`;
-}
-
-const offPercent = (db: number): string => {
-  const percent = 100 * 10 ** (-db / 20);
-  return percent >= 10
-    ? percent.toFixed(0)
-    : percent >= 0.095
-      ? percent.toFixed(1)
-      : percent >= 0.00095
-        ? percent.toFixed(3)
-        : '< 0.001';
-};
-
 function Answers({ result }: { readonly result: Optimized }) {
   const db = outputDb(result);
-  const agreement = result.outputs.find(({ top1Agreement }) => top1Agreement !== null)?.top1Agreement;
   if (db === undefined)
     return (
       <div class="figure">
@@ -143,13 +125,19 @@ function Answers({ result }: { readonly result: Optimized }) {
       </p>
       <p class="figure-note">
         {db === null
-          ? 'The outputs are the same, bit by bit, on random data.'
-          : `Root mean square of the difference, against the outputs (before a softmax): ${dbText(db)}, on random data. Try your own below.`}
-        {agreement !== null &&
-          agreement !== undefined &&
-          db !== null &&
-          (agreement === 1 ? ' The first choice is the same.' : ' The first choice differs.')}
+          ? 'On random data all outputs are the same, bit by bit.'
+          : `Root mean square of the difference on random data, ${dbText(db)}${result.isBeforeSoftmax ? ' before the softmax' : ''}. ${agreementText(result)}`}
       </p>
     </div>
   );
+}
+
+/** How often the highest element is the same one. */
+function agreementText({ outputs }: Optimized): string {
+  const agreement = outputs.find(({ top1Agreement }) => top1Agreement !== null)?.top1Agreement;
+  if (agreement === undefined || agreement === null) return '';
+  if (agreement === 1) return 'The first choice is the same.';
+  return agreement === 0
+    ? 'The first choice differs.'
+    : `The first choice is the same in ${Math.floor(agreement * 100)} % of the rows.`;
 }

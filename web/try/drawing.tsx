@@ -110,7 +110,13 @@ function paint(
     if (!first) continue;
     context.beginPath();
     context.moveTo(...first);
-    for (const point of rest.length > 0 ? rest : [first]) context.lineTo(...point);
+    for (const [i, [x, y]] of rest.entries()) {
+      const next = rest[i + 1];
+      // Through the middles of the segments, so that corners become curves.
+      if (next) context.quadraticCurveTo(x, y, (x + next[0]) / 2, (y + next[1]) / 2);
+      else context.lineTo(x, y);
+    }
+    if (rest.length === 0) context.lineTo(...first);
     context.stroke();
   }
 }

@@ -1,4 +1,4 @@
-import { dbText, shapeText } from '../app/format.js';
+import { offText, shapeText } from '../app/format.js';
 import type { TriedOutput } from '../protocol.js';
 import { imageSizes } from './input-kind.js';
 import { OutputImage } from './output-image.js';
@@ -20,7 +20,7 @@ export function Outputs({ outputs, labels }: Props) {
         <div key={output.name} class="output">
           <p class="output-head">
             <span class="name">{output.name}</span>
-            <span class="output-db">{output.sqnrDb === null ? 'equal' : dbText(output.sqnrDb)}</span>
+            <span class="output-db">{output.sqnrDb === null ? 'equal' : offText(output.sqnrDb)}</span>
           </p>
           <OutputBody output={output} labels={labels} />
         </div>

@@ -30,14 +30,18 @@ export async function runFloat(file: Blob): Promise<FloatRun> {
   }
 }
 
+/** What a comparison says of a quantized form. */
+type Fidelity = Pick<Optimized, 'outputs' | 'isBeforeSoftmax' | 'unmeasured'>;
+const NOTHING = { outputs: [], isBeforeSoftmax: false } as const;
+
 /** How far the outputs of a quantized form are off, on the same data. */
-export async function fidelity(float: FloatRun, file: Blob): Promise<Pick<Optimized, 'outputs' | 'unmeasured'>> {
-  if ('failure' in float) return { outputs: [], unmeasured: float.failure };
+export async function fidelity(float: FloatRun, file: Blob): Promise<Fidelity> {
+  if ('failure' in float) return { ...NOTHING, unmeasured: float.failure };
   try {
     const outputs = await withProbe(file, (loaded) => differences(float.outputs, probed(loaded, float.inputs)));
-    return { outputs, unmeasured: undefined };
+    return { outputs, isBeforeSoftmax: outputs.some(({ name }) => name.startsWith(TRACE)), unmeasured: undefined };
   } catch (error) {
-    return { outputs: [], unmeasured: toFailure(error).message };
+    return { ...NOTHING, unmeasured: toFailure(error).message };
   }
 }
 

@@ -43,6 +43,14 @@ async function fromZip(source: ByteSource): Promise<ModelInput> {
   return treeOf(Object.fromEntries(tree.list().map((path) => [path, tree.open(path) as ByteSource])), source.name);
 }
 
+/** A folder's name; that of the folder around it where it is only called what it is. */
+const nameOf = (folder: string): string | undefined =>
+  folder
+    .split('/')
+    .slice(0, -1)
+    .filter((part, i) => part !== 'saved_model' || i === 0)
+    .at(-1);
+
 /** The folder that holds the main file, wherever it lies among the files. */
 function treeOf(files: Readonly<Record<string, ByteSource>>, name?: string): FileTree {
   const main = Object.keys(files)
@@ -59,7 +67,7 @@ function treeOf(files: Readonly<Record<string, ByteSource>>, name?: string): Fil
     ),
   );
   return {
-    name: folder.split('/').at(-2) ?? name ?? 'model',
+    name: nameOf(folder) ?? name ?? 'model',
     ...(main.endsWith('model.json') && { main: 'model.json' }),
     list: () => [...inside.keys()].sort(),
     open: (path) => inside.get(path),

@@ -70,8 +70,7 @@ async function optimize(choice: Choice, tell: Tell): Promise<Optimized> {
   const file = blobOf(copy);
   const ms = performance.now() - start;
   tell({ step: 'run' });
-  const { outputs, unmeasured } = await fidelity(opened.float, file);
-  return { choice, file, decisions: report.decisions, outputs, unmeasured, ms };
+  return { choice, file, decisions: report.decisions, ...(await fidelity(opened.float, file)), ms };
 }
 
 const blobOf = (model: Model): Blob =>
