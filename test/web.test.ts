@@ -79,7 +79,7 @@ describe.runIf(chromiumPath)('the page', () => {
     await page.getByRole('button', { name: 'Try the sample' }).click();
     await result(page);
   };
-  const settled = (page: Page) => page.waitForFunction('!document.querySelector(".is-busy")');
+  const settled = (page: Page) => page.locator('.outcome.is-busy').waitFor({ state: 'detached' });
   async function downloaded(page: Page): Promise<string> {
     const [download] = await Promise.all([
       page.waitForEvent('download'),
@@ -122,12 +122,14 @@ describe.runIf(chromiumPath)('the page', () => {
     }
     const before = await page.locator('.standing-to').textContent();
     await page.getByRole('checkbox', { name: 'Quantize dense/kernel' }).uncheck();
+    await page.locator('tr.is-exception').waitFor();
     await settled(page);
     expect(await page.locator('.standing-to').textContent()).not.toBe(before);
     expect(await downloaded(page)).toBe(
       await inNode(h5, recipeWith(resolveRecipe('dynamic'), { exclude: ['dense/kernel'] })),
     );
     await page.getByRole('button', { name: 'Undo the exception' }).click();
+    await page.locator('tr.is-exception').waitFor({ state: 'detached' });
     await settled(page);
     expect(await downloaded(page)).toBe(await inNode(h5, 'dynamic'));
     await page.context().close();
@@ -182,7 +184,7 @@ describe.runIf(chromiumPath)('the page', () => {
     expect(await page.evaluate('document.activeElement.tagName')).toBe('H1');
     await page.keyboard.press('Tab');
     await page.keyboard.press('ArrowRight');
-    await settled(page);
+    await page.locator('[download="mnist_cnn.weight-only.tflite"]').waitFor();
     expect(await page.getByRole('radio', { name: 'Weight-only' }).isChecked()).toBe(true);
     await tabTo('Draw an example');
     await page.keyboard.press('Enter');

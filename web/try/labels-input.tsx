@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { Trouble } from '../app/trouble.js';
 import { FileButton } from './file-button.js';
+import { labelsOf } from './labels.js';
 
 interface Props {
   readonly labels: readonly string[];
@@ -27,19 +28,4 @@ export function LabelsInput({ labels, setLabels }: Props) {
       {trouble !== undefined && <Trouble text={trouble} />}
     </div>
   );
-}
-
-/** The labels of a file's text: a JSON list or map, or one on each line. */
-export function labelsOf(text: string): readonly string[] {
-  try {
-    const json: unknown = JSON.parse(text);
-    const values = json && typeof json === 'object' ? Object.values(json) : [];
-    // A map of the Keras kind has a list for each class: an identifier and a word.
-    return values.map((value) => (Array.isArray(value) ? String(value.at(-1)) : String(value)));
-  } catch {
-    return text
-      .split(/\r?\n/)
-      .map((line) => line.trim())
-      .filter((line) => line !== '');
-  }
 }
