@@ -5,7 +5,6 @@
  */
 import { parseArgs } from 'node:util';
 import { randomTensor } from '../src/cli/model-inputs.js';
-import { timeInterleaved, timeOnce } from '../src/cli/time-interleaved.js';
 import { convert, writeModel } from '../src/index.js';
 import type { Tensor } from '../src/ir/tensor.js';
 import { openModel, writeFileAtomically } from '../src/node/files.js';
@@ -13,6 +12,7 @@ import { litertPeer, prepareLitert } from '../src/node/peers/litert-peer.js';
 import type { Peer } from '../src/node/peers/peer.js';
 import { load } from '../src/node/runtime.js';
 import { median } from '../src/report/statistics.js';
+import { timeInterleaved, timeOnce } from '../src/report/time-interleaved.js';
 
 const WARM_UP = 500;
 const SEED = 1;

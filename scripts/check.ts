@@ -8,6 +8,7 @@ const checks: readonly (readonly [string, readonly string[]])[] = [
   ['format and lint', ['biome', 'check', ...(fix ? ['--write'] : []), '--error-on-warnings', '.']],
   ['generated files', ['tsx', 'scripts/gen.ts', ...(fix ? [] : ['--check'])]],
   ['types', ['tsc', '--noEmit', '-p', '.']],
+  ['types of the page', ['tsc', '--noEmit', '-p', 'web']],
   ['build', ['tsx', 'scripts/build.ts']],
   ['dead code', ['knip']],
   ['package', ['publint', '--strict']],

@@ -24,11 +24,13 @@ export {
 } from './formats/index.js';
 export type { CustomLayer, CustomLayerCall, Format, ModelInput, ReadOptions } from './formats/types.js';
 export { Constant } from './ir/constant.js';
+export { copyModel } from './ir/copy.js';
 export { Graph, type Model, Node, type Quantization, type Signature, Value } from './ir/graph.js';
 export { printGraph } from './ir/print.js';
 export type { DType, Shape, Tensor, TensorData } from './ir/tensor.js';
 export {
   parseRecipe,
+  type QuantizedConstants,
   quantizeModel as quantize,
   type Recipe,
   type RecipeOverrides,

@@ -17,11 +17,11 @@ import { inspect } from '../report/inspect.js';
 import { reportKernels } from '../report/kernels.js';
 import type { SubjectData, VariantData } from '../report/report-data.js';
 import { distribution, pairedRatio } from '../report/statistics.js';
+import { timeInterleaved } from '../report/time-interleaved.js';
 import { bytesOf, modelFile } from './model-file.js';
 import { randomTensor, readInputs } from './model-inputs.js';
 import { countingBar } from './progress.js';
 import { recipeFrom } from './quantize-options.js';
-import { timeInterleaved } from './time-interleaved.js';
 import { UsageError } from './usage.js';
 
 /** What a report shall hold. */

@@ -1,6 +1,6 @@
 export { recipeForTfjs } from './for-tfjs.js';
 export { presetNames } from './presets.js';
-export { quantizeModel } from './quantize-model.js';
+export { type QuantizedConstants, quantizeModel } from './quantize-model.js';
 export {
   parseRecipe,
   type Recipe,

@@ -10,8 +10,16 @@ import { formKey, type Plan, planModel, type TargetForm } from './plan.js';
 import { type Recipe, resolveRecipe } from './recipe.js';
 import { countReasons, decisionsOf, type QuantizationReport } from './report.js';
 
+/** Quantized constants by what they were made of and their form. */
+export type QuantizedConstants = WeakMap<Constant, Map<string, QuantizedConstant | 'unfit'>>;
+
 /** Options of {@link quantizeModel}. */
 export interface QuantizeOptions {
+  /**
+   * Results of earlier calls on copies of the same model, and where those of this call go: a change of a recipe then costs
+   * only the constants whose form is new. Start with an empty map.
+   */
+  readonly made?: QuantizedConstants;
   /** Called after each constant that is quantized: how many are done, of how many. */
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -27,11 +35,11 @@ const REDUCED_PRECISION = { name: 'reduced_precision_support', bytes: new TextEn
 export function quantizeModel(
   model: Model,
   technique: string | Recipe,
-  { onProgress }: QuantizeOptions = {},
+  { made: before = new WeakMap(), onProgress }: QuantizeOptions = {},
 ): QuantizationReport {
   const recipe = resolveRecipe(technique);
   const first = planModel(model, recipe);
-  const made = quantizeConstants(first, onProgress);
+  const made = quantizeConstants(first, before, onProgress);
   const unfit = (value: Value, form: TargetForm) => made.get(value, form) === 'unfit';
   const plan = made.anyUnfit ? planModel(model, recipe, unfit) : first;
   const quantizedForm: QuantizedForm = (value, form) => {
@@ -59,7 +67,11 @@ interface Results {
   readonly anyUnfit: boolean;
 }
 
-function quantizeConstants(plan: Plan, onProgress: QuantizeOptions['onProgress']): Results {
+function quantizeConstants(
+  plan: Plan,
+  results: QuantizedConstants,
+  onProgress: QuantizeOptions['onProgress'],
+): Results {
   const wanted = new Map<Constant, Map<string, TargetForm>>();
   for (const { value, groups } of plan.constants)
     for (const { form } of groups) {
@@ -67,17 +79,17 @@ function quantizeConstants(plan: Plan, onProgress: QuantizeOptions['onProgress']
       const forms = wanted.get(value.constant) ?? new Map<string, TargetForm>();
       wanted.set(value.constant, forms.set(formKey(form), form));
     }
-  const results = new Map<Constant, Map<string, QuantizedConstant | 'unfit'>>();
   let anyUnfit = false;
+  let done = 0;
   for (const [constant, forms] of wanted) {
-    const own = new Map<string, QuantizedConstant | 'unfit'>();
+    const own = results.get(constant) ?? new Map<string, QuantizedConstant | 'unfit'>();
     for (const [key, { kind, layout }] of forms) {
-      const result = algorithmOf(kind).quantize(constant, layout) ?? 'unfit';
+      const result = own.get(key) ?? algorithmOf(kind).quantize(constant, layout) ?? 'unfit';
       if (result === 'unfit') anyUnfit = true;
       own.set(key, result);
     }
     results.set(constant, own);
-    onProgress?.(results.size, wanted.size);
+    onProgress?.(++done, wanted.size);
   }
   return {
     get: (value, form) => value.constant && results.get(value.constant)?.get(formKey(form)),

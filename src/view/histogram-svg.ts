@@ -1,5 +1,5 @@
 import type { HistogramPair } from '../evaluate/compare/types.js';
-import { escapeXml } from './plot-svg.js';
+import { escapeXml } from './escape-xml.js';
 
 const WIDTH = 320;
 const HEIGHT = 96;

@@ -1,4 +1,4 @@
-import { escapeXml } from './plot-svg.js';
+import { escapeXml } from './escape-xml.js';
 
 /** HTML that is safe to insert as it is. */
 export class Html {

@@ -1,4 +1,5 @@
 import * as Plot from '@observablehq/plot';
+import { escapeXml } from './escape-xml.js';
 
 /** What charts are drawn with: the document of a page, or one that makes texts. */
 export interface Drawing {
@@ -75,14 +76,3 @@ export function drawChart(
   const looks = `text-anchor="middle" font-size="12" font-family="${FONT}" fill="${palette.text}"`;
   return { title, description, svg: `<svg ${attributes} role="img" ${looks}>${head}${body}</svg>` };
 }
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-/** Text that may stand in HTML and XML, in elements and in quoted attributes. */
-export const escapeXml = (text: string): string => text.replace(/[&<>"']/g, (c) => ENTITIES[c] as string);

@@ -1,7 +1,9 @@
 import type { ReportData, SubjectData } from '../report/report-data.js';
-import { graphSvg, type KernelClass, kernelClassNames } from './graph-svg.js';
+import { escapeXml } from './escape-xml.js';
+import { graphSvg } from './graph-svg.js';
 import { type Html, html, raw } from './html.js';
-import { type Drawing, escapeXml } from './plot-svg.js';
+import { type KernelClass, kernelClassNames } from './kernel-class.js';
+import type { Drawing } from './plot-svg.js';
 import { chosenVariant, headline, overviewCharts, seriesLegend, variantTable } from './report-overview.js';
 import { variantSection, weightsText } from './report-variant.js';
 import { style } from './style.js';

@@ -97,12 +97,15 @@ interface Moves {
 }
 
 function listen(box: HTMLElement, svg: SVGSVGElement, { zoomAt, move, select, goTo }: Moves): void {
+  box.tabIndex = -1;
   const nodeAt = (target: EventTarget | null) => (target instanceof Element ? target.closest('.node') : null);
   const down = new Map<number, { x: number; y: number }>();
   let travelled = 0;
   box.addEventListener(
     'wheel',
     (event) => {
+      // Whoever scrolls past the graph wants to get past it.
+      if (!event.ctrlKey && !box.contains(document.activeElement)) return;
       event.preventDefault();
       const { left, top } = box.getBoundingClientRect();
       zoomAt(event.deltaY < 0 ? STEP : 1 / STEP, event.clientX - left, event.clientY - top);

@@ -1,0 +1,251 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import axe from 'axe-core';
+import { zipSync } from 'fflate';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { convert, prepare, type Recipe, recipeWith, tfjsFiles, writeModel } from '../src/index.js';
+import { openModel } from '../src/node/index.js';
+import { parseGraph } from '../src/ops/text.js';
+import { resolveRecipe } from '../src/quantize/recipe.js';
+import { modernHdf5 } from './web/modern-hdf5.js';
+import { chromiumFlags, chromiumPath, type ServedPage, servePage } from './web/serve-page.js';
+
+const root = new URL('..', import.meta.url).pathname;
+const savedModel = `${root}models/mnist_cnn/saved_model`;
+if (!chromiumPath)
+  console.warn('no Chromium on this machine: the tests of the page are left out (apt-get install chromium)');
+
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+/** What the commands write for a model. */
+async function inNode(path: string, quantize: string | Recipe): Promise<string> {
+  const input = openModel(path);
+  await prepare(input);
+  return sha256(writeModel(convert(input, { quantize }).model));
+}
+
+const SAVED_MODEL = ['saved_model.pb', 'variables/variables.index', 'variables/variables.data-00000-of-00001'];
+
+describe.runIf(chromiumPath)('the page', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tersor-web-'));
+  let served: ServedPage;
+  let browser: Browser;
+  /** Whatever a page should not have done. */
+  const complaints: string[] = [];
+
+  beforeAll(async () => {
+    const zip = Object.fromEntries(
+      SAVED_MODEL.map((name) => [`net/${name}`, new Uint8Array(readFileSync(join(savedModel, name)))]),
+    );
+    writeFileSync(join(folder, 'net.zip'), zipSync(zip, { level: 0 }));
+    writeFileSync(join(folder, 'modern.h5'), await modernHdf5(`${root}models/mnist_cnn/mnist_cnn.h5`));
+    for (const { path, bytes } of tfjsFiles(convert(openModel(savedModel)).model)) {
+      mkdirSync(dirname(join(folder, 'tfjs', path)), { recursive: true });
+      writeFileSync(join(folder, 'tfjs', path), bytes);
+    }
+    writeFileSync(join(folder, 'sound.tflite'), soundModel());
+    writeFileSync(join(folder, 'junk.pb'), 'no model at all');
+    served = await servePage();
+    browser = await chromium.launch({ executablePath: chromiumPath as string, args: chromiumFlags });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await served?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function openPage(options: BrowserContextOptions = {}): Promise<Page> {
+    const context = await browser.newContext({ serviceWorkers: 'block', reducedMotion: 'reduce', ...options });
+    await context.addInitScript(
+      'addEventListener("securitypolicyviolation", (e) => console.error("forbidden:", e.violatedDirective, e.blockedURI))',
+    );
+    context.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text());
+    });
+    context.on('weberror', (error) => complaints.push(String(error.error())));
+    context.on('request', (request) => {
+      const url = request.url();
+      if (!url.startsWith(served.url) && !url.startsWith('blob:')) complaints.push(`a request left the page: ${url}`);
+    });
+    const page = await context.newPage();
+    await page.goto(served.url);
+    return page;
+  }
+  const give = (page: Page, path: string, input = 'file') => page.locator(`[data-testid=${input}]`).setInputFiles(path);
+  const result = (page: Page) => page.locator('.result').waitFor();
+  const sample = async (page: Page) => {
+    await page.getByRole('button', { name: 'Try the sample' }).click();
+    await result(page);
+  };
+  const settled = (page: Page) => page.locator('.outcome.is-busy').waitFor({ state: 'detached' });
+  async function downloaded(page: Page): Promise<string> {
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Download' }).click(),
+    ]);
+    return sha256(readFileSync(await download.path()));
+  }
+
+  it.each<[string, string, string, 'file' | 'folder']>([
+    ['a SavedModel folder', savedModel, savedModel, 'folder'],
+    ['a zipped SavedModel', join(folder, 'net.zip'), savedModel, 'file'],
+    ['a .keras file', `${root}models/mnist_ds_cnn/mnist_ds_cnn.keras`, '', 'file'],
+    ['a .h5 file', `${root}models/mnist_cnn/mnist_cnn.h5`, '', 'file'],
+    ['a .h5 file of the newest layout', join(folder, 'modern.h5'), `${root}models/mnist_cnn/mnist_cnn.h5`, 'file'],
+    ['a TensorFlow.js folder', join(folder, 'tfjs'), '', 'folder'],
+    ['a frozen graph', `${root}test/fixtures/tensorflow/frozen/graph.pb`, '', 'file'],
+    ['a .tflite file', `${root}test/fixtures/tflite/conv_float.tflite`, '', 'file'],
+  ])('%s becomes the bytes that the commands write', async (_, path, like, input) => {
+    const page = await openPage();
+    await give(page, path, input);
+    await result(page);
+    expect(await downloaded(page)).toBe(await inNode(like || path, 'dynamic'));
+    await page.context().close();
+  });
+
+  it('other techniques and exceptions become the bytes that the commands write', async () => {
+    const page = await openPage();
+    const h5 = `${root}models/mnist_cnn/mnist_cnn.h5`;
+    await give(page, h5);
+    await result(page);
+    for (const [label, name] of [
+      ['Float16', 'float16'],
+      ['Float32', 'none'],
+      ['Weight-only', 'weight-only'],
+      ['Dynamic range', 'dynamic'],
+    ] as const) {
+      await page.getByRole('radio', { name: label }).check();
+      await page.locator(`[download="mnist_cnn${name === 'none' ? '' : `.${name}`}.tflite"]`).waitFor();
+      expect(await downloaded(page)).toBe(await inNode(h5, name));
+    }
+    const before = await page.locator('.standing-to').textContent();
+    await page.getByRole('checkbox', { name: 'Quantize dense/kernel' }).uncheck();
+    await page.locator('tr.is-exception').waitFor();
+    await settled(page);
+    expect(await page.locator('.standing-to').textContent()).not.toBe(before);
+    expect(await downloaded(page)).toBe(
+      await inNode(h5, recipeWith(resolveRecipe('dynamic'), { exclude: ['dense/kernel'] })),
+    );
+    await page.getByRole('button', { name: 'Undo the exception' }).click();
+    await page.locator('tr.is-exception').waitFor({ state: 'detached' });
+    await settled(page);
+    expect(await downloaded(page)).toBe(await inNode(h5, 'dynamic'));
+    await page.context().close();
+  });
+
+  it('measures speed and the error of layers, and reads a drawn digit with both models', async () => {
+    const page = await openPage();
+    await sample(page);
+    await page.getByRole('button', { name: 'Draw an example' }).click();
+    await page.getByText('Both say the same.').waitFor();
+    expect(await page.locator('.score-label').first().textContent()).toBe('2');
+    await page.getByText(/Median of \d+ runs/).waitFor();
+    await page.getByText('what each layer adds by itself').waitFor();
+    expect(await page.locator('tr', { hasText: 'conv2d_1/kernel' }).textContent()).toMatch(/dB.*dB.*% of the noise/);
+    await page.context().close();
+  });
+
+  it('listens to the microphone for models that take sound', async () => {
+    const page = await openPage({ permissions: ['microphone'] });
+    await give(page, join(folder, 'sound.tflite'));
+    await result(page);
+    await page.getByRole('button', { name: /Record/ }).click();
+    await page.locator('.output').waitFor();
+    // The machine's microphone of tests beeps: its mean square is not zero.
+    expect(Number(await page.locator('.output-numbers td').first().textContent())).toBeGreaterThan(1e-6);
+    await page.context().close();
+  });
+
+  it('says what is wrong with files that are no models, and takes the next one', async () => {
+    const page = await openPage();
+    await give(page, join(folder, 'junk.pb'));
+    expect(await page.getByRole('alert').textContent()).toContain('junk.pb: ');
+    await give(page, `${root}models/mnist_cnn/saved_model/saved_model.pb`);
+    await page.getByText('needs the other files of its folder').waitFor();
+    await sample(page);
+    await page.context().close();
+  });
+
+  it('can be used with the keyboard alone', async () => {
+    const page = await openPage();
+    const tabTo = async (name: string) => {
+      for (let i = 0; i < 40; i++) {
+        await page.keyboard.press('Tab');
+        if ((await page.evaluate<string>('document.activeElement.textContent')).includes(name)) return;
+      }
+      throw new Error(`no way to '${name}' with the Tab key`);
+    };
+    await tabTo('Drop a model here');
+    await tabTo('Try the sample');
+    await page.keyboard.press('Enter');
+    await result(page);
+    expect(await page.evaluate('document.activeElement.tagName')).toBe('H1');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('ArrowRight');
+    await page.locator('[download="mnist_cnn.weight-only.tflite"]').waitFor();
+    expect(await page.getByRole('radio', { name: 'Weight-only' }).isChecked()).toBe(true);
+    await tabTo('Draw an example');
+    await page.keyboard.press('Enter');
+    await page.locator('.scores').waitFor();
+    await page.keyboard.press('Shift+Tab');
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Download' }).press('Enter'),
+    ]);
+    expect(download.suggestedFilename()).toBe('mnist_cnn.weight-only.tflite');
+    await page.context().close();
+  });
+
+  it.each(['light', 'dark'] as const)('is accessible and fits a phone (%s)', async (colorScheme) => {
+    const page = await openPage({ colorScheme, viewport: { width: 390, height: 844 } });
+    const check = async () => {
+      await page.evaluate(axe.source);
+      const found = await page.evaluate(async () => {
+        const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run();
+        return violations.map(
+          ({ id, impact, nodes }) => `${impact} ${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`,
+        );
+      });
+      expect(found.filter((text) => /^(serious|critical)/.test(text))).toEqual([]);
+      for (const width of [320, 390, 1280]) {
+        await page.setViewportSize({ width, height: 844 });
+        expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+      }
+      await page.setViewportSize({ width: 390, height: 844 });
+    };
+    await check();
+    await sample(page);
+    await page.getByRole('button', { name: 'Draw an example' }).click();
+    await page.locator('.scores').waitFor();
+    await page.getByText(/Median of \d+ runs/).waitFor();
+    await check();
+    await page.context().close();
+  });
+
+  it('works without a network after the first visit', async () => {
+    const page = await openPage({ serviceWorkers: 'allow' });
+    await page.evaluate('navigator.serviceWorker.ready.then(({ scope }) => scope)');
+    await page.context().setOffline(true);
+    await page.reload();
+    await sample(page);
+    expect(await downloaded(page)).toBe(await inNode(`${root}models/mnist_cnn/mnist_cnn.h5`, 'dynamic'));
+    await page.context().close();
+  });
+
+  it('broke no rule of its policy, reported no error and asked no other host, in all of the above', () => {
+    expect(complaints).toEqual([]);
+  });
+});
+
+/** A model of one second of sound whose outputs are the mean square and the mean. */
+function soundModel(): Uint8Array {
+  const graph = parseGraph(`graph main(%sound: f32[1,16000]) {
+  @axis = const i32[1] [1]
+  %square = MUL(%sound, %sound) : f32[1,16000]
+  %power = MEAN(%square, @axis) {keepDims: true} : f32[1,1]
+  return %power
+}`);
+  return writeModel({ graphs: [graph], signatures: [], description: '', metadata: [] });
+}

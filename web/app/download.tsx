@@ -1,0 +1,34 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { OpenedModel, Optimized } from '../protocol.js';
+
+interface Props {
+  readonly model: OpenedModel;
+  readonly result: Optimized;
+}
+
+/** A link to the `.tflite` file. */
+export function Download({ model, result }: Props) {
+  const url = useObjectUrl(result.file);
+  return (
+    <a class="primary" href={url} download={fileName(model.name, result.choice.technique)}>
+      Download <span class="extension">.tflite</span>
+    </a>
+  );
+}
+
+/** `mnist_cnn.dynamic.tflite`. */
+export function fileName(model: string, technique: string): string {
+  const stem = model.replace(/\.(keras|h5|hdf5|pb|zip|tflite)$/i, '') || 'model';
+  return technique === 'none' ? `${stem}.tflite` : `${stem}.${technique}.tflite`;
+}
+
+/** A URL for a blob, given back when nobody needs it. */
+export function useObjectUrl(blob: Blob): string {
+  const [url, setUrl] = useState('');
+  useEffect(() => {
+    const made = URL.createObjectURL(blob);
+    setUrl(made);
+    return () => URL.revokeObjectURL(made);
+  }, [blob]);
+  return url;
+}
