@@ -43,7 +43,16 @@ console.error(`wrote docs/zoo.md: ${rows.length} models`);
 async function measured(model: ZooModel, folder: string): Promise<ZooRow> {
   const path = folder === root ? join(root, model.path) : join(folder, model.name, model.path);
   console.error(model.name);
-  const request = { quantize: TECHNIQUES.join(','), samples: 4, seed: 1, runs: 40, warmupMs: 500, json: true };
+  const request = {
+    quantize: TECHNIQUES.join(','),
+    samples: 4,
+    seed: 1,
+    runs: 40,
+    warmupMs: 500,
+    json: true,
+    task: '',
+    labelOffset: 0,
+  };
   const [subject] = await reportSubjects([path], request);
   const evaluation = model.data ? await evaluated(model, path, folder) : undefined;
   return { subject: { ...(subject as SubjectData), name: model.name }, evaluation, golden: model.golden };

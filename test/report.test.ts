@@ -31,6 +31,9 @@ beforeAll(async () => {
     runs: 3,
     warmupMs: 1,
     json: true,
+    data: `${root}/test/fixtures/digits/digits.json`,
+    task: 'classification',
+    labelOffset: 0,
   });
   const [subject] = subjects;
   const environment = { tersor: '0', runtime: 'Node', platform: 'test', processor: 'test', threads: 1, runs: 3 };
@@ -58,6 +61,12 @@ it('a report asks for nothing, and names cannot break out of it', () => {
   expect(page).not.toContain('<img src=x');
   expect(page.match(/<script/g)?.length).toBe(2);
   expect(page).toContain('Every constant, and why');
+});
+
+it('the accuracy of every form is measured on labelled data', () => {
+  const [float, half, dynamic] = data.subjects[0]?.variants ?? [];
+  for (const form of [float, half, dynamic]) expect(form?.accuracy?.value).toBeCloseTo(0.985, 2);
+  expect(page).toContain('of 1000 samples');
 });
 
 it('the charts become pictures', async () => {

@@ -1,20 +1,19 @@
-import { existsSync, statSync } from 'node:fs';
-import { basename, dirname, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
 import { bytesSource } from '../bytes/source.js';
 import { ModelError } from '../errors.js';
-import { type DataSpec, parseDataSpec } from '../evaluate/data/spec.js';
 import { type Evaluation, joinParts, type PartResult } from '../evaluate/evaluate.js';
 import { writeModel } from '../formats/index.js';
 import { readTflite } from '../formats/tflite/index.js';
 import { readText, writeFileAtomically } from '../node/files.js';
 import { quantizeModel } from '../quantize/index.js';
+import { dataOf } from './data-of.js';
 import { type EvaluationJob, openJob } from './evaluate-part.js';
 import type { LoadFlags } from './load-options.js';
 import { bytesOf, modelFile } from './model-file.js';
 import { countingBar, warn } from './progress.js';
 import { recipeFrom } from './quantize-options.js';
 import { evaluationText } from './show-evaluation.js';
-import { UsageError } from './usage.js';
 
 /** What commander makes of the flags of `evaluate`. */
 export interface EvaluateFlags extends Omit<LoadFlags, 'threads'> {
@@ -94,21 +93,6 @@ async function jobOf(paths: readonly string[], flags: EvaluateFlags, quiet: bool
     shuffle,
     skipBad: flags.skipBad ?? false,
   };
-}
-
-/** What `--data` and `--labels` name: a description, arrays, a folder or a table. */
-function dataOf({ data: path, labels }: EvaluateFlags): { readonly folder: string; readonly data: DataSpec } {
-  if (!existsSync(path)) throw new ModelError('not-found', 'a data set expected.', { where: path });
-  const [folder, name] = [dirname(path), basename(path)];
-  const own = labels === undefined ? {} : { labels: resolve(labels) };
-  if (statSync(path).isDirectory())
-    return { folder: path, data: { source: { kind: 'files', folder: '.', ...own }, preprocess: [] } };
-  if (/\.np[yz]$/i.test(name))
-    return { folder, data: { source: { kind: 'arrays', inputs: name, ...own }, preprocess: [] } };
-  if (/\.csv$/i.test(name))
-    return { folder, data: { source: { kind: 'csv', file: name, label: labels ?? 'label' }, preprocess: [] } };
-  if (/\.json$/i.test(name)) return { folder, data: parseDataSpec(readText(path), path) };
-  throw new UsageError(`--data ${path}: a folder, a .npy, .npz or .csv file, or a description (.json) expected.`);
 }
 
 type Measure = (from: number, to: number) => Promise<PartResult>;

@@ -56,11 +56,16 @@ const listed = (names: readonly string[]): string =>
 /** Names with spaces and the like in quotes, as a shell wants them. */
 const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 
-function commandsOf(paths: readonly string[], { quantize, samples, seed, runs, input = [] }: ReportFlags): string[] {
+function commandsOf(paths: readonly string[], flags: ReportFlags): string[] {
+  const { quantize, samples, seed, runs, data, labels, task, labelOffset, input = [] } = flags;
   const inputs = input.map((file) => ` --input ${quoted(file)}`).join('');
+  const labelled =
+    data === undefined ? '' : ` --data ${quoted(data)}${labels === undefined ? '' : ` --labels ${quoted(labels)}`}`;
+  const kind = data === undefined || task === 'classification' ? '' : ` --task ${task}`;
+  const offset = data !== undefined && labelOffset > 0 ? ` --label-offset ${labelOffset}` : '';
   const techniques = quantize.split(',').filter((t) => t !== '');
   return [
-    `tersor report ${paths.map(quoted).join(' ')} --quantize ${quantize} --samples ${samples} --seed ${seed} --runs ${runs}${inputs}`,
+    `tersor report ${paths.map(quoted).join(' ')} --quantize ${quantize} --samples ${samples} --seed ${seed} --runs ${runs}${inputs}${labelled}${kind}${offset}`,
     ...paths.flatMap((path) =>
       techniques.map(
         (t) => `tersor compare ${quoted(path)} --quantize ${t} --samples ${samples} --seed ${seed}${inputs}`,

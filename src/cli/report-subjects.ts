@@ -3,6 +3,7 @@ import { bytesSource } from '../bytes/source.js';
 import { parseNormalization } from '../data/normalize.js';
 import { type ComparedModel, compareModels } from '../evaluate/compare/compare.js';
 import type { Comparison } from '../evaluate/compare/types.js';
+import { joinParts } from '../evaluate/evaluate.js';
 import { writeModel } from '../formats/index.js';
 import { readTflite } from '../formats/tflite/index.js';
 import type { Model } from '../ir/graph.js';
@@ -15,9 +16,11 @@ import { readAccuracy } from '../report/accuracy.js';
 import { graphData } from '../report/graph-data.js';
 import { inspect } from '../report/inspect.js';
 import { reportKernels } from '../report/kernels.js';
-import type { SubjectData, VariantData } from '../report/report-data.js';
+import type { AccuracyFigure, SubjectData, VariantData } from '../report/report-data.js';
 import { distribution, pairedRatio } from '../report/statistics.js';
 import { timeInterleaved } from '../report/time-interleaved.js';
+import { dataOf } from './data-of.js';
+import { openJob } from './evaluate-part.js';
 import { bytesOf, modelFile } from './model-file.js';
 import { randomTensor, readInputs } from './model-inputs.js';
 import { countingBar } from './progress.js';
@@ -34,6 +37,10 @@ export interface ReportRequest {
   readonly runs: number;
   readonly warmupMs: number;
   readonly evaluation?: string[];
+  readonly data?: string;
+  readonly labels?: string;
+  readonly task: string;
+  readonly labelOffset: number;
   readonly json?: boolean;
 }
 
@@ -123,6 +130,7 @@ async function measured({ name, format, forms }: Subject, request: ReportRequest
     );
   const times = await timesOf(models, data.inputs?.[0], request);
   const accuracy = accuracyOf(request);
+  const evaluated = await evaluatedForms(forms, request);
   const variants = forms.map((form, i): VariantData => {
     const own = times?.[i];
     const { litert, warnings } = reportKernels(models[i] as Model);
@@ -131,7 +139,7 @@ async function measured({ name, format, forms }: Subject, request: ReportRequest
       bytes: form.bytes.byteLength,
       latencyMs: own ? distribution(own) : null,
       ratio: own && i > 0 ? pairedRatio(own, times?.[0] as number[]) : null,
-      accuracy: accuracy(name, form.name),
+      accuracy: evaluated?.[i] ?? accuracy(name, form.name),
       weightBytes: inspect(models[i] as Model).weightBytes,
       litert,
       warnings,
@@ -174,6 +182,29 @@ async function timesOf(
   const times = await timeInterleaved(entrants, { runs, warmupMs });
   for (const model of running) model.dispose();
   return times;
+}
+
+/** The accuracy of each form on the data of `--data`. */
+async function evaluatedForms(forms: readonly Form[], request: ReportRequest): Promise<AccuracyFigure[] | undefined> {
+  const { data: path, labels, task, labelOffset } = request;
+  if (path === undefined) return undefined;
+  const job = await openJob({
+    ...dataOf({ data: path, ...(labels !== undefined && { labels }) }),
+    models: forms.map(({ name, bytes }) => ({ name, bytes })),
+    numerics: 'fast',
+    task,
+    options: { labelOffset },
+    skipBad: false,
+  });
+  const part = await job.measure(0, job.dataset.size);
+  const sizes = forms.map(({ name, bytes }) => ({ name, bytes: bytes.byteLength }));
+  return joinParts(task, sizes, job.metric, [part]).models.map(({ metric, value, low, high, samples }) => ({
+    metric,
+    value,
+    low,
+    high,
+    samples,
+  }));
 }
 
 /** The accuracy of each form, by the files of `--evaluation`. */
