@@ -19,6 +19,8 @@ if (!chromiumPath)
   console.warn('no Chromium on this machine: the tests of the page are left out (apt-get install chromium)');
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+/** The text of what has the focus, in a page; a button that is to be chosen has its text beside it. */
+const FOCUSED = '(document.activeElement.closest("label") ?? document.activeElement).textContent';
 /** What the commands write for a model. */
 async function inNode(path: string, quantize: string | Recipe): Promise<string> {
   const input = openModel(path);
@@ -144,6 +146,15 @@ describe.runIf(chromiumPath)('the page', () => {
     await page.getByText(/Median of \d+ runs/).waitFor();
     await page.getByText('what each layer adds by itself').waitFor();
     expect(await page.locator('tr', { hasText: 'conv2d_1/kernel' }).textContent()).toMatch(/dB.*dB.*% of the noise/);
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Save a report' }).click(),
+    ]);
+    const report = readFileSync(await download.path(), 'utf8');
+    expect(download.suggestedFilename()).toBe('mnist_cnn.report.html');
+    expect(report).toContain('<title>What quantization does to mnist_cnn.h5</title>');
+    for (const text of ['dense/kernel', 'class="graph"', '--quantize dynamic', 'virtual:'])
+      expect([text, report.includes(text)]).toEqual([text, text !== 'virtual:']);
     await page.context().close();
   });
 
@@ -155,6 +166,21 @@ describe.runIf(chromiumPath)('the page', () => {
     await page.locator('.output').waitFor();
     // The machine's microphone of tests beeps: its mean square is not zero.
     expect(Number(await page.locator('.output-numbers td').first().textContent())).toBeGreaterThan(1e-6);
+    await page.context().close();
+  });
+
+  it('takes what is dropped on it', async () => {
+    const page = await openPage();
+    const file = `${root}test/fixtures/tflite/conv_float.tflite`;
+    const dropped = await page.evaluateHandle(`
+      const transfer = new DataTransfer();
+      const bytes = Uint8Array.from(atob('${readFileSync(file, 'base64')}'), (c) => c.charCodeAt(0));
+      transfer.items.add(new File([bytes], 'conv_float.tflite'));
+      transfer
+    `);
+    await page.dispatchEvent('.page', 'drop', { dataTransfer: dropped });
+    await result(page);
+    expect(await downloaded(page)).toBe(await inNode(file, 'dynamic'));
     await page.context().close();
   });
 
@@ -173,7 +199,7 @@ describe.runIf(chromiumPath)('the page', () => {
     const tabTo = async (name: string) => {
       for (let i = 0; i < 40; i++) {
         await page.keyboard.press('Tab');
-        if ((await page.evaluate<string>('document.activeElement.textContent')).includes(name)) return;
+        if ((await page.evaluate<string>(FOCUSED)).includes(name)) return;
       }
       throw new Error(`no way to '${name}' with the Tab key`);
     };
@@ -182,7 +208,7 @@ describe.runIf(chromiumPath)('the page', () => {
     await page.keyboard.press('Enter');
     await result(page);
     expect(await page.evaluate('document.activeElement.tagName')).toBe('H1');
-    await page.keyboard.press('Tab');
+    await tabTo('Dynamic range');
     await page.keyboard.press('ArrowRight');
     await page.locator('[download="mnist_cnn.weight-only.tflite"]').waitFor();
     expect(await page.getByRole('radio', { name: 'Weight-only' }).isChecked()).toBe(true);
@@ -220,6 +246,8 @@ describe.runIf(chromiumPath)('the page', () => {
     await page.getByRole('button', { name: 'Draw an example' }).click();
     await page.locator('.scores').waitFor();
     await page.getByText(/Median of \d+ runs/).waitFor();
+    await page.locator('.graph-section').scrollIntoViewIfNeeded();
+    await page.locator('.graph-box .node').first().click();
     await check();
     await page.context().close();
   });

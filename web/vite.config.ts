@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { build as bundle } from 'esbuild';
 import { defineConfig, type Plugin } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
 import { metaPolicy, securityHeaders } from './security-policy.js';
@@ -13,6 +14,25 @@ const policyInPage = (): Plugin => ({
   transformIndexHtml: () => [
     { tag: 'meta', attrs: { 'http-equiv': 'Content-Security-Policy', content: metaPolicy }, injectTo: 'head-prepend' },
   ],
+});
+
+/** `virtual:report-client`: the script that goes into reports, as a text. */
+const reportClient = (): Plugin => ({
+  name: 'report-client',
+  resolveId: (id) => (id === 'virtual:report-client' ? `\0${id}` : undefined),
+  async load(id) {
+    if (id !== '\0virtual:report-client') return undefined;
+    const { outputFiles } = await bundle({
+      entryPoints: [`${root}/report/report-client.ts`],
+      bundle: true,
+      format: 'iife',
+      platform: 'browser',
+      target: 'es2022',
+      minify: true,
+      write: false,
+    });
+    return `export const reportClient = ${JSON.stringify(outputFiles[0]?.text)};`;
+  },
 });
 
 /** Keeps all built files, so that the page works without a network after its first visit. */
@@ -50,7 +70,9 @@ export default defineConfig({
   define: { __VERSION__: JSON.stringify(version) },
   plugins: [policyInPage(), offline()],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-  worker: { format: 'es' },
+  worker: { format: 'es', plugins: () => [reportClient()] },
+  // Found before the page is: else Vite would load it a second time.
+  optimizeDeps: { entries: ['index.html', 'worker/*-worker.ts'] },
   build: {
     outDir: 'dist',
     emptyOutDir: true,
