@@ -1,8 +1,9 @@
 import { pathToFileURL } from 'node:url';
 import { bytesSource } from '../bytes/source.js';
 import { ModelError } from '../errors.js';
-import { type Dataset, openDataset } from '../evaluate/data/dataset.js';
+import { openDataset } from '../evaluate/data/dataset.js';
 import type { DataSpec } from '../evaluate/data/spec.js';
+import type { Dataset } from '../evaluate/data/types.js';
 import { evaluatePart, type PartResult, type RunningModel } from '../evaluate/evaluate.js';
 import { metricOf, type TaskOptions } from '../evaluate/metrics/index.js';
 import type { Metric } from '../evaluate/metrics/types.js';

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { ModelError } from '../errors.js';
 import { benchmarkCommand } from './commands/benchmark.js';
+import { checkCommand } from './commands/check.js';
 import { compareCommand } from './commands/compare.js';
 import { convertCommand } from './commands/convert.js';
 import { evaluateCommand } from './commands/evaluate.js';
@@ -28,6 +29,7 @@ function program(): Command {
     quantizeCommand,
     inspectCommand,
     runCommand,
+    checkCommand,
     compareCommand,
     evaluateCommand,
     benchmarkCommand,

@@ -1,6 +1,6 @@
 import { ModelError } from '../errors.js';
 import type { RunnableModel, SignatureFacts } from '../runtime/api.js';
-import type { Dataset } from './data/dataset.js';
+import type { Dataset } from './data/types.js';
 import { mcNemar } from './metrics/intervals.js';
 import { type Figure, joinStates, type Metric, type MetricState } from './metrics/types.js';
 

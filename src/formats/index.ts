@@ -56,8 +56,8 @@ function readLayers(file: ModelFile, tree: FileTree, options: ReadOptions): Mode
         where: file.where,
       });
   const { config, weights, version } = kerasPartsOf(file, tree);
-  const { inputShapes, onWarning } = options;
-  return lowerKeras(kerasOfParts(config, weights, version, file.where), { inputShapes, onWarning });
+  const { inputShapes, onWarning, customLayers } = options;
+  return lowerKeras(kerasOfParts(config, weights, version, file.where), { inputShapes, onWarning, customLayers });
 }
 
 /** Every format that can be read. The first whose `sniff` says yes is taken. */
@@ -74,7 +74,7 @@ export const formats: readonly Format[] = [
     name: 'tfjs',
     title: 'TensorFlow.js',
     looks: 'a model.json with its .bin files',
-    options: ['inputs', 'outputs', 'inputShapes', 'allowCustomOps'],
+    options: ['inputs', 'outputs', 'inputShapes', 'allowCustomOps', 'customLayers'],
     sniff: looksLikeTfjs,
     read: (input, options) => {
       if (!isFolder(input)) throw new ModelError('unsupported', 'a folder expected', { where: input.name });
@@ -86,7 +86,7 @@ export const formats: readonly Format[] = [
     name: 'savedmodel',
     title: 'TensorFlow SavedModel',
     looks: 'a folder with saved_model.pb',
-    options: ['tags', 'signatures', 'inputShapes', 'allowCustomOps'],
+    options: ['tags', 'signatures', 'inputs', 'outputs', 'inputShapes', 'allowCustomOps'],
     sniff: isFolder,
     read: (input, options) => {
       if (!isFolder(input)) throw new ModelError('unsupported', 'a folder expected', { where: input.name });
@@ -108,12 +108,12 @@ export const formats: readonly Format[] = [
     name: 'keras',
     title: 'Keras .keras or .h5',
     looks: 'a .keras or .h5 file',
-    options: ['inputShapes'],
+    options: ['inputShapes', 'customLayers'],
     sniff: (input) => !isFolder(input) && looksLikeKeras(input),
     prepare: (input) => (isFolder(input) ? Promise.resolve() : prepareKeras(input)),
-    read: (input, { inputShapes, onWarning }) => {
+    read: (input, { inputShapes, onWarning, customLayers }) => {
       if (isFolder(input)) throw new ModelError('unsupported', 'a file expected', { where: input.name });
-      return lowerKeras(openKeras(input), { inputShapes, onWarning });
+      return lowerKeras(openKeras(input), { inputShapes, onWarning, customLayers });
     },
   },
 ];

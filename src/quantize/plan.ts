@@ -144,7 +144,7 @@ function ownOutcome(value: Value, use: Use, rule: WeightRule | undefined, { matc
     return kept('not-a-weight', `kept float: ${noWeight(node.op, index, rule)}`, `${operand}: float`, scheme.entry);
   const count = value.constant?.count ?? 0;
   const least = scheme.minElements ?? algorithm.minElements;
-  if (count < least)
+  if (count < least && !isVectorOfAll(value, index, rule))
     return kept(
       'too-small',
       `kept float: ${elements(count)}, fewer than the minimum of ${least}`,
@@ -157,6 +157,13 @@ function ownOutcome(value: Value, use: Use, rule: WeightRule | undefined, { matc
     return kept('not-finite', 'kept float: some elements are infinite or NaN', outcome.rule, scheme.entry);
   return outcome;
 }
+
+/**
+ * A vector, such as the peepholes of an LSTM, whose operator takes integers for all its weights: the matrices beside it
+ * decide. The reference converter leaves the whole layer in float for its sake.
+ */
+const isVectorOfAll = ({ shape }: Value, index: number, rule: WeightRule | undefined): boolean =>
+  rule?.allOrNothing === true && shape?.length === 1 && rule.operands.includes(index);
 
 /** Why an operand takes no integers. */
 function noWeight(op: string, index: number, rule: WeightRule | undefined): string {

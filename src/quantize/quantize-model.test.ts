@@ -134,15 +134,16 @@ describe('decisions', () => {
 });
 
 describe('an operator that takes integers for all its weights or for none', () => {
-  const gates = (cells: number) => {
+  const gates = (cells: number, peepholes = '_, _, _') => {
     const matrix = (n: number) => `@w${n} = const f32[${cells},${cells}]`;
     const all = [1, 2, 3, 4, 5, 6, 7, 8];
     return `(%x: f32[1,5,${cells}]) {
       ${all.map(matrix).join('\n')}
       @b = const f32[${cells}]
+      @p = const f32[${cells}]
       %h = variable f32[1,${cells}] variable
       %c = variable f32[1,${cells}] variable
-      %y = UNIDIRECTIONAL_SEQUENCE_LSTM(%x, ${all.map((n) => `@w${n}`).join(', ')}, _, _, _, @b, @b, @b, @b, _, _, %h, %c, _, _, _, _) : f32[1,5,${cells}]
+      %y = UNIDIRECTIONAL_SEQUENCE_LSTM(%x, ${all.map((n) => `@w${n}`).join(', ')}, ${peepholes}, @b, @b, @b, @b, _, _, %h, %c, _, _, _, _) : f32[1,5,${cells}]
       return %y`;
   };
 
@@ -159,6 +160,13 @@ describe('an operator that takes integers for all its weights or for none', () =
     expect(of('w1')[0]?.reason).toBe(
       'kept float: UNIDIRECTIONAL_SEQUENCE_LSTM takes integers for all its weights or for none; operand 3: kept float: so say the recipe\'s rule 1 {"name":"w3"}',
     );
+  });
+
+  it('takes its vectors too, however short, since the matrices decide', () => {
+    const { of, report } = run(textOf(gates(32, '@p, @p, @p')), 'dynamic');
+    expect(new Set(report.decisions.filter((d) => d.action === 'int8 hybrid').map((d) => d.value)).size).toBe(9);
+    expect(of('p')[0]).toMatchObject({ elements: 32, code: 'quantized' });
+    expect(run(textOf(gates(16, '@p, @p, @p')), 'dynamic').report.counts.quantized).toBeUndefined();
   });
 
   it('may have all of them dequantized', () => {

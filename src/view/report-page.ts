@@ -8,9 +8,6 @@ import { chosenVariant, headline, overviewCharts, seriesLegend, variantTable } f
 import { variantSection, weightsText } from './report-variant.js';
 import { style } from './style.js';
 
-/** Elements of an output that a report looks at: an image of 256 by 256. */
-export const REPORT_ELEMENTS = 65_536;
-
 /**
  * A report as one HTML file that needs nothing else: it may show only what is in it (its own policy says so), opens from
  * disk, and prints.

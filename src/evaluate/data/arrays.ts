@@ -1,14 +1,16 @@
 import { isNpy, type NpyRows, openNpy } from '../../bytes/npy.js';
 import { decodeNpz, isZip } from '../../bytes/npz.js';
-import type { ByteSource, FileTree } from '../../bytes/source.js';
+import type { FileTree } from '../../bytes/source.js';
 import { fitTensor, type Wanted } from '../../data/fit-tensor.js';
 import { tensorOfNpy } from '../../data/npy-tensor.js';
 import { ModelError } from '../../errors.js';
 import type { Tensor } from '../../ir/tensor.js';
 import type { Label } from '../metrics/types.js';
-import { type Dataset, onlyInput } from './dataset.js';
+import { onlyInput } from './only-input.js';
+import { openFile } from './open-file.js';
 import { applySteps } from './preprocess.js';
 import type { DataSource, DataSpec } from './spec.js';
+import type { Dataset } from './types.js';
 
 type Arrays = Extract<DataSource, { kind: 'arrays' }>;
 
@@ -32,7 +34,7 @@ export async function openArrays(tree: FileTree, source: Arrays, { preprocess, c
   return {
     size,
     ...(classes && { classes }),
-    sample(index, wanted) {
+    async sample(index, wanted) {
       const where = `row ${index}`;
       const given = Object.fromEntries(
         [...inputs].map(([name, rows]) => {
@@ -41,7 +43,7 @@ export async function openArrays(tree: FileTree, source: Arrays, { preprocess, c
         }),
       );
       const label = lists ? (lists[index] as Label) : labels ? scalarOr(tensorOfNpy(labels.row(index))) : 0;
-      return Promise.resolve({ name: where, inputs: given, label });
+      return { name: where, inputs: given, label };
     },
   };
 }
@@ -81,13 +83,6 @@ async function openRows(tree: FileTree, path: string, name: string): Promise<Npy
     count,
     row: (i) => ({ type: array.type, shape, bytes: array.bytes.subarray(i * bytes, (i + 1) * bytes) }),
   };
-}
-
-/** A file of the tree. @throws {ModelError} `not-found`. */
-export function openFile(tree: FileTree, path: string): ByteSource {
-  const file = tree.open(path.replace(/^\.\//, ''));
-  if (file) return file;
-  throw new ModelError('not-found', `a file expected in ${tree.name}.`, { where: path });
 }
 
 function readLabels(tree: FileTree, path: string): unknown[] {

@@ -5,11 +5,12 @@ import { inputTensor } from '../../data/input-tensor.js';
 import { readNpy } from '../../data/npy-tensor.js';
 import { ModelError } from '../../errors.js';
 import type { Label } from '../metrics/types.js';
-import { openFile } from './arrays.js';
-import { type Dataset, onlyInput } from './dataset.js';
+import { onlyInput } from './only-input.js';
+import { openFile } from './open-file.js';
 import { fileTensor, hasSteps } from './preprocess.js';
 import type { DataSource, DataSpec } from './spec.js';
 import { readTable } from './table.js';
+import type { Dataset } from './types.js';
 
 const FILE = /\.(png|jpe?g|wav|npy)$/i;
 

@@ -6,10 +6,11 @@ import { inputTensor } from '../../data/input-tensor.js';
 import { ModelError } from '../../errors.js';
 import type { Tensor } from '../../ir/tensor.js';
 import type { Label } from '../metrics/types.js';
-import { openFile } from './arrays.js';
-import { type Dataset, onlyInput } from './dataset.js';
+import { onlyInput } from './only-input.js';
+import { openFile } from './open-file.js';
 import { applySteps, fileTensor, hasSteps } from './preprocess.js';
 import type { DataSource, DataSpec } from './spec.js';
+import type { Dataset } from './types.js';
 
 /** Length, checksum of the length, bytes, checksum of the bytes. */
 const HEAD = 12;

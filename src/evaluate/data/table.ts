@@ -2,10 +2,11 @@ import { parse } from 'csv-parse/sync';
 import type { FileTree } from '../../bytes/source.js';
 import { fitTensor } from '../../data/fit-tensor.js';
 import { ModelError } from '../../errors.js';
-import { openFile } from './arrays.js';
-import { type Dataset, onlyInput } from './dataset.js';
+import { onlyInput } from './only-input.js';
+import { openFile } from './open-file.js';
 import { applySteps } from './preprocess.js';
 import type { DataSource, DataSpec } from './spec.js';
+import type { Dataset } from './types.js';
 
 /** A table with named columns. */
 export interface Table {
@@ -52,7 +53,7 @@ export function openTable(
   return {
     size: rows.length,
     ...(classes && { classes }),
-    sample(index, wanted) {
+    async sample(index, wanted) {
       const where = `${file} line ${index + 2}`;
       const row = rows[index] as readonly string[];
       const facts = onlyInput(wanted, where);
@@ -60,7 +61,7 @@ export function openTable(
       const tensor = applySteps({ dtype: 'f32', shape: [data.length], data }, preprocess);
       const known = classes?.indexOf(row[target] ?? '') ?? -1;
       const value = known >= 0 ? known : numberAt(row, target, where);
-      return Promise.resolve({ name: where, inputs: { [facts.name]: fitTensor(tensor, facts, where) }, label: value });
+      return { name: where, inputs: { [facts.name]: fitTensor(tensor, facts, where) }, label: value };
     },
   };
 }

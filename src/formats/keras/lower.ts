@@ -3,7 +3,8 @@ import { Constant } from '../../ir/constant.js';
 import { Graph, type Model, type Signature, Value } from '../../ir/graph.js';
 import type { DType, Shape } from '../../ir/tensor.js';
 import { addNode, withNode } from '../../ops/build.js';
-import { LayerCall, type ModelState, type Operand, uniqueName } from './layers/context.js';
+import type { CustomLayer, CustomLayerCall } from '../types.js';
+import { LayerCall, type Lower, type ModelState, type Operand, uniqueName } from './layers/context.js';
 import { keepsMask, layers } from './layers/table.js';
 import type { KerasModel } from './open.js';
 import { type Argument, type Call, type Layer, refsOfCall, type TensorRef, type Topology } from './topology.js';
@@ -14,6 +15,8 @@ export interface LowerKerasOptions {
   /** Input name -> shape; replaces the declared one. */
   readonly inputShapes?: Readonly<Record<string, Shape>> | undefined;
   readonly onWarning?: ((text: string) => void) | undefined;
+  /** Layers that the caller knows, by class; they go before those that are known here. */
+  readonly customLayers?: Readonly<Record<string, CustomLayer>> | undefined;
 }
 
 /** What the models within a model share while they are lowered. */
@@ -40,6 +43,7 @@ export function lowerKeras(model: KerasModel, options: LowerKerasOptions = {}): 
     derived: new Map(),
     masks: new Map(),
     warn,
+    customLayers: options.customLayers ?? {},
     lowerLayer,
   };
   const { topology } = model;
@@ -169,18 +173,31 @@ function lowerCall(
 
 function lowerLayer(call: LayerCall): readonly Value[] {
   const { className, name } = call.facts;
-  const lower = Object.hasOwn(layers, className) ? layers[className] : undefined;
+  const { customLayers } = call.state;
+  const custom = Object.hasOwn(customLayers, className) ? customLayers[className] : undefined;
+  const known = Object.hasOwn(layers, className) ? layers[className] : undefined;
+  const lower: Lower | undefined = custom ? (c) => custom(customCall(c)) : known;
   if (!lower)
     throw new ModelError(
       'unsupported',
       `the class ${className} is not one of Keras's that are known here. Export the model as a SavedModel ` +
-        '(model.export) and convert that.',
+        '(model.export) and convert that, or give customLayers to the library.',
     );
   return withNode(className, name, () => {
     const result = lower(call);
     return Array.isArray(result) ? (result as readonly Value[]) : [result as Value];
   });
 }
+
+/** A call of a layer as those see it who know its class. */
+const customCall = (call: LayerCall): CustomLayerCall => ({
+  name: call.name,
+  config: call.config.object,
+  inputs: call.inputs,
+  weight: (index) => call.weight(index, `weight_${index}`),
+  constant: (dtype, numbers, shape) => call.make(dtype, numbers, shape),
+  emit: (op, inputs, options) => call.emit(op, inputs, options),
+});
 
 /** The tensors that leave a layer have its name. */
 function nameOutputs(state: ModelState, outputs: readonly Value[], inputs: readonly Value[], name: string): void {

@@ -184,6 +184,9 @@ export interface ReadSavedModelOptions {
   readonly signatures?: readonly string[] | 'all';
   /** Shapes for inputs, by logical name or tensor name (`x`, `serving_default_x:0`). */
   readonly inputShapes?: Readonly<Record<string, Shape>>;
+  /** Inner tensors at which the graph begins or ends, by names of the flat graph. One signature only. */
+  readonly inputs?: readonly string[];
+  readonly outputs?: readonly string[];
 }
 
 /** Where a GraphDef or MetaGraphDef begins and ends. */

@@ -4,6 +4,7 @@ import { Constant } from '../../../ir/constant.js';
 import { type Graph, type Options, Value } from '../../../ir/graph.js';
 import { allocate, type DType, type Shape, type TensorData } from '../../../ir/tensor.js';
 import { emit } from '../../../ops/build.js';
+import type { CustomLayer } from '../../types.js';
 import type { Config } from '../config.js';
 import { isObject, type Json } from '../json.js';
 
@@ -23,6 +24,8 @@ export interface ModelState {
   /** Value -> `[N, T]` bool: which steps count. */
   readonly masks: Map<Value, Value>;
   readonly warn: (text: string) => void;
+  /** Layers that the caller knows, by class. */
+  readonly customLayers: Readonly<Record<string, CustomLayer>>;
   readonly lowerLayer: (call: LayerCall) => readonly Value[];
 }
 

@@ -118,13 +118,13 @@ function gatesOf(
 const QUANTIZED_FROM = 1024;
 
 /**
- * One weight that is too small to be quantized keeps all weights of a long short-term memory in float, while a loop
+ * One matrix that is too small to be quantized keeps all weights of a long short-term memory in float, while a loop
  * quantizes the matrices for all gates together: then it is the smaller one.
  */
 function canQuantize(cell: Cell, gates: readonly Gate[]): boolean {
   if (cell.kind === 'plain') return true;
   const counts = [
-    ...gates.flatMap((g) => [g.weights, g.recurrent, ...(g.peephole ? [g.peephole] : [])]),
+    ...gates.flatMap((g) => [g.weights, g.recurrent]),
     ...(cell.projection?.inputs.slice(1, 2) ?? []),
   ].map((v) => v?.constant?.count ?? 0);
   return Math.min(...counts) >= QUANTIZED_FROM || Math.max(...counts) * gates.length < QUANTIZED_FROM;

@@ -5,6 +5,7 @@ import { Constant } from '../../../ir/constant.js';
 import type { GraphDef, MetaGraphDef } from '../../../schema/tensorflow.gen.js';
 import type { ReadSavedModelOptions, TfGraph, TfModel } from '../graph.js';
 import { openBundle } from './bundle.js';
+import { cutAt } from './cut-at.js';
 import { flatten } from './flatten.js';
 import { signaturePorts, withShapes } from './ports.js';
 import { decode } from './protos.js';
@@ -42,13 +43,21 @@ export function readSavedModel(tree: FileTree, options: ReadSavedModelOptions = 
   const shared = { graph, meta, initialValue: variableValues(sources), assets };
   const keys = callableKeys(meta);
   const wanted = chooseSignatures(keys, options.signatures, source.name);
-  checkShapeNames(shared, wanted, options);
+  const places = options.inputs ?? [];
+  const shapes = Object.fromEntries(
+    Object.entries(options.inputShapes ?? {}).filter(([name]) => !places.includes(name)),
+  );
+  checkShapeNames(shared, wanted, shapes);
+  if (wanted.length > 1 && (options.inputs || options.outputs))
+    throw new ModelError('invalid-option', 'inputs and outputs belong to one signature. Name it.', {
+      where: source.name,
+    });
   return {
     kind: 'saved-model',
     name: tree.name,
     producer: meta.metaInfoDef?.tensorflowVersion ?? '',
     tags,
-    graphs: wanted.map((key) => readSignature(shared, key, options.inputShapes ?? {})),
+    graphs: wanted.map((key) => cut(readSignature(shared, key, shapes), options)),
     signatureKeys: keys,
     openAsset: (path) => tree.open(path),
   };
@@ -130,8 +139,12 @@ function chooseSignatures(
 }
 
 /** With several signatures, a shape may be for an input that only some of them have. */
-function checkShapeNames({ graph, meta }: Shared, keys: readonly string[], options: ReadSavedModelOptions): void {
-  const given = Object.keys(options.inputShapes ?? {});
+function checkShapeNames(
+  { graph, meta }: Shared,
+  keys: readonly string[],
+  shapes: Readonly<Record<string, unknown>>,
+): void {
+  const given = Object.keys(shapes);
   if (given.length === 0) return;
   const inputs = keys.flatMap((key) => {
     const signature = meta.signatureDef.get(key);
@@ -162,6 +175,10 @@ function readSignature(
     initializers: initializers(meta, graph),
   });
 }
+
+/** The part of a graph that is asked for. */
+const cut = (graph: TfGraph, { inputs, outputs, inputShapes = {} }: ReadSavedModelOptions): TfGraph =>
+  inputs || outputs ? cutAt(graph, { inputs, outputs, inputShapes }) : graph;
 
 /** Object ids that the functions of a TensorFlow 2 model are bound to. */
 function boundInputs(meta: MetaGraphDef, origin: Origin): Map<string, readonly number[]> {

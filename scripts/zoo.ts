@@ -1,0 +1,87 @@
+/**
+ * `npm run zoo`: converts, quantizes, runs and evaluates models, and writes docs/zoo.md with its charts. The bundled ones
+ * are always there; public nets with their data lie in `../shared/headline`, and are left out where they do not.
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { bytesSource } from '../src/bytes/source.js';
+import { openJob } from '../src/cli/evaluate-part.js';
+import { bytesOf, modelFile } from '../src/cli/model-file.js';
+import { reportSubjects } from '../src/cli/report-subjects.js';
+import { type Evaluation, joinParts } from '../src/evaluate/evaluate.js';
+import { writeModel } from '../src/formats/index.js';
+import { readTflite } from '../src/formats/tflite/index.js';
+import { nodeDrawing } from '../src/node/drawing.js';
+import { quantizeModel } from '../src/quantize/index.js';
+import type { ReportData, SubjectData } from '../src/report/report-data.js';
+import { plainPalette } from '../src/view/plot-svg.js';
+import { overviewCharts } from '../src/view/report-overview.js';
+import { bundled, type Golden, published, type ZooModel } from './zoo-models.js';
+import { type ZooRow, zooTable } from './zoo-table.js';
+
+const root = new URL('..', import.meta.url).pathname;
+const headline = join(root, '../shared/headline');
+const TECHNIQUES = ['float16', 'dynamic'];
+/** Models of the charts: one of each kind, so that they can be read. */
+const CHARTED = ['mobilenet_v2_100_224', 'squeezenet_v1_0', 'digits_lstm', 'digits_transformer', 'mnist_cnn'];
+
+const rows: ZooRow[] = [];
+for (const model of bundled) rows.push(await measured(model, root));
+if (existsSync(headline)) for (const model of published) rows.push(await measured(withGolden(model), headline));
+else console.error(`${headline} is not there: only the bundled models are measured`);
+
+mkdirSync(join(root, 'docs/images'), { recursive: true });
+const subjects = rows.map((r) => r.subject).filter((s) => CHARTED.includes(s.name));
+const { size, latency } = overviewCharts(nodeDrawing(plainPalette), { subjects } as unknown as ReportData);
+for (const [name, chart] of Object.entries({ size, latency }))
+  if (chart) writeFileSync(join(root, `docs/images/${name}.svg`), chart.svg);
+const processor = `${cpus()[0]?.model.trim()}, one thread, Node ${process.version}`;
+writeFileSync(join(root, 'docs/zoo.md'), zooTable(rows, processor));
+console.error(`wrote docs/zoo.md: ${rows.length} models`);
+
+async function measured(model: ZooModel, folder: string): Promise<ZooRow> {
+  const path = folder === root ? join(root, model.path) : join(folder, model.name, model.path);
+  console.error(model.name);
+  const request = { quantize: TECHNIQUES.join(','), samples: 4, seed: 1, runs: 40, warmupMs: 500, json: true };
+  const [subject] = await reportSubjects([path], request);
+  const evaluation = model.data ? await evaluated(model, path, folder) : undefined;
+  return { subject: { ...(subject as SubjectData), name: model.name }, evaluation, golden: model.golden };
+}
+
+async function evaluated({ data, name }: ZooModel, path: string, folder: string): Promise<Evaluation> {
+  const { spec, task = 'classification', labelOffset = 0, folder: place } = data as NonNullable<ZooModel['data']>;
+  const bytes = bytesOf(await modelFile(path, {}, true));
+  const made = TECHNIQUES.map((technique) => {
+    const model = readTflite(bytesSource(bytes));
+    quantizeModel(model, technique);
+    return { name: technique, bytes: writeModel(model) };
+  });
+  const models = [{ name: 'float', bytes }, ...made];
+  const job = await openJob({
+    models,
+    numerics: 'fast',
+    folder: join(folder, place),
+    data: spec,
+    task,
+    options: { labelOffset },
+    skipBad: false,
+  });
+  const part = await job.measure(0, job.dataset.size);
+  const sizes = models.map((m) => ({ name: `${name}, ${m.name}`, bytes: m.bytes.byteLength }));
+  return joinParts(task, sizes, job.metric, [part]);
+}
+
+/** The figures of the real converter, from the card beside the model. */
+function withGolden(model: Omit<ZooModel, 'golden'>): ZooModel {
+  const card = JSON.parse(readFileSync(join(headline, model.name, 'card.json'), 'utf8'));
+  const names = { float: 'float', float16: 'f16', dynamic: 'dynamic' };
+  const forms: Record<string, { bytes: number; value?: number | undefined }> = {};
+  for (const [name, key] of Object.entries(names)) {
+    const figures = card.real_tensorflow[key];
+    if (figures) forms[name] = { bytes: figures.bytes, value: figures.top1_shared300 ?? figures[card.metric] };
+  }
+  const { n, top1_shared300: shared } = card.real_tensorflow.float;
+  const golden: Golden = { samples: shared === undefined ? n : 300, forms };
+  return { ...model, golden };
+}

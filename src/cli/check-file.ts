@@ -1,0 +1,98 @@
+import { bytesSource } from '../bytes/source.js';
+import { convert } from '../convert/convert.js';
+import { ModelError } from '../errors.js';
+import { formats, prepare, writeModel } from '../formats/index.js';
+import { readTflite } from '../formats/tflite/index.js';
+import { openModel } from '../node/files.js';
+import { quantizeModel } from '../quantize/index.js';
+import type { CheckReport, TechniqueForecast } from '../report/check.js';
+import { reportKernels } from '../report/kernels.js';
+import { countOperators, summarizeSignatures } from '../report/summary.js';
+import { type ReadFlags, readOptions } from './options.js';
+import { progressBar } from './progress.js';
+import { recipeFrom } from './quantize-options.js';
+import { bar, columns, formatBytes, styled } from './terminal.js';
+
+/** What commander makes of the flags of `check`. */
+export interface CheckFlags extends ReadFlags {
+  readonly quantize: string;
+  readonly json?: boolean;
+}
+
+/** Tries a conversion with every technique, writes nothing, and says how it would go. */
+export async function runCheck(path: string, flags: CheckFlags): Promise<void> {
+  const report = await checked(path, flags);
+  process.stdout.write(flags.json ? `${JSON.stringify(report, null, 1)}\n` : `${checkText(report).join('\n')}\n`);
+  if (report.error !== null) throw new ModelError('check-failed', report.error);
+}
+
+async function checked(path: string, flags: CheckFlags): Promise<CheckReport> {
+  const warnings: string[] = [];
+  const progress = await progressBar(flags.json ?? false);
+  const input = openModel(path);
+  const format = formats.find((f) => f.sniff(input))?.name ?? null;
+  const nothing = { input: path, format, warnings, signatures: [], operators: {}, techniques: [] };
+  try {
+    await prepare(input);
+    const { model } = convert(input, {
+      ...readOptions(flags),
+      onProgress: progress.show,
+      onWarning: (text) => void warnings.push(text),
+    });
+    const bytes = writeModel(model);
+    const techniques: TechniqueForecast[] = [];
+    for (const technique of ['none', ...flags.quantize.split(',').map((t) => t.trim())])
+      techniques.push(await forecast(bytes, technique));
+    const signatures = summarizeSignatures(model);
+    const operators = countOperators(model.graphs);
+    return { ...nothing, converts: true, error: null, signatures, operators, techniques };
+  } catch (error) {
+    if (!(error instanceof ModelError)) throw error;
+    return { ...nothing, converts: false, error: error.message };
+  } finally {
+    progress.stop();
+  }
+}
+
+async function forecast(bytes: Uint8Array, technique: string): Promise<TechniqueForecast> {
+  const model = readTflite(bytesSource(bytes));
+  const { decisions } = quantizeModel(model, await recipeFrom({ quantize: technique }));
+  return {
+    technique,
+    bytes: writeModel(model).byteLength,
+    changed: decisions.filter((d) => d.action !== 'kept').length,
+    constants: decisions.length,
+    warnings: reportKernels(model).warnings,
+  };
+}
+
+function checkText({ input, format, converts, warnings, operators, signatures, techniques }: CheckReport): string[] {
+  if (!converts) return [`${input} (${format ?? 'no known format'}): ${styled('red', 'does not convert')}`];
+  const most = Math.max(...techniques.map((t) => t.bytes));
+  const ports = (list: readonly { name: string; dtype: string; shape: readonly number[] | null }[]) =>
+    list
+      .map(({ name, dtype, shape }) => `${name} ${dtype} [${shape?.map((d) => (d < 0 ? '?' : d)).join(', ') ?? '…'}]`)
+      .join(', ');
+  const slow = new Map<string, string[]>();
+  for (const { technique, warnings: found } of techniques)
+    for (const text of found) slow.set(text, [...(slow.get(text) ?? []), technique]);
+  return [
+    `${input} (${format}): ${styled('green', 'converts')}`,
+    ...signatures.map((s) => `  ${s.key}: ${ports(s.inputs)} → ${ports(s.outputs)}`),
+    `  ${Object.entries(operators)
+      .map(([op, n]) => `${n} ${op}`)
+      .join(', ')}`,
+    '',
+    ...columns(
+      techniques.map((t) => [
+        t.technique,
+        bar(t.bytes / most, 30),
+        formatBytes(t.bytes),
+        `${t.changed} of ${t.constants} constants change`,
+      ]),
+      [2],
+    ),
+    ...[...slow].map(([text, where]) => `${styled('yellow', 'slow in LiteRT')} (${where.join(', ')}): ${text}`),
+    ...warnings.map((text) => `warning: ${text}`),
+  ];
+}
