@@ -34,6 +34,8 @@ describe.runIf(chromiumPath)('the page', () => {
   const folder = mkdtempSync(join(tmpdir(), 'tersor-web-'));
   let served: ServedPage;
   let browser: Browser;
+  /** A page that takes one model after the other. */
+  let shared: Page | undefined;
   /** Whatever a page should not have done. */
   const complaints: string[] = [];
 
@@ -100,11 +102,11 @@ describe.runIf(chromiumPath)('the page', () => {
     ['a frozen graph', `${root}test/fixtures/tensorflow/frozen/graph.pb`, '', 'file'],
     ['a .tflite file', `${root}test/fixtures/tflite/conv_float.tflite`, '', 'file'],
   ])('%s becomes the bytes that the commands write', async (_, path, like, input) => {
-    const page = await openPage();
-    await give(page, path, input);
-    await result(page);
-    expect(await downloaded(page)).toBe(await inNode(like || path, 'dynamic'));
-    await page.context().close();
+    shared ??= await openPage();
+    await give(shared, path, input);
+    await result(shared);
+    expect(await downloaded(shared)).toBe(await inNode(like || path, 'dynamic'));
+    await shared.getByRole('button', { name: 'Another model' }).click();
   });
 
   it('other techniques and exceptions become the bytes that the commands write', async () => {

@@ -38,7 +38,8 @@ const reportClient = (): Plugin => ({
 /** Keeps all built files, so that the page works without a network after its first visit. */
 const offline = () =>
   VitePWA({
-    registerType: 'autoUpdate',
+    // A new version waits until no tab is open: nobody's model is lost, and files of an open page stay where they are.
+    registerType: 'prompt',
     injectRegister: false,
     manifest: {
       name: 'Tersor',
@@ -60,6 +61,7 @@ const offline = () =>
       maximumFileSizeToCacheInBytes: 16 << 20,
       inlineWorkboxRuntime: true,
       sourcemap: false,
+      clientsClaim: true,
       cleanupOutdatedCaches: true,
     },
   });

@@ -10,8 +10,11 @@ import { reportKernels } from '../../src/report/kernels.js';
 import type { ReportData, VariantData } from '../../src/report/report-data.js';
 import { distribution, pairedRatio } from '../../src/report/statistics.js';
 import { pagePalette } from '../../src/view/plot-svg.js';
-import { REPORT_ELEMENTS, reportPage } from '../../src/view/report-page.js';
+import { reportPage } from '../../src/view/report-page.js';
 import type { ReportRequest } from '../protocol.js';
+
+/** Elements of each output that a report keeps: an image of 256 by 256. */
+const KEPT_ELEMENTS = 65_536;
 
 /** A report of a model before and after, as `tersor report` makes it, in one HTML file. */
 export async function makeReport(
@@ -33,7 +36,7 @@ async function dataOf(request: ReportRequest, onProgress: (done: number, total: 
     { name: `${name}, float`, bytes: before },
     { name: `${name}, ${label}`, bytes: after },
     runnable,
-    { samples: 2, sampleElements: REPORT_ELEMENTS, onProgress },
+    { samples: 2, sampleElements: KEPT_ELEMENTS, onProgress },
   );
   const variant = (bytes: Uint8Array, times: readonly number[] | undefined): Omit<VariantData, 'name'> => {
     const model = readTflite(bytesSource(bytes));
