@@ -44,7 +44,7 @@ describe.runIf(chromiumPath)('the page', () => {
       SAVED_MODEL.map((name) => [`net/${name}`, new Uint8Array(readFileSync(join(savedModel, name)))]),
     );
     writeFileSync(join(folder, 'net.zip'), zipSync(zip, { level: 0 }));
-    writeFileSync(join(folder, 'modern.h5'), await modernHdf5(`${root}models/mnist_cnn/mnist_cnn.h5`));
+    await modernHdf5(`${root}models/mnist_cnn/mnist_cnn.h5`, join(folder, 'modern.h5'));
     for (const { path, bytes } of tfjsFiles(convert(openModel(savedModel)).model)) {
       mkdirSync(dirname(join(folder, 'tfjs', path)), { recursive: true });
       writeFileSync(join(folder, 'tfjs', path), bytes);
