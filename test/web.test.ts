@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import axe from 'axe-core';
@@ -49,6 +49,9 @@ describe.runIf(chromiumPath)('the page', () => {
       mkdirSync(dirname(join(folder, 'tfjs', path)), { recursive: true });
       writeFileSync(join(folder, 'tfjs', path), bytes);
     }
+    mkdirSync(join(folder, 'mixed'));
+    copyFileSync(`${root}models/mnist_cnn/mnist_cnn.h5`, join(folder, 'mixed/net.h5'));
+    writeFileSync(join(folder, 'mixed/labels.txt'), 'zero\none\n');
     writeFileSync(join(folder, 'sound.tflite'), soundModel());
     writeFileSync(join(folder, 'junk.pb'), 'no model at all');
     served = await servePage();
@@ -99,6 +102,7 @@ describe.runIf(chromiumPath)('the page', () => {
     ['a .h5 file', `${root}models/mnist_cnn/mnist_cnn.h5`, '', 'file'],
     ['a .h5 file of the newest layout', join(folder, 'modern.h5'), `${root}models/mnist_cnn/mnist_cnn.h5`, 'file'],
     ['a TensorFlow.js folder', join(folder, 'tfjs'), '', 'folder'],
+    ['a folder of a model and other files', join(folder, 'mixed'), `${root}models/mnist_cnn/mnist_cnn.h5`, 'folder'],
     ['a frozen graph', `${root}test/fixtures/tensorflow/frozen/graph.pb`, '', 'file'],
     ['a .tflite file', `${root}test/fixtures/tflite/conv_float.tflite`, '', 'file'],
   ])('%s becomes the bytes that the commands write', async (_, path, like, input) => {

@@ -30,10 +30,10 @@ export function Result({ state, actions }: { readonly state: State; readonly act
       {state.trouble !== undefined && <Trouble text={state.trouble} />}
       <div>
         <Outcome state={state} />
-        <SaveReport key={result.file.size} state={state} />
+        <SaveReport key={JSON.stringify(result.choice)} state={state} />
       </div>
       <TechniquePicker choice={state.choice} choose={actions.choose} />
-      {!result.unmeasured && <Try key={model.float.size} model={model} result={result} />}
+      {!result.unmeasured && <Try model={model} result={result} />}
       <Layers state={state} choose={actions.choose} />
       <Graph result={result} nodes={model.nodes} />
     </div>
