@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import axe from 'axe-core';
@@ -19,6 +19,8 @@ if (!chromiumPath)
   console.warn('no Chromium on this machine: the tests of the page are left out (apt-get install chromium)');
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+/** The text of what has the focus, in a page; a button that is to be chosen has its text beside it. */
+const FOCUSED = '(document.activeElement.closest("label") ?? document.activeElement).textContent';
 /** What the commands write for a model. */
 async function inNode(path: string, quantize: string | Recipe): Promise<string> {
   const input = openModel(path);
@@ -32,6 +34,8 @@ describe.runIf(chromiumPath)('the page', () => {
   const folder = mkdtempSync(join(tmpdir(), 'tersor-web-'));
   let served: ServedPage;
   let browser: Browser;
+  /** A page that takes one model after the other. */
+  let shared: Page | undefined;
   /** Whatever a page should not have done. */
   const complaints: string[] = [];
 
@@ -40,11 +44,14 @@ describe.runIf(chromiumPath)('the page', () => {
       SAVED_MODEL.map((name) => [`net/${name}`, new Uint8Array(readFileSync(join(savedModel, name)))]),
     );
     writeFileSync(join(folder, 'net.zip'), zipSync(zip, { level: 0 }));
-    writeFileSync(join(folder, 'modern.h5'), await modernHdf5(`${root}models/mnist_cnn/mnist_cnn.h5`));
+    await modernHdf5(`${root}models/mnist_cnn/mnist_cnn.h5`, join(folder, 'modern.h5'));
     for (const { path, bytes } of tfjsFiles(convert(openModel(savedModel)).model)) {
       mkdirSync(dirname(join(folder, 'tfjs', path)), { recursive: true });
       writeFileSync(join(folder, 'tfjs', path), bytes);
     }
+    mkdirSync(join(folder, 'mixed'));
+    copyFileSync(`${root}models/mnist_cnn/mnist_cnn.h5`, join(folder, 'mixed/net.h5'));
+    writeFileSync(join(folder, 'mixed/labels.txt'), 'zero\none\n');
     writeFileSync(join(folder, 'sound.tflite'), soundModel());
     writeFileSync(join(folder, 'junk.pb'), 'no model at all');
     served = await servePage();
@@ -95,14 +102,15 @@ describe.runIf(chromiumPath)('the page', () => {
     ['a .h5 file', `${root}models/mnist_cnn/mnist_cnn.h5`, '', 'file'],
     ['a .h5 file of the newest layout', join(folder, 'modern.h5'), `${root}models/mnist_cnn/mnist_cnn.h5`, 'file'],
     ['a TensorFlow.js folder', join(folder, 'tfjs'), '', 'folder'],
+    ['a folder of a model and other files', join(folder, 'mixed'), `${root}models/mnist_cnn/mnist_cnn.h5`, 'folder'],
     ['a frozen graph', `${root}test/fixtures/tensorflow/frozen/graph.pb`, '', 'file'],
     ['a .tflite file', `${root}test/fixtures/tflite/conv_float.tflite`, '', 'file'],
   ])('%s becomes the bytes that the commands write', async (_, path, like, input) => {
-    const page = await openPage();
-    await give(page, path, input);
-    await result(page);
-    expect(await downloaded(page)).toBe(await inNode(like || path, 'dynamic'));
-    await page.context().close();
+    shared ??= await openPage();
+    await give(shared, path, input);
+    await result(shared);
+    expect(await downloaded(shared)).toBe(await inNode(like || path, 'dynamic'));
+    await shared.getByRole('button', { name: 'Another model' }).click();
   });
 
   it('other techniques and exceptions become the bytes that the commands write', async () => {
@@ -144,6 +152,15 @@ describe.runIf(chromiumPath)('the page', () => {
     await page.getByText(/Median of \d+ runs/).waitFor();
     await page.getByText('what each layer adds by itself').waitFor();
     expect(await page.locator('tr', { hasText: 'conv2d_1/kernel' }).textContent()).toMatch(/dB.*dB.*% of the noise/);
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Save a report' }).click(),
+    ]);
+    const report = readFileSync(await download.path(), 'utf8');
+    expect(download.suggestedFilename()).toBe('mnist_cnn.report.html');
+    expect(report).toContain('<title>What quantization does to mnist_cnn.h5</title>');
+    for (const text of ['dense/kernel', 'class="graph"', '--quantize dynamic', 'virtual:'])
+      expect([text, report.includes(text)]).toEqual([text, text !== 'virtual:']);
     await page.context().close();
   });
 
@@ -155,6 +172,21 @@ describe.runIf(chromiumPath)('the page', () => {
     await page.locator('.output').waitFor();
     // The machine's microphone of tests beeps: its mean square is not zero.
     expect(Number(await page.locator('.output-numbers td').first().textContent())).toBeGreaterThan(1e-6);
+    await page.context().close();
+  });
+
+  it('takes what is dropped on it', async () => {
+    const page = await openPage();
+    const file = `${root}test/fixtures/tflite/conv_float.tflite`;
+    const dropped = await page.evaluateHandle(`
+      const transfer = new DataTransfer();
+      const bytes = Uint8Array.from(atob('${readFileSync(file, 'base64')}'), (c) => c.charCodeAt(0));
+      transfer.items.add(new File([bytes], 'conv_float.tflite'));
+      transfer
+    `);
+    await page.dispatchEvent('.page', 'drop', { dataTransfer: dropped });
+    await result(page);
+    expect(await downloaded(page)).toBe(await inNode(file, 'dynamic'));
     await page.context().close();
   });
 
@@ -173,7 +205,7 @@ describe.runIf(chromiumPath)('the page', () => {
     const tabTo = async (name: string) => {
       for (let i = 0; i < 40; i++) {
         await page.keyboard.press('Tab');
-        if ((await page.evaluate<string>('document.activeElement.textContent')).includes(name)) return;
+        if ((await page.evaluate<string>(FOCUSED)).includes(name)) return;
       }
       throw new Error(`no way to '${name}' with the Tab key`);
     };
@@ -182,7 +214,7 @@ describe.runIf(chromiumPath)('the page', () => {
     await page.keyboard.press('Enter');
     await result(page);
     expect(await page.evaluate('document.activeElement.tagName')).toBe('H1');
-    await page.keyboard.press('Tab');
+    await tabTo('Dynamic range');
     await page.keyboard.press('ArrowRight');
     await page.locator('[download="mnist_cnn.weight-only.tflite"]').waitFor();
     expect(await page.getByRole('radio', { name: 'Weight-only' }).isChecked()).toBe(true);
@@ -220,6 +252,8 @@ describe.runIf(chromiumPath)('the page', () => {
     await page.getByRole('button', { name: 'Draw an example' }).click();
     await page.locator('.scores').waitFor();
     await page.getByText(/Median of \d+ runs/).waitFor();
+    await page.locator('.graph-section').scrollIntoViewIfNeeded();
+    await page.locator('.graph-box .node').first().click();
     await check();
     await page.context().close();
   });

@@ -78,6 +78,22 @@ export interface Latency {
   readonly quantizedMs: number;
   readonly ratio: { readonly ofMedians: number; readonly low: number; readonly high: number };
   readonly runs: number;
+  /** Every run of both, in ms. */
+  readonly times: { readonly float: readonly number[]; readonly quantized: readonly number[] };
+}
+
+/** What a report is made of. */
+export interface ReportRequest {
+  readonly name: string;
+  readonly format: string;
+  readonly technique: Technique;
+  readonly float: Blob;
+  readonly quantized: Blob;
+  readonly decisions: readonly Decision[];
+  /** Times that were taken before; undefined where the model was not timed. */
+  readonly latency: Latency | undefined;
+  /** Version of this package. */
+  readonly version: string;
 }
 
 /** Something for an input of the model. */

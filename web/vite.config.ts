@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { build as bundle } from 'esbuild';
 import { defineConfig, type Plugin } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
 import { metaPolicy, securityHeaders } from './security-policy.js';
@@ -15,10 +16,30 @@ const policyInPage = (): Plugin => ({
   ],
 });
 
+/** `virtual:report-client`: the script that goes into reports, as a text. */
+const reportClient = (): Plugin => ({
+  name: 'report-client',
+  resolveId: (id) => (id === 'virtual:report-client' ? `\0${id}` : undefined),
+  async load(id) {
+    if (id !== '\0virtual:report-client') return undefined;
+    const { outputFiles } = await bundle({
+      entryPoints: [`${root}/report/report-client.ts`],
+      bundle: true,
+      format: 'iife',
+      platform: 'browser',
+      target: 'es2022',
+      minify: true,
+      write: false,
+    });
+    return `export const reportClient = ${JSON.stringify(outputFiles[0]?.text)};`;
+  },
+});
+
 /** Keeps all built files, so that the page works without a network after its first visit. */
 const offline = () =>
   VitePWA({
-    registerType: 'autoUpdate',
+    // A new version waits until no tab is open: nobody's model is lost, and files of an open page stay where they are.
+    registerType: 'prompt',
     injectRegister: false,
     manifest: {
       name: 'Tersor',
@@ -40,6 +61,7 @@ const offline = () =>
       maximumFileSizeToCacheInBytes: 16 << 20,
       inlineWorkboxRuntime: true,
       sourcemap: false,
+      clientsClaim: true,
       cleanupOutdatedCaches: true,
     },
   });
@@ -50,7 +72,9 @@ export default defineConfig({
   define: { __VERSION__: JSON.stringify(version) },
   plugins: [policyInPage(), offline()],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-  worker: { format: 'es' },
+  worker: { format: 'es', plugins: () => [reportClient()] },
+  // Found before the page is: else Vite would load it a second time.
+  optimizeDeps: { entries: ['index.html', 'worker/*-worker.ts'] },
   build: {
     outDir: 'dist',
     emptyOutDir: true,

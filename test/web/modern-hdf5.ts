@@ -1,15 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { type Dataset, File, type Group, ready } from 'h5wasm/node';
 
-/** The HDF5 file at `path` in the newest layout, which only the HDF5 library reads: its groups, arrays and attributes. */
-export async function modernHdf5(path: string): Promise<Uint8Array> {
-  const { FS } = await ready;
-  FS.writeFile('old.h5', readFileSync(path));
-  const old = new File('old.h5', 'r');
-  const modern = new File('modern.h5', 'w', { libver: 'latest' });
+/** Writes the HDF5 file at `from` to `to` in the newest layout, which only the HDF5 library reads. Of Node's file system. */
+export async function modernHdf5(from: string, to: string): Promise<void> {
+  await ready;
+  const old = new File(from, 'r');
+  const modern = new File(to, 'w', { libver: 'latest' });
   copyGroup(old, modern);
   for (const file of [old, modern]) file.close();
-  return FS.readFile('modern.h5') as Uint8Array;
 }
 
 function copyGroup(from: Group, to: Group): void {

@@ -17,10 +17,13 @@ export function Download({ model, result }: Props) {
 }
 
 /** `mnist_cnn.dynamic.tflite`. */
-export function fileName(model: string, technique: string): string {
-  const stem = model.replace(/\.(keras|h5|hdf5|pb|zip|tflite)$/i, '') || 'model';
+function fileName(model: string, technique: string): string {
+  const stem = stemOf(model);
   return technique === 'none' ? `${stem}.tflite` : `${stem}.${technique}.tflite`;
 }
+
+/** A model's name without the ending of its file. */
+export const stemOf = (model: string): string => model.replace(/\.(keras|h5|hdf5|pb|zip|tflite)$/i, '') || 'model';
 
 /** A URL for a blob, given back when nobody needs it. */
 export function useObjectUrl(blob: Blob): string {

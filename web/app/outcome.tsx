@@ -64,6 +64,9 @@ function Size({
   );
 }
 
+/** Differences of speed that are within what a device does by itself. */
+const EQUAL = 0.03;
+
 interface SpeedProps {
   readonly latency: State['latency'];
   readonly unmeasured: string | undefined;
@@ -83,13 +86,14 @@ function Speed({ latency, unmeasured, name }: SpeedProps) {
     );
   const { floatMs, quantizedMs, ratio, runs } = latency.value;
   const isFaster = ratio.ofMedians >= 1;
+  const isEqual = Math.abs(ratio.ofMedians - 1) < EQUAL;
   const most = Math.max(floatMs, quantizedMs);
   return (
     <div class="figure">
       <h2>Speed on this device</h2>
       <p class="figure-number">
-        {timesText(isFaster ? ratio.ofMedians : 1 / ratio.ofMedians)}
-        <span class="figure-unit">× {isFaster ? 'faster' : 'slower'}</span>
+        {isEqual ? '1.0' : timesText(isFaster ? ratio.ofMedians : 1 / ratio.ofMedians)}
+        <span class="figure-unit">× {isEqual ? 'the speed' : isFaster ? 'faster' : 'slower'}</span>
       </p>
       <dl class="bars">
         <Bar name="float32" value={msText(floatMs)} part={floatMs / most} />

@@ -10,13 +10,20 @@ export interface Hired<T> {
   dismiss(): void;
 }
 
-function hired<T>(worker: Worker): Hired<T> {
+function hired<T>(worker: Worker, onBroken?: (reason: string) => void): Hired<T> {
+  if (onBroken)
+    worker.addEventListener('error', ({ message }) => onBroken(message || 'its program could not be loaded'), {
+      once: true,
+    });
   return { face: wrap<T>(worker), dismiss: () => worker.terminate() };
 }
 
-/** The thread that reads, converts and quantizes. */
-export const hireSession = (): Hired<Session> =>
-  hired(new Worker(new URL('../worker/session-worker.ts', import.meta.url), { type: 'module' }));
+/**
+ * The thread that reads, converts and quantizes.
+ * @param onBroken Called when it ends by itself, and will not answer.
+ */
+export const hireSession = (onBroken: (reason: string) => void): Hired<Session> =>
+  hired(new Worker(new URL('../worker/session-worker.ts', import.meta.url), { type: 'module' }), onBroken);
 
 /** A thread that runs models: to time them, to compare them, to try them. */
 export const hireBench = (): Hired<Bench> =>

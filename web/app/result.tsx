@@ -3,6 +3,7 @@ import { Try } from '../try/try.js';
 import { countText, msText } from './format.js';
 import { Layers } from './layers.js';
 import { Outcome } from './outcome.js';
+import { SaveReport } from './save-report.js';
 import type { State } from './state.js';
 import { TechniquePicker } from './technique-picker.js';
 import { Trouble } from './trouble.js';
@@ -27,9 +28,12 @@ export function Result({ state, actions }: { readonly state: State; readonly act
         ))}
       </div>
       {state.trouble !== undefined && <Trouble text={state.trouble} />}
-      <Outcome state={state} />
+      <div>
+        <Outcome state={state} />
+        <SaveReport key={JSON.stringify(result.choice)} state={state} />
+      </div>
       <TechniquePicker choice={state.choice} choose={actions.choose} />
-      {!result.unmeasured && <Try key={model.float.size} model={model} result={result} />}
+      {!result.unmeasured && <Try model={model} result={result} />}
       <Layers state={state} choose={actions.choose} />
       <Graph result={result} nodes={model.nodes} />
     </div>

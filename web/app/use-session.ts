@@ -50,7 +50,11 @@ class Workshop implements Actions {
   readonly open = (files: readonly PickedFile[], name: string): void => {
     this.close();
     this.#show({ stage: 'opening', opening: name });
-    const session = hireSession();
+    const session = hireSession((reason) => {
+      if (this.#session !== session) return;
+      this.close();
+      this.complain(`The worker that converts has stopped: ${reason}. Load the page again.`);
+    });
     this.#session = session;
     void this.#openWith(session, files);
   };

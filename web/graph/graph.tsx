@@ -17,7 +17,7 @@ export function Graph({ result, nodes }: { readonly result: Optimized; readonly 
   const [isWanted, setWanted] = useState(false);
   const isSeen = useSeen(section);
   const shows = isWanted || (isSeen && nodes <= MANY);
-  const { drawn, trouble } = useDrawn(result.file, shows);
+  const { drawn, number, trouble } = useDrawn(result.file, shows);
   return (
     <section ref={section} class="graph-section" aria-labelledby="graph-title">
       <div class="section-head">
@@ -30,7 +30,7 @@ export function Graph({ result, nodes }: { readonly result: Optimized; readonly 
           Draw all {nodes} operators
         </button>
       )}
-      {drawn && <Drawn drawn={drawn} />}
+      {drawn && <Drawn key={number} drawn={drawn} />}
     </section>
   );
 }
@@ -52,22 +52,29 @@ function useSeen(element: { readonly current: HTMLElement | null }): boolean {
   return isSeen;
 }
 
+interface Drawing {
+  readonly drawn?: DrawnGraph;
+  readonly trouble?: string;
+  /** Counts the drawings: each one has a place of its own on the page. */
+  readonly number: number;
+}
+
 /** The drawing of a model, made in a thread of its own. */
 function useDrawn(file: Blob, isWanted: boolean) {
-  const [state, setState] = useState<{ readonly drawn?: DrawnGraph; readonly trouble?: string }>({});
+  const [state, setState] = useState<Drawing>({ number: 0 });
   useEffect(() => {
     if (!isWanted) return;
     const bench = hireBench();
     bench.face
       .drawGraph(file)
       .then(
-        (drawn) => setState({ drawn }),
-        (error: Error) => setState({ trouble: error.message }),
+        (drawn) => setState((before) => ({ drawn, number: before.number + 1 })),
+        (error: Error) => setState((before) => ({ trouble: error.message, number: before.number + 1 })),
       )
       .finally(bench.dismiss);
     return bench.dismiss;
   }, [file, isWanted]);
-  return { drawn: state.drawn, trouble: state.trouble };
+  return state;
 }
 
 function Drawn({ drawn }: { readonly drawn: DrawnGraph }) {
@@ -105,7 +112,7 @@ function Drawn({ drawn }: { readonly drawn: DrawnGraph }) {
         </button>
       </div>
       <div class="graph-both">
-        <div ref={box} key={drawn.svg.length} class="graph-box" />
+        <div ref={box} class="graph-box" />
         <div class="graph-side" aria-live="polite">
           <dl ref={facts} class="facts" />
           {!selected && (

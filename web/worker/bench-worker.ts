@@ -10,7 +10,7 @@ import { graphData } from '../../src/report/graph-data.js';
 import { median, pairedRatio } from '../../src/report/statistics.js';
 import { timeInterleaved } from '../../src/report/time-interleaved.js';
 import { kernelClass } from '../../src/view/kernel-class.js';
-import type { DrawnGraph, Given, Latency, TriedOutput, Working } from '../protocol.js';
+import type { DrawnGraph, Given, Latency, ReportRequest, TriedOutput, Working } from '../protocol.js';
 import { guarded } from './failure.js';
 import { givenTensors } from './given-tensor.js';
 import { type Loaded, loaded, outputsOf } from './loaded-model.js';
@@ -38,7 +38,13 @@ async function latency(float: Blob, quantized: Blob, tell: Tell): Promise<Latenc
     const onRound = (done: number) => tell({ step: 'run', done, total: runs });
     const times = await timeInterleaved(entrants, { runs, warmupMs: Math.min(300, each * 10), onRound });
     const [floats = [], others = []] = times;
-    return { floatMs: median(floats), quantizedMs: median(others), ratio: pairedRatio(floats, others), runs };
+    return {
+      floatMs: median(floats),
+      quantizedMs: median(others),
+      ratio: pairedRatio(floats, others),
+      runs,
+      times: { float: floats, quantized: others },
+    };
   } finally {
     for (const { model } of pair) model.dispose();
   }
@@ -90,11 +96,18 @@ async function drawGraph(file: Blob): Promise<DrawnGraph> {
   return { svg: graphSvg(data), nodes: data.nodes, classes: [...new Set(data.nodes.map(kernelClass))] };
 }
 
+/** A report of both models as one HTML file. What draws it is loaded when somebody wants one. */
+async function report(request: ReportRequest, tell: Tell): Promise<Blob> {
+  const { makeReport } = await import('./make-report.js');
+  return makeReport(request, (done, total) => tell({ step: 'run', done, total }));
+}
+
 const bench = {
   latency: guarded(latency),
   layers: guarded(layers),
   tryOut: guarded(tryOut),
   drawGraph: guarded(drawGraph),
+  report: guarded(report),
 };
 export type Bench = typeof bench;
 

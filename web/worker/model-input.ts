@@ -1,4 +1,4 @@
-import { type ByteSource, type FileTree, memoryTree } from '../../src/bytes/source.js';
+import { type ByteSource, bytesSource, type FileTree } from '../../src/bytes/source.js';
 import { loadZip, unzip } from '../../src/bytes/zip.js';
 import { ModelError } from '../../src/errors.js';
 import type { ModelInput } from '../../src/formats/types.js';
@@ -15,7 +15,8 @@ const MAIN_FILES = /(^|\/)(saved_model\.pb(txt)?|model\.json)$/;
 export async function modelInput(files: readonly PickedFile[]): Promise<ModelInput> {
   const [first] = files;
   if (!first) throw new ModelError('unsupported', 'a model expected, got an empty folder.');
-  if (files.length > 1) return treeOf(Object.fromEntries(files.map(({ path, file }) => [path, fileSource(file)])));
+  if (files.length > 1 || first.path.includes('/'))
+    return amongFiles(Object.fromEntries(files.map(({ path, file }) => [path, fileSource(file)])));
   const source = fileSource(first.file);
   if (isMain(first.path))
     throw new ModelError('unsupported', `${source.name} needs the other files of its folder. Give the whole folder.`);
@@ -37,10 +38,17 @@ async function fromZip(source: ByteSource): Promise<ModelInput> {
   });
   if (names.includes('config.json')) return source;
   const files = unzip(source, (name) => !name.endsWith('/'));
-  const tree = memoryTree(Object.fromEntries(files), source.name);
-  const model = names.find((name) => /\.(keras|h5|hdf5|pb|tflite)$/i.test(name) && !isMain(name));
-  if (!names.some(isMain) && model) return tree.open(model) as ByteSource;
-  return treeOf(Object.fromEntries(tree.list().map((path) => [path, tree.open(path) as ByteSource])), source.name);
+  const sources = [...files].map(([path, bytes]) => [path, bytesSource(bytes, path)] as const);
+  return amongFiles(Object.fromEntries(sources), source.name);
+}
+
+/** The folder with a main file, or else the only file that is a model by its name. */
+function amongFiles(files: Readonly<Record<string, ByteSource>>, name?: string): ModelInput {
+  const paths = Object.keys(files);
+  const models = paths.filter((path) => /\.(keras|h5|hdf5|pb|tflite)$/i.test(path));
+  const [only] = models;
+  if (paths.some(isMain) || models.length !== 1 || only === undefined) return treeOf(files, name);
+  return files[only] as ByteSource;
 }
 
 /** A folder's name; that of the folder around it where it is only called what it is. */
