@@ -17,7 +17,7 @@ export const reportHtml = (data: ReportData): Promise<string> =>
 /** The charts of a report as SVG files: name without ending -> text. Their colours do without a page. */
 export function reportCharts(data: ReportData): Map<string, string> {
   const drawing = nodeDrawing(plainPalette);
-  const { size, latency } = overviewCharts(drawing, data);
+  const { size, latency } = overviewCharts(drawing, data, true);
   const charts: [string, Chart | undefined][] = [
     ['size', size],
     ['latency', latency],

@@ -7,7 +7,8 @@ import type { Chart, Drawing } from './plot-svg.js';
 /** The two charts over all models and their forms: size and latency. The second is absent when nothing was timed. */
 export function overviewCharts(
   drawing: Drawing,
-  { subjects }: ReportData,
+  { subjects }: Pick<ReportData, 'subjects'>,
+  standsAlone = false,
 ): { size: Chart; latency: Chart | undefined } {
   const bars = (value: (v: VariantData) => number | undefined, label: (n: number) => string): Bar[] =>
     subjects.flatMap((subject) =>
@@ -22,10 +23,10 @@ export function overviewCharts(
   );
   const times = bars((v) => v.latencyMs?.median, msText);
   return {
-    size: barChart(drawing, sizes, { title: 'Size of the model file', axis: 'MB' }),
+    size: barChart(drawing, sizes, { title: 'Size of the model file', axis: 'MB', standsAlone }),
     latency:
       times.length > 0
-        ? barChart(drawing, times, { title: 'Latency of one inference', axis: 'ms, median' })
+        ? barChart(drawing, times, { title: 'Latency of one inference', axis: 'ms, median', standsAlone })
         : undefined,
   };
 }

@@ -1,4 +1,5 @@
 import * as Plot from '@observablehq/plot';
+import { escapeXml } from '../escape-xml.js';
 import { type Chart, type Drawing, drawChart } from '../plot-svg.js';
 
 /** One bar: a figure of one form of one model. */
@@ -17,13 +18,18 @@ export interface BarChartOptions {
   /** Name and unit of the vertical axis. */
   readonly axis: string;
   readonly width?: number;
+  /** Draw what the colours mean, and a background: for a file that stands alone. */
+  readonly standsAlone?: boolean;
 }
 
 const HEIGHT = 300;
-const LONGEST_NAME = 26;
 
 /** Bars in groups: the two charts of size and latency that belong to every quantized model. */
-export function barChart(drawing: Drawing, bars: readonly Bar[], { title, axis, width = 520 }: BarChartOptions): Chart {
+export function barChart(
+  drawing: Drawing,
+  bars: readonly Bar[],
+  { title, axis, width = 520, standsAlone = false }: BarChartOptions,
+): Chart {
   const { palette } = drawing;
   const series = [...new Set(bars.map((b) => b.series))];
   const groups = [...new Set(bars.map((b) => b.group))];
@@ -32,21 +38,22 @@ export function barChart(drawing: Drawing, bars: readonly Bar[], { title, axis, 
     return `${group}: ${mine.join(', ')}`;
   });
   const room = width / Math.max(bars.length, 1);
-  return drawChart(drawing, title, described.join('; '), {
+  const names = Math.floor(width / Math.max(groups.length, 1) / 7);
+  const chart = drawChart(drawing, title, described.join('; '), {
     width,
     height: HEIGHT,
     marginLeft: 56,
     marginBottom: 44,
-    marginTop: 28,
+    marginTop: standsAlone ? 44 : 28,
     x: { axis: null, domain: series, padding: 0.12 },
-    fx: { label: null, domain: groups, padding: 0.16, tickFormat: (name: string) => shortName(name), axis: null },
+    fx: { label: null, domain: groups, padding: 0.16, axis: null },
     y: { label: axis, grid: true, ticks: 5, nice: true },
     color: { domain: series, range: series.map((_, i) => palette.series[i % palette.series.length] as string) },
     marks: [
       Plot.axisFx({
         anchor: 'bottom',
         label: null,
-        tickFormat: (name: string) => shortName(name),
+        tickFormat: (name: string) => shortName(name, names),
         fontSize: 12,
         dy: 6,
       }),
@@ -64,6 +71,25 @@ export function barChart(drawing: Drawing, bars: readonly Bar[], { title, axis, 
       Plot.ruleY([0], { stroke: palette.line }),
     ],
   });
+  return standsAlone ? standing(chart, drawing, series, width) : chart;
 }
 
-const shortName = (name: string): string => (name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME - 1)}…` : name);
+/** The beginning and the end of a name, when it is too long for its place. */
+const shortName = (name: string, most: number): string =>
+  name.length <= most
+    ? name
+    : `${name.slice(0, Math.ceil(most / 2))}…${name.slice(name.length - Math.floor(most / 2) + 1)}`;
+
+/** A background, and a row of colours with their names at the top. */
+function standing(chart: Chart, { palette }: Drawing, series: readonly string[], width: number): Chart {
+  const entries = series.map((name, i) => {
+    const x = width - 96 * (series.length - i);
+    const fill = palette.series[i % palette.series.length];
+    return `<rect x="${x}" y="6" width="11" height="11" rx="3" fill="${fill}"/><text x="${x + 16}" y="16" text-anchor="start" font-size="12">${escapeXml(name)}</text>`;
+  });
+  const back = `<rect width="${width}" height="${HEIGHT}" rx="10" fill="${palette.background}"/>`;
+  return {
+    ...chart,
+    svg: chart.svg.replace('</desc>', `</desc>${back}`).replace(/<\/svg>$/, `${entries.join('')}</svg>`),
+  };
+}
