@@ -35,6 +35,9 @@ const BASE_BUDGET = 16 << 20;
 const BUDGET_PER_BYTE = 32;
 const MOST_BUDGET = 384 << 20;
 
+/** Is told of every part of a file that is reached: where, how many bytes, and what: `table Tensor`, `vector Tensor.shape`. */
+export type ReachListener = (at: number, length: number, what: string) => void;
+
 interface VTable {
   /** Bytes of the table itself. */
   readonly size: number;
@@ -52,6 +55,7 @@ interface Decoding {
   readonly budget: number;
   readonly unknown: UnknownReport[];
   readonly offsets: Map<object, number>;
+  readonly onReach: ReachListener | undefined;
   spent: number;
   end: number;
 }
@@ -67,11 +71,23 @@ export function decodeFlatbuffer(
   schema: FlatbufferSchema,
   rootTable: string,
   ranges: ReadonlySet<string> = new Set(),
+  onReach?: ReachListener,
 ): DecodedFlatbuffer {
   const view = new PagedView(source);
   const budget = Math.min(MOST_BUDGET, BASE_BUDGET + BUDGET_PER_BYTE * source.size);
   const offsets = new Map<object, number>();
-  const d: Decoding = { view, schema, ranges, vtables: new Map(), budget, unknown: [], offsets, spent: 0, end: 0 };
+  const d: Decoding = {
+    view,
+    schema,
+    ranges,
+    vtables: new Map(),
+    budget,
+    unknown: [],
+    offsets,
+    onReach,
+    spent: 0,
+    end: 0,
+  };
   const root = decodeTable(d, rootTable, follow(d, 0));
   return { root, unknown: d.unknown, end: d.end, offsets };
 }
@@ -86,6 +102,7 @@ function reach(d: Decoding, at: number, length: number, what: string): void {
   if (at + length > d.view.size)
     d.view.fail(at, `${what} of ${length} bytes expected, the file ends after ${d.view.size}. It may be incomplete.`);
   d.end = Math.max(d.end, at + length);
+  d.onReach?.(at, length, what);
 }
 
 /** The place an offset at `at` leads to; offsets are unsigned and relative to themselves. */

@@ -1,4 +1,5 @@
 import type { Comparison, LayerDifference, OutputDifference } from '../evaluate/compare/types.js';
+import type { ByteAccount } from '../formats/tflite/index.js';
 import type { Decision } from '../quantize/report.js';
 import type { VariantData } from '../report/report-data.js';
 import { layerChart } from './charts/layer-chart.js';
@@ -19,7 +20,7 @@ export function variantSection(drawing: Drawing, variant: VariantData): Html {
   const { comparison, decisions, warnings } = variant;
   return html`${warnings.map((text) => html`<p class="warning">${text}</p>`)}
 ${comparison ? comparisonCards(drawing, comparison) : null}
-${decisions.length > 0 ? bytesCard(drawing, decisions) : null}
+${decisions.length > 0 ? bytesCard(drawing, decisions, comparison?.b.account) : null}
 ${decisions.length > 0 ? reasonsCard(decisions) : null}`;
 }
 
@@ -100,12 +101,21 @@ function histogramsCard({ layers, constants }: Comparison): Html | null {
 <div class="spreads">${shown.map(({ name, of, pair }) => html`<figure class="spread">${raw(histogramSvg(`${of} of ${name}`, pair))}<figcaption class="small"><code>${name}</code>, ${of}</figcaption></figure>`)}</div></div>`;
 }
 
-function bytesCard(drawing: Drawing, decisions: readonly Decision[]): Html {
+function bytesCard(drawing: Drawing, decisions: readonly Decision[], account: ByteAccount | undefined): Html {
   const parts = decisions.map((d) => ({ name: d.value, bytes: d.bytesAfter, kind: d.action }));
   const kinds = [...new Set([...parts].sort((a, b) => b.bytes - a.bytes).map((p) => p.kind))];
   return html`<div class="card"><h3>Where the bytes are</h3>
 <div class="legend">${kinds.map((kind, i) => html`<span class="${`s${((i + 1) % 5) + 1}`}">${kind}</span>`)}</div>
-<div class="scroll">${raw(byteTreemap(drawing, parts).svg)}</div></div>`;
+<div class="scroll">${raw(byteTreemap(drawing, parts).svg)}</div>${account ? accountList(account) : null}</div>`;
+}
+
+/** All bytes of the file, part by part. */
+function accountList({ weights, ...sums }: ByteAccount): Html {
+  const rows = [
+    ...Object.entries(weights).map(([dtype, n]) => [`weights, ${dtype}`, n] as const),
+    ...Object.entries(sums),
+  ];
+  return html`<details><summary>Every byte of the file</summary><dl>${rows.map(([part, n]) => html`<dt>${part}</dt><dd>${n}</dd>`)}</dl></details>`;
 }
 
 function reasonsCard(decisions: readonly Decision[]): Html {

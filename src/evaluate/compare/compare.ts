@@ -1,6 +1,6 @@
 import { bytesSource } from '../../bytes/source.js';
 import { ModelError } from '../../errors.js';
-import { readTflite } from '../../formats/tflite/index.js';
+import { byteAccount, readTflite } from '../../formats/tflite/index.js';
 import type { Model } from '../../ir/graph.js';
 import { seededData } from '../../ir/seeded.js';
 import { bitsOf, elementCount, isStatic, type Shape, type Tensor } from '../../ir/tensor.js';
@@ -172,6 +172,7 @@ function factsOf({ name, bytes }: ComparedModel, { graphs }: Model): ModelFacts 
     nodes: nodes.length,
     operators: count(nodes.map((n) => [n.customCode ?? n.op, 1])),
     weightBytes: count(weights),
+    account: byteAccount(bytesSource(bytes)),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { ByteAccount } from '../../formats/tflite/index.js';
 import type { DType, Shape } from '../../ir/tensor.js';
 
 /** How far one tensor lies from another of the same shape. Quantized elements count as the numbers they stand for. */
@@ -81,6 +82,8 @@ export interface ModelFacts {
   readonly operators: Readonly<Record<string, number>>;
   /** Element type -> bytes of constants. */
   readonly weightBytes: Readonly<Record<string, number>>;
+  /** Where the bytes of the file are, to the last one. */
+  readonly account: ByteAccount;
 }
 
 /** Everything that a comparison found, as plain data: what `compare --json` prints. */

@@ -3,6 +3,7 @@ import type { Model } from '../../ir/graph.js';
 import { readTables } from './read.js';
 import { versionRules } from './versions.js';
 
+export { type ByteAccount, byteAccount } from './byte-account.js';
 export { decodeTflite, looksLikeTflite } from './document.js';
 export { modelExtra, nodeExtra, quantizationExtra, valueExtra } from './extras.js';
 export { sparsityOf } from './stored.js';
