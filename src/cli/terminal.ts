@@ -13,17 +13,7 @@ export function say(text = ''): void {
   stderr.write(`${text}\n`);
 }
 
-/** Bytes for people, in decimal units: `1.69 MB`. */
-export function formatBytes(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-  let value = bytes;
-  let unit = 0;
-  while (value >= 999.5 && unit < units.length - 1) {
-    value /= 1000;
-    unit++;
-  }
-  return `${unit === 0 ? value : value.toPrecision(3)} ${units[unit]}`;
-}
+export { bytesText as formatBytes } from '../view/numbers.js';
 
 /** A number for people, with five significant digits. */
 export const formatNumber = (x: number): string =>

@@ -1,6 +1,6 @@
 /** Bytes for people, in decimal units: `1.69 MB`. */
 export function bytesText(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB'];
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
   let value = bytes;
   let unit = 0;
   while (value >= 999.5 && unit < units.length - 1) {
