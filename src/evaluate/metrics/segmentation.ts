@@ -1,6 +1,6 @@
 import { ModelError } from '../../errors.js';
 import { numbersOf } from '../compare/traced-model.js';
-import { meanInterval, wilson } from './intervals.js';
+import { meanInterval } from './intervals.js';
 import { arrayOf, mainOutput } from './outputs.js';
 import type { Metric } from './types.js';
 
@@ -56,6 +56,12 @@ export function segmentation(output?: string): Metric {
       );
       const { low, high, value: centre } = meanInterval(single);
       const sum = (values: readonly unknown[]) => (values as readonly number[]).reduce((a, b) => a + b, 0);
+      // Images are the independent trials, not their pixels.
+      const each = meanInterval(
+        (right as readonly number[]).map((n, i) => n / ((count as readonly number[])[i] as number)),
+      );
+      const share = sum(right) / sum(count);
+      const pixels = { value: share, low: share - (each.value - each.low), high: share + (each.high - each.value) };
       return [
         {
           metric: 'mIoU',
@@ -65,7 +71,7 @@ export function segmentation(output?: string): Metric {
           low: value - (centre - low),
           high: value + (high - centre),
         },
-        { metric: 'pixel accuracy', kind: 'share', isGain: true, ...wilson(sum(right), sum(count)) },
+        { metric: 'pixel accuracy', kind: 'share', isGain: true, ...pixels },
       ];
     },
   };
