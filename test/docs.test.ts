@@ -90,4 +90,7 @@ it('check says whether a model goes through, and writes nothing', async () => {
   said = '';
   expect(await main(['check', words])).toBe(1);
   expect(said).toContain('LookupTableFindV2');
+  said = '';
+  expect(await main(['check', model, '--quantize', 'bogus', '--json'])).toBe(1);
+  expect(said).not.toContain('converts');
 });

@@ -21,12 +21,15 @@ export interface CheckFlags extends ReadFlags {
 
 /** Tries a conversion with every technique, writes nothing, and says how it would go. */
 export async function runCheck(path: string, flags: CheckFlags): Promise<void> {
-  const report = await checked(path, flags);
+  const techniques = ['none', ...flags.quantize.split(',').map((t) => t.trim())];
+  // A technique that does not exist is no fault of the model's.
+  for (const technique of techniques) await recipeFrom({ quantize: technique });
+  const report = await checked(path, flags, techniques);
   process.stdout.write(flags.json ? `${JSON.stringify(report, null, 1)}\n` : `${checkText(report).join('\n')}\n`);
   if (report.error !== null) throw new ModelError('check-failed', report.error);
 }
 
-async function checked(path: string, flags: CheckFlags): Promise<CheckReport> {
+async function checked(path: string, flags: CheckFlags, names: readonly string[]): Promise<CheckReport> {
   const warnings: string[] = [];
   const progress = await progressBar(flags.json ?? false);
   const input = openModel(path);
@@ -41,8 +44,7 @@ async function checked(path: string, flags: CheckFlags): Promise<CheckReport> {
     });
     const bytes = writeModel(model);
     const techniques: TechniqueForecast[] = [];
-    for (const technique of ['none', ...flags.quantize.split(',').map((t) => t.trim())])
-      techniques.push(await forecast(bytes, technique));
+    for (const technique of names) techniques.push(await forecast(bytes, technique));
     const signatures = summarizeSignatures(model);
     const operators = countOperators(model.graphs);
     return { ...nothing, converts: true, error: null, signatures, operators, techniques };

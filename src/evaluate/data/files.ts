@@ -20,13 +20,13 @@ interface Entry {
 }
 
 /** Images, sounds or arrays in files: a folder for each class, or a CSV table of file and label. */
-export function openFiles(
+export async function openFiles(
   tree: FileTree,
   { folder, labels }: Extract<DataSource, { kind: 'files' }>,
   { preprocess, classes }: DataSpec,
-): Dataset {
+): Promise<Dataset> {
   const prefix = folder === '.' || folder === '' ? '' : `${folder.replace(/^\.\/|\/+$/g, '')}/`;
-  const found = labels === undefined ? byFolder(tree, prefix, classes) : byTable(tree, prefix, labels, classes);
+  const found = labels === undefined ? byFolder(tree, prefix, classes) : await byTable(tree, prefix, labels, classes);
   return {
     size: found.entries.length,
     classes: found.classes,
@@ -67,8 +67,8 @@ function byFolder(tree: FileTree, prefix: string, order: readonly string[] | und
 }
 
 /** Columns `file` and `label`, or the first two. Labels are numbers, names of classes, or texts. */
-function byTable(tree: FileTree, prefix: string, path: string, classes: readonly string[] | undefined) {
-  const { columns, rows } = readTable(tree, path);
+async function byTable(tree: FileTree, prefix: string, path: string, classes: readonly string[] | undefined) {
+  const { columns, rows } = await readTable(tree, path);
   const at = (name: string, other: number) => (columns.includes(name) ? columns.indexOf(name) : other);
   const [file, label] = [at('file', 0), at('label', 1)];
   const entries = rows.map((row, i): Entry => {

@@ -1,4 +1,3 @@
-import { parse } from 'csv-parse/sync';
 import type { FileTree } from '../../bytes/source.js';
 import { fitTensor } from '../../data/fit-tensor.js';
 import { ModelError } from '../../errors.js';
@@ -15,8 +14,10 @@ export interface Table {
 }
 
 /** Reads a CSV file with a head. @throws {ModelError} `malformed-file`. */
-export function readTable(tree: FileTree, path: string): Table {
+export async function readTable(tree: FileTree, path: string): Promise<Table> {
   const file = openFile(tree, path);
+  // This form of the library brings what pages lack.
+  const { parse } = await import('csv-parse/browser/esm/sync');
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(file.read(0, file.size));
     const [columns = [], ...rows] = parse(text, { bom: true, skip_empty_lines: true, trim: true }) as string[][];
@@ -30,12 +31,12 @@ export function readTable(tree: FileTree, path: string): Table {
 }
 
 /** Samples in the rows of a table of numbers: the chosen columns are the input, one is the label. */
-export function openTable(
+export async function openTable(
   tree: FileTree,
   { file, label, columns: chosen }: Extract<DataSource, { kind: 'csv' }>,
   { preprocess, classes }: DataSpec,
-): Dataset {
-  const { columns, rows } = readTable(tree, file);
+): Promise<Dataset> {
+  const { columns, rows } = await readTable(tree, file);
   const at = (name: string) => {
     const i = columns.indexOf(name);
     if (i < 0)
