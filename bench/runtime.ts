@@ -4,9 +4,8 @@
  * weights; a `.tflite` is taken as it is and, if that changes it, with 8-bit weights. Without models: the bundled ones.
  */
 import { parseArgs } from 'node:util';
-import { randomTensor } from '../src/cli/model-inputs.js';
+import { randomInputs } from '../src/data/random-tensor.js';
 import { convert, writeModel } from '../src/index.js';
-import type { Tensor } from '../src/ir/tensor.js';
 import { openModel, writeFileAtomically } from '../src/node/files.js';
 import { litertPeer, prepareLitert } from '../src/node/peers/litert-peer.js';
 import type { Peer } from '../src/node/peers/peer.js';
@@ -70,9 +69,7 @@ async function open(model: string, technique: string, bytes: Uint8Array): Promis
   const loadMs = performance.now() - start;
   const [signature] = runnable.signatures;
   if (!signature) throw new Error(`${model} has no signature`);
-  const inputs: Record<string, Tensor> = Object.fromEntries(
-    signature.inputs.map((facts) => [facts.name, randomTensor(facts, SEED)]),
-  );
+  const inputs = randomInputs(signature.inputs, SEED);
   const run = () => runnable.run(inputs);
   const firstMs = await timeOnce({ run });
   const ours = { model, technique, loadMs, firstMs, run, dispose: () => runnable.dispose() };

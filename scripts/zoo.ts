@@ -5,15 +5,12 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { bytesSource } from '../src/bytes/source.js';
 import { openJob } from '../src/cli/evaluate-part.js';
 import { bytesOf, modelFile } from '../src/cli/model-file.js';
+import { quantizedForm } from '../src/cli/quantized-form.js';
 import { reportSubjects } from '../src/cli/report-subjects.js';
 import { type Evaluation, joinParts } from '../src/evaluate/evaluate.js';
-import { writeModel } from '../src/formats/index.js';
-import { readTflite } from '../src/formats/tflite/index.js';
 import { nodeDrawing } from '../src/node/drawing.js';
-import { quantizeModel } from '../src/quantize/index.js';
 import type { SubjectData } from '../src/report/report-data.js';
 import { plainPalette } from '../src/view/plot-svg.js';
 import { overviewCharts } from '../src/view/report-overview.js';
@@ -71,12 +68,8 @@ async function measured(model: ZooModel, folder: string): Promise<ZooRow> {
 async function evaluated({ data, name }: ZooModel, path: string, folder: string): Promise<Evaluation> {
   const { spec, task = 'classification', labelOffset = 0, folder: place } = data as NonNullable<ZooModel['data']>;
   const bytes = bytesOf(await modelFile(path, {}, true));
-  const made = TECHNIQUES.map((technique) => {
-    const model = readTflite(bytesSource(bytes));
-    quantizeModel(model, technique);
-    return { name: technique, bytes: writeModel(model) };
-  });
-  const models = [{ name: 'float', bytes }, ...made];
+  const made = await Promise.all(TECHNIQUES.map((technique) => quantizedForm(bytes, technique)));
+  const models = [{ name: 'float', bytes }, ...made].map(({ name, bytes }) => ({ name, bytes }));
   const job = await openJob({
     models,
     numerics: 'fast',

@@ -1,11 +1,12 @@
 import { arch, platform } from 'node:os';
+import { randomTensor } from '../data/random-tensor.js';
 import type { Shape, Tensor } from '../ir/tensor.js';
 import { type Peer, type PeerRequest, peers } from '../node/peers/index.js';
 import { type BenchmarkReport, benchmarkResults, type Contender } from '../report/benchmark.js';
 import { type Entrant, timeInterleaved, timeOnce } from '../report/time-interleaved.js';
 import { type LoadedModel, loadModel } from './load-model.js';
 import type { LoadFlags } from './load-options.js';
-import { randomTensor, resizeTo } from './model-inputs.js';
+import { resizeTo } from './model-inputs.js';
 import { countingBar } from './progress.js';
 import { benchmarkText } from './show-benchmark.js';
 import { UsageError } from './usage.js';

@@ -1,16 +1,14 @@
-import { bytesSource } from '../bytes/source.js';
 import { convert } from '../convert/convert.js';
 import { ModelError } from '../errors.js';
 import { formats, prepare, writeModel } from '../formats/index.js';
-import { readTflite } from '../formats/tflite/index.js';
 import { openModel } from '../node/files.js';
-import { quantizeModel } from '../quantize/index.js';
 import type { CheckReport, TechniqueForecast } from '../report/check.js';
 import { reportKernels } from '../report/kernels.js';
 import { countOperators, summarizeSignatures } from '../report/summary.js';
 import { type ReadFlags, readOptions } from './options.js';
 import { progressBar } from './progress.js';
 import { recipeFrom } from './quantize-options.js';
+import { quantizedForm, techniquesOf } from './quantized-form.js';
 import { bar, columns, formatBytes, styled } from './terminal.js';
 
 /** What commander makes of the flags of `check`. */
@@ -21,7 +19,7 @@ export interface CheckFlags extends ReadFlags {
 
 /** Tries a conversion with every technique, writes nothing, and says how it would go. */
 export async function runCheck(path: string, flags: CheckFlags): Promise<void> {
-  const techniques = ['none', ...flags.quantize.split(',').map((t) => t.trim())];
+  const techniques = ['none', ...techniquesOf(flags.quantize)];
   // A technique that does not exist is no fault of the model's.
   for (const technique of techniques) await recipeFrom({ quantize: technique });
   const report = await checked(path, flags, techniques);
@@ -56,14 +54,13 @@ async function checked(path: string, flags: CheckFlags, names: readonly string[]
   }
 }
 
-async function forecast(bytes: Uint8Array, technique: string): Promise<TechniqueForecast> {
-  const model = readTflite(bytesSource(bytes));
-  const { decisions } = quantizeModel(model, await recipeFrom({ quantize: technique }));
+async function forecast(file: Uint8Array, technique: string): Promise<TechniqueForecast> {
+  const { model, bytes, report } = await quantizedForm(file, technique);
   return {
     technique,
-    bytes: writeModel(model).byteLength,
-    changed: decisions.filter((d) => d.action !== 'kept').length,
-    constants: decisions.length,
+    bytes: bytes.byteLength,
+    changed: report.decisions.filter((d) => d.action !== 'kept').length,
+    constants: report.decisions.length,
     warnings: reportKernels(model).warnings,
   };
 }

@@ -1,20 +1,15 @@
-import { bytesSource } from '../bytes/source.js';
-import { parseNormalization } from '../data/normalize.js';
 import { ModelError } from '../errors.js';
 import { compareModels } from '../evaluate/compare/compare.js';
 import { type Baseline, baselineOf, checkGates, type Gate, type GateLimits } from '../evaluate/compare/gates.js';
-import { writeModel } from '../formats/index.js';
-import { readTflite } from '../formats/tflite/index.js';
 import { readText, writeFileAtomically } from '../node/files.js';
 import { runnable } from '../node/runtime.js';
-import { quantizeModel } from '../quantize/index.js';
 import { comparisonMarkdown } from '../report/comparison-markdown.js';
 import { junitText } from '../report/junit.js';
+import { givenSample } from './given-sample.js';
 import type { LoadFlags } from './load-options.js';
 import { bytesOf, modelFile } from './model-file.js';
-import { readInputs } from './model-inputs.js';
 import { countingBar } from './progress.js';
-import { recipeFrom } from './quantize-options.js';
+import { quantizedForm } from './quantized-form.js';
 import { comparisonText } from './show-comparison.js';
 import { UsageError } from './usage.js';
 
@@ -44,7 +39,7 @@ export async function runCompare(pathA: string, pathB: string | undefined, flags
   const [a, b] = await twoModels(pathA, pathB, flags, quiet);
   const run = (model: Parameters<typeof runnable>[0]) =>
     runnable(model, { numerics: flags.numerics ?? 'fast', ...(flags.inputShape && { inputShapes: flags.inputShape }) });
-  const inputs = await givenInputs(a.bytes, flags);
+  const inputs = await givenSample(a.bytes, flags);
   const bar = await countingBar('comparing', 1, quiet);
   const comparison = await compareModels(a, b, run, {
     ...inputs,
@@ -84,25 +79,8 @@ async function twoModels(pathA: string, pathB: string | undefined, flags: Compar
     throw new UsageError('two models expected, or one model and --quantize TECHNIQUE.');
   const a = { name: pathA, bytes: bytesOf(await modelFile(pathA, flags, quiet)) };
   if (pathB !== undefined) return [a, { name: pathB, bytes: bytesOf(await modelFile(pathB, flags, quiet)) }] as const;
-  const technique = flags.quantize as string;
-  const model = readTflite(bytesSource(a.bytes, pathA));
-  quantizeModel(model, await recipeFrom({ quantize: technique }));
-  return [a, { name: `${pathA}, ${technique}`, bytes: writeModel(model) }] as const;
-}
-
-/** The data that `--input` names: one sample. */
-async function givenInputs(bytes: Uint8Array, flags: CompareFlags) {
-  if (!flags.input) return {};
-  const model = runnable(readTflite(bytesSource(bytes)));
-  const signature = model.signatures.find((s) => s.key === flags.signature) ?? model.signatures[0];
-  if (!signature) throw new UsageError('--input: the model has no inputs.');
-  const { tensors, sources } = await readInputs(signature, flags.input, {
-    seed: flags.seed,
-    ...(flags.normalize !== undefined && { normalize: parseNormalization(flags.normalize) }),
-  });
-  model.dispose();
-  const data = Object.entries(sources).map(([name, source]) => `${name} from ${source}`);
-  return { inputs: [tensors], data: data.join(', ') };
+  const { name, bytes } = await quantizedForm(a.bytes, flags.quantize as string);
+  return [a, { name: `${pathA}, ${name}`, bytes }] as const;
 }
 
 const writeText = (path: string, text: string): void =>

@@ -1,18 +1,14 @@
 import { existsSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
-import { bytesSource } from '../bytes/source.js';
+import { resolve } from 'node:path';
 import { ModelError } from '../errors.js';
 import { type Evaluation, joinParts, type PartResult } from '../evaluate/evaluate.js';
-import { writeModel } from '../formats/index.js';
-import { readTflite } from '../formats/tflite/index.js';
 import { readText, writeFileAtomically } from '../node/files.js';
-import { quantizeModel } from '../quantize/index.js';
 import { dataOf } from './data-of.js';
 import { type EvaluationJob, openJob } from './evaluate-part.js';
 import type { LoadFlags } from './load-options.js';
 import { bytesOf, modelFile } from './model-file.js';
 import { countingBar, warn } from './progress.js';
-import { recipeFrom } from './quantize-options.js';
+import { quantizedForm, techniquesOf } from './quantized-form.js';
 import { evaluationText } from './show-evaluation.js';
 
 /** What commander makes of the flags of `evaluate`. */
@@ -73,10 +69,9 @@ async function jobOf(paths: readonly string[], flags: EvaluateFlags, quiet: bool
   for (const path of paths) {
     const bytes = bytesOf(await modelFile(path, flags, quiet));
     models.push({ name: path, bytes });
-    for (const technique of flags.quantize?.split(',') ?? []) {
-      const model = readTflite(bytesSource(bytes, path));
-      quantizeModel(model, await recipeFrom({ quantize: technique }));
-      models.push({ name: `${path}, ${basename(technique, '.json')}`, bytes: writeModel(model) });
+    for (const technique of techniquesOf(flags.quantize ?? '')) {
+      const form = await quantizedForm(bytes, technique);
+      models.push({ name: `${path}, ${form.name}`, bytes: form.bytes });
     }
   }
   const { folder, data } = dataOf(flags);

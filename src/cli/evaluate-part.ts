@@ -7,6 +7,7 @@ import type { Dataset } from '../evaluate/data/types.js';
 import { evaluatePart, type PartResult, type RunningModel } from '../evaluate/evaluate.js';
 import { metricOf, type TaskOptions } from '../evaluate/metrics/index.js';
 import type { Metric } from '../evaluate/metrics/types.js';
+import { pickSignature } from '../evaluate/pick-signature.js';
 import { readTflite } from '../formats/tflite/index.js';
 import { seededRandom } from '../ir/seeded.js';
 import { pathTree } from '../node/path-tree.js';
@@ -41,9 +42,7 @@ export async function openJob(job: EvaluationJob): Promise<OpenJob> {
   const metric = job.metric === undefined ? metricOf(job.task, withClasses(job, dataset)) : await ownMetric(job.metric);
   const models = job.models.map(({ bytes, name }): RunningModel => {
     const model = runnable(readTflite(bytesSource(bytes, name)), { numerics: job.numerics });
-    const signature =
-      job.signature === undefined ? model.signatures[0] : model.signatures.find((s) => s.key === job.signature);
-    if (!signature) throw new ModelError('not-found', `signature '${job.signature ?? ''}' expected.`, { where: name });
+    const signature = pickSignature(model.signatures, job.signature, name);
     return { model, signature };
   });
   const places = orderOf(dataset.size, job.shuffle);

@@ -1,6 +1,5 @@
-import { ModelError } from '../errors.js';
+import { pickSignature } from '../evaluate/pick-signature.js';
 import { load } from '../node/runtime.js';
-import { nearestName } from '../quantize/nearest-name.js';
 import type { RunnableModel, SignatureFacts } from '../runtime/api.js';
 import type { LoadFlags } from './load-options.js';
 import { bytesOf, modelFile } from './model-file.js';
@@ -31,17 +30,6 @@ export async function loadModel(path: string, flags: LoadFlags, quiet: boolean):
     ...(flags.inputShape && { inputShapes: flags.inputShape }),
   });
   const loadMs = performance.now() - start;
-  const signature = pickSignature(model, flags.signature, path);
+  const signature = pickSignature(model.signatures, flags.signature, path);
   return { path, format: file.format, model, signature, loadMs, bytes: () => bytesOf(file) };
-}
-
-function pickSignature({ signatures }: RunnableModel, key: string | undefined, where: string): SignatureFacts {
-  const found = key === undefined ? signatures[0] : signatures.find((s) => s.key === key);
-  if (found) return found;
-  const keys = signatures.map((s) => s.key);
-  const near = key === undefined ? undefined : nearestName(key, keys);
-  const remedy = near ? ` Did you mean '${near}'?` : '';
-  throw new ModelError('not-found', `signature '${key}' expected, it has ${keys.join(', ') || 'none'}.${remedy}`, {
-    where,
-  });
 }

@@ -1,6 +1,6 @@
 import type { InputOptions } from '../data/input-tensor.js';
-import { seededData } from '../ir/seeded.js';
-import { elementCount, isStatic, type Shape, type Tensor } from '../ir/tensor.js';
+import { randomTensor } from '../data/random-tensor.js';
+import { isStatic, type Shape, type Tensor } from '../ir/tensor.js';
 import { readInputFile } from '../node/tensor-files.js';
 import { nearestName } from '../quantize/nearest-name.js';
 import type { RunnableModel, SignatureFacts, TensorFacts } from '../runtime/api.js';
@@ -35,13 +35,6 @@ export async function readInputs(
     sources[wanted.name] = path ?? 'random';
   }
   return { tensors, sources };
-}
-
-/** Random elements that depend on the seed and the input's name only; unknown sizes are 1. */
-export function randomTensor(wanted: TensorFacts, seed: number): Tensor {
-  const shape = wanted.shape.map((d) => (d < 0 ? 1 : d));
-  const { dtype } = wanted;
-  return { dtype, shape, data: seededData(dtype, elementCount(shape), `${seed}:${wanted.name}`) };
 }
 
 /** Tells the model the sizes that it left open. */

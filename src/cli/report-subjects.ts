@@ -1,16 +1,14 @@
 import { basename, dirname } from 'node:path';
 import { bytesSource } from '../bytes/source.js';
-import { parseNormalization } from '../data/normalize.js';
+import { randomInputs } from '../data/random-tensor.js';
 import { type ComparedModel, compareModels } from '../evaluate/compare/compare.js';
 import type { Comparison } from '../evaluate/compare/types.js';
 import { joinParts } from '../evaluate/evaluate.js';
-import { writeModel } from '../formats/index.js';
 import { readTflite } from '../formats/tflite/index.js';
 import type { Model } from '../ir/graph.js';
 import type { Tensor } from '../ir/tensor.js';
 import { readText } from '../node/files.js';
 import { runnable } from '../node/runtime.js';
-import { quantizeModel } from '../quantize/index.js';
 import type { Decision } from '../quantize/report.js';
 import { readAccuracy } from '../report/accuracy.js';
 import { graphData } from '../report/graph-data.js';
@@ -21,11 +19,10 @@ import { distribution, pairedRatio } from '../report/statistics.js';
 import { timeInterleaved } from '../report/time-interleaved.js';
 import { dataOf } from './data-of.js';
 import { openJob } from './evaluate-part.js';
+import { givenSample } from './given-sample.js';
 import { bytesOf, modelFile } from './model-file.js';
-import { randomTensor, readInputs } from './model-inputs.js';
 import { countingBar } from './progress.js';
-import { recipeFrom } from './quantize-options.js';
-import { UsageError } from './usage.js';
+import { quantizedForm, techniquesOf } from './quantized-form.js';
 
 /** What a report shall hold. */
 export interface ReportRequest {
@@ -105,18 +102,17 @@ function subjectName(path: string): string {
 
 async function madeForms({ forms }: { readonly forms: readonly Form[] }, { quantize }: ReportRequest): Promise<Form[]> {
   const made: Form[] = [];
-  for (const technique of quantize.split(',').map((t) => t.trim())) {
-    if (technique === '' || technique === 'none') continue;
-    const model = readTflite(bytesSource((forms[0] as Form).bytes));
-    const { decisions } = quantizeModel(model, await recipeFrom({ quantize: technique }));
-    made.push({ name: basename(technique, '.json'), bytes: writeModel(model), decisions });
+  for (const technique of techniquesOf(quantize)) {
+    if (technique === 'none') continue;
+    const { name, bytes, report } = await quantizedForm((forms[0] as Form).bytes, technique);
+    made.push({ name, bytes, decisions: report.decisions });
   }
   return made;
 }
 
 async function measured({ name, format, forms }: Subject, request: ReportRequest): Promise<SubjectData> {
   const models = forms.map((form) => readTflite(bytesSource(form.bytes)));
-  const data = await givenData(models[0] as Model, request);
+  const data = await givenSample((forms[0] as Form).bytes, request);
   const comparisons: Comparison[] = [];
   const compared = (form: Form): ComparedModel => ({ name: `${name}, ${form.name}`, bytes: form.bytes });
   for (const form of forms.slice(1))
@@ -150,22 +146,6 @@ async function measured({ name, format, forms }: Subject, request: ReportRequest
   return { name, format, variants, graph: graphData(models.at(-1) as Model) };
 }
 
-/** The data that `--input` names. */
-async function givenData(
-  model: Model,
-  { input, seed, normalize }: ReportRequest,
-): Promise<{ readonly inputs?: readonly Record<string, Tensor>[]; readonly data?: string }> {
-  if (!input) return {};
-  const running = runnable(model);
-  const signature = running.signatures[0];
-  if (!signature) throw new UsageError('--input: the model has no inputs.');
-  const options = { seed, ...(normalize !== undefined && { normalize: parseNormalization(normalize) }) };
-  const { tensors, sources } = await readInputs(signature, input, options);
-  running.dispose();
-  const texts = Object.entries(sources).map(([name, source]) => `${name} from ${source}`);
-  return { inputs: [tensors], data: texts.join(', ') };
-}
-
 /** Times of all forms, measured in turns; undefined when none are wanted. */
 async function timesOf(
   models: readonly Model[],
@@ -175,8 +155,7 @@ async function timesOf(
   if (runs === 0) return undefined;
   const running = models.map((model) => runnable(model));
   const entrants = running.map((model) => {
-    const facts = model.signatures[0]?.inputs ?? [];
-    const inputs = given ?? Object.fromEntries(facts.map((f) => [f.name, randomTensor(f, seed)]));
+    const inputs = given ?? randomInputs(model.signatures[0]?.inputs ?? [], seed);
     return { run: () => model.run(inputs) };
   });
   const times = await timeInterleaved(entrants, { runs, warmupMs });

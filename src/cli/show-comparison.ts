@@ -1,14 +1,14 @@
 import type { Gate } from '../evaluate/compare/gates.js';
+import { noisiest } from '../evaluate/compare/noisiest.js';
 import type { Comparison, ConstantDifference, LayerDifference } from '../evaluate/compare/types.js';
 import type { ByteAccount } from '../formats/tflite/index.js';
+import { decibelText, percentText } from '../numerics/number-text.js';
 import { bar, columns, formatBytes, formatNumber, styled } from './terminal.js';
 
 /** Rows of a table unless all are asked for. */
 const LISTED = 10;
 
 const bold = (texts: readonly string[]): string[] => texts.map((t) => styled('bold', t));
-const decibels = (db: number | null | undefined): string => (db == null ? 'equal' : `${db.toFixed(1)} dB`);
-const percent = (share: number): string => `${(100 * share).toFixed(1)}%`;
 
 /** The tables of a comparison. */
 export function comparisonText(comparison: Comparison, gates: readonly Gate[], all: boolean): string[] {
@@ -21,7 +21,7 @@ export function comparisonText(comparison: Comparison, gates: readonly Gate[], a
       ],
       [1, 2],
     ),
-    `${b.name} has ${percent(b.bytes / a.bytes)} of the bytes`,
+    `${b.name} has ${percentText(b.bytes / a.bytes)} of the bytes`,
     ...(all ? accountText(a.account, b.account) : []),
     '',
     ...columns(
@@ -29,11 +29,11 @@ export function comparisonText(comparison: Comparison, gates: readonly Gate[], a
         bold(['output', 'SQNR', 'largest error', 'mean error', 'cosine', 'same top-1', 'KL']),
         ...outputs.map((o) => [
           o.name,
-          decibels(o.error.sqnrDb),
+          decibelText(o.error.sqnrDb),
           formatNumber(o.error.maxAbs),
           formatNumber(o.error.meanAbs),
           o.error.cosine?.toFixed(6) ?? '',
-          o.top1Agreement === null ? '' : percent(o.top1Agreement),
+          o.top1Agreement === null ? '' : percentText(o.top1Agreement),
           o.klDivergence === null ? '' : o.klDivergence.toPrecision(3),
         ]),
       ],
@@ -76,15 +76,15 @@ const weightsText = (bytes: Readonly<Record<string, number>>): string =>
     .join(', ');
 
 function layersText(layers: readonly LayerDifference[], all: boolean): string[] {
-  const worst = layers.filter((l) => l.share > 0).sort((x, y) => y.share - x.share);
+  const worst = noisiest(layers);
   const shown = all ? layers : worst.slice(0, LISTED);
   if (shown.length === 0) return layers.length > 0 ? ['', 'no node adds an error of its own'] : [];
   const rows = shown.map((l) => [
     l.op,
     l.name,
-    decibels(l.isolated?.sqnrDb),
-    decibels(l.accumulated.sqnrDb),
-    percent(l.share),
+    decibelText(l.isolated?.sqnrDb),
+    decibelText(l.accumulated.sqnrDb),
+    percentText(l.share),
     bar(l.share, 12),
   ]);
   return [
@@ -107,7 +107,7 @@ function constantsText(constants: readonly ConstantDifference[], all: boolean): 
       c.quantization,
       formatBytes(c.bytesA),
       formatBytes(c.bytesB),
-      decibels(c.error.sqnrDb),
+      decibelText(c.error.sqnrDb),
       formatNumber(c.error.maxAbs),
     ]);
   return [

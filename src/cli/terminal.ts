@@ -13,14 +13,11 @@ export function say(text = ''): void {
   stderr.write(`${text}\n`);
 }
 
-export { bytesText as formatBytes } from '../view/numbers.js';
+export { bytesText as formatBytes, msText as formatMs } from '../numerics/number-text.js';
 
 /** A number for people, with five significant digits. */
 export const formatNumber = (x: number): string =>
   Number.isInteger(x) && Math.abs(x) < 1e9 ? `${x}` : `${Number(x.toPrecision(5))}`;
-
-/** Milliseconds for people: `0.0123 ms`, `41.2 ms`, `1234 ms`. */
-export const formatMs = (ms: number): string => `${ms >= 1000 ? Math.round(ms) : ms.toPrecision(3)} ms`;
 
 /** A bar of `width` cells, filled to `fraction` (0..1) in eighths of a cell. */
 export function bar(fraction: number, width: number): string {

@@ -1,11 +1,12 @@
 import type { Gate } from '../evaluate/compare/gates.js';
+import { noisiest } from '../evaluate/compare/noisiest.js';
 import type { Comparison, LayerDifference } from '../evaluate/compare/types.js';
+import { decibelText, percentText } from '../numerics/number-text.js';
 
 /** Layers that a pull request is told of. */
 const LISTED = 8;
 
 const cell = (text: string): string => text.replace(/[\\|`<>*_[\]]/g, '\\$&').replace(/\s+/g, ' ');
-const decibels = (db: number | null): string => (db === null ? 'equal' : `${db.toFixed(1)} dB`);
 const row = (...cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 
 /** A comparison as Markdown, for a pull request. */
@@ -27,10 +28,10 @@ export function comparisonMarkdown(comparison: Comparison, gates: readonly Gate[
     ...outputs.map(({ name, error, top1Agreement, klDivergence }) =>
       row(
         cell(name),
-        decibels(error.sqnrDb),
+        decibelText(error.sqnrDb),
         error.maxAbs.toPrecision(3),
         error.cosine?.toFixed(6) ?? '',
-        top1Agreement === null ? '' : `${(100 * top1Agreement).toFixed(2)} %`,
+        top1Agreement === null ? '' : percentText(top1Agreement, 2),
         klDivergence?.toPrecision(3) ?? '',
       ),
     ),
@@ -50,10 +51,7 @@ export function comparisonMarkdown(comparison: Comparison, gates: readonly Gate[
 }
 
 function layerTable(layers: readonly LayerDifference[]): string[] {
-  const worst = layers
-    .filter((l) => l.share > 0)
-    .sort((x, y) => y.share - x.share)
-    .slice(0, LISTED);
+  const worst = noisiest(layers).slice(0, LISTED);
   if (worst.length === 0) return [];
   return [
     '<details><summary>Where the error enters</summary>',
@@ -61,13 +59,7 @@ function layerTable(layers: readonly LayerDifference[]): string[] {
     row('node', 'operator', 'share', 'own SQNR', 'SQNR so far'),
     row('---', '---', '---:', '---:', '---:'),
     ...worst.map((l) =>
-      row(
-        cell(l.name),
-        l.op,
-        `${(100 * l.share).toFixed(1)} %`,
-        decibels(l.isolated?.sqnrDb ?? null),
-        decibels(l.accumulated.sqnrDb),
-      ),
+      row(cell(l.name), l.op, percentText(l.share), decibelText(l.isolated?.sqnrDb), decibelText(l.accumulated.sqnrDb)),
     ),
     '',
     '</details>',

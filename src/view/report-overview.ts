@@ -1,7 +1,7 @@
+import { bytesText, decibelText, msText, percentText } from '../numerics/number-text.js';
 import type { ReportData, SubjectData, VariantData } from '../report/report-data.js';
 import { type Bar, barChart } from './charts/bar-chart.js';
 import { type Html, html, raw } from './html.js';
-import { bytesText, decibelText, msText, percentText } from './numbers.js';
 import type { Chart, Drawing } from './plot-svg.js';
 
 /** The two charts over all models and their forms: size and latency. The second is absent when nothing was timed. */

@@ -1,12 +1,13 @@
+import { noisiest } from '../evaluate/compare/noisiest.js';
 import type { Comparison, LayerDifference, OutputDifference } from '../evaluate/compare/types.js';
 import type { ByteAccount } from '../formats/tflite/index.js';
+import { bytesText, decibelText, numberText, percentText } from '../numerics/number-text.js';
 import type { Decision } from '../quantize/report.js';
 import type { VariantData } from '../report/report-data.js';
 import { layerChart } from './charts/layer-chart.js';
 import { byteTreemap } from './charts/treemap.js';
 import { histogramSvg } from './histogram-svg.js';
 import { type Html, html, raw } from './html.js';
-import { bytesText, decibelText, numberText, percentText } from './numbers.js';
 import { outputImages } from './output-images.js';
 import type { Drawing } from './plot-svg.js';
 
@@ -34,7 +35,7 @@ ${histogramsCard(comparison)}`;
 }
 
 function errorCard(drawing: Drawing, layers: readonly LayerDifference[]): Html {
-  const worst = layers.filter((l) => l.share > 0).sort((a, b) => b.share - a.share);
+  const worst = noisiest(layers);
   return html`<div class="card"><h3>Where the error enters</h3>
 <div class="legend"><span class="s2">of the node itself, on clean data</span><span class="s3">of all nodes so far</span></div>
 <div class="scroll">${raw(layerChart(drawing, layers).svg)}</div>
@@ -87,9 +88,9 @@ function sampleBars({ sample, shape }: OutputDifference): Html {
 }
 
 function histogramsCard({ layers, constants }: Comparison): Html | null {
-  const nodes = [...layers]
-    .sort((a, b) => b.share - a.share)
-    .flatMap((l) => (l.histogram && l.share > 0 ? [{ name: l.name, of: 'activations', pair: l.histogram }] : []));
+  const nodes = noisiest(layers).flatMap((l) =>
+    l.histogram ? [{ name: l.name, of: 'activations', pair: l.histogram }] : [],
+  );
   const weights = [...constants]
     .filter((c) => c.dtypeA !== c.dtypeB)
     .sort((a, b) => b.bytesA - a.bytesA)

@@ -1,11 +1,6 @@
 import type { Shape } from '../../src/ir/tensor.js';
 
-/** Bytes for people: `1.69 MB`, in powers of ten. */
-export function bytesText(bytes: number): string {
-  if (bytes < 1000) return `${bytes} B`;
-  const [unit, size] = bytes < 1e6 ? ['kB', 1e3] : bytes < 1e9 ? ['MB', 1e6] : ['GB', 1e9];
-  return `${significant(bytes / (size as number))} ${unit}`;
-}
+export { bytesText } from '../../src/numerics/number-text.js';
 
 /** Milliseconds for people. */
 export const msText = (ms: number): string =>

@@ -1,9 +1,10 @@
 import { expose } from 'comlink';
 import { bytesSource } from '../../src/bytes/source.js';
+import { randomInputs } from '../../src/data/random-tensor.js';
 import { compareModels } from '../../src/evaluate/compare/compare.js';
 import { ErrorSum } from '../../src/evaluate/compare/tensor-error.js';
-import { numbersOf } from '../../src/evaluate/compare/traced-model.js';
 import type { LayerDifference } from '../../src/evaluate/compare/types.js';
+import { numbersOf } from '../../src/evaluate/numbers.js';
 import { readTflite } from '../../src/formats/tflite/index.js';
 import { runnable } from '../../src/load.js';
 import { graphData } from '../../src/report/graph-data.js';
@@ -14,7 +15,6 @@ import type { DrawnGraph, Given, Latency, ReportRequest, TriedOutput, Working } 
 import { guarded } from './failure.js';
 import { givenTensors } from './given-tensor.js';
 import { type Loaded, loaded, outputsOf } from './loaded-model.js';
-import { randomInputs } from './random-inputs.js';
 
 type Tell = (working: Working) => void;
 
@@ -27,7 +27,7 @@ async function latency(float: Blob, quantized: Blob, tell: Tell): Promise<Latenc
   const pair = await Promise.all([loaded(float), loaded(quantized)]);
   try {
     const entrants = pair.map(({ model, signature }) => {
-      const inputs = randomInputs(signature, 1);
+      const inputs = randomInputs(signature.inputs, 1);
       const options = { signature: signature.key, views: true };
       return { run: () => model.run(inputs, options) };
     });

@@ -1,3 +1,4 @@
+import { randomInputs } from '../../src/data/random-tensor.js';
 import { OutputSum } from '../../src/evaluate/compare/compare-outputs.js';
 import { openCopy, TRACE, withOutputs } from '../../src/evaluate/compare/traced-model.js';
 import type { OutputDifference } from '../../src/evaluate/compare/types.js';
@@ -8,7 +9,6 @@ import type { SignatureFacts } from '../../src/runtime/api.js';
 import type { Optimized } from '../protocol.js';
 import { toFailure } from './failure.js';
 import { type Loaded, outputsOf, ready } from './loaded-model.js';
-import { randomInputs } from './random-inputs.js';
 
 type Tensors = Readonly<Record<string, Tensor>>;
 
@@ -21,7 +21,7 @@ export type FloatRun =
 export async function runFloat(file: Blob): Promise<FloatRun> {
   try {
     return await withProbe(file, (loaded) => {
-      const inputs = randomInputs(loaded.signature, 1);
+      const inputs = randomInputs(loaded.signature.inputs, 1);
       const outputs = loaded.signature.outputs.filter(({ name }) => !name.startsWith(TRACE));
       return { signature: { ...loaded.signature, outputs }, inputs, outputs: probed(loaded, inputs) };
     });

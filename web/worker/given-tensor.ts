@@ -3,12 +3,12 @@ import { fitTensor } from '../../src/data/fit-tensor.js';
 import { imageTensor } from '../../src/data/image-tensor.js';
 import { inputTensor } from '../../src/data/input-tensor.js';
 import { parseNormalization } from '../../src/data/normalize.js';
+import { randomTensor } from '../../src/data/random-tensor.js';
 import { soundTensor } from '../../src/data/sound-tensor.js';
 import { ModelError } from '../../src/errors.js';
 import { elementCount, type Tensor } from '../../src/ir/tensor.js';
 import type { TensorFacts } from '../../src/runtime/api.js';
 import type { Given } from '../protocol.js';
-import { randomTensor } from './random-inputs.js';
 
 /** A tensor for every input; what was not given is random. @throws {ModelError} for what does not fit. */
 export async function givenTensors(

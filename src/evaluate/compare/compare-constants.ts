@@ -1,9 +1,9 @@
 import type { Model, Quantization, Value } from '../../ir/graph.js';
 import { bitsOf, elementCount } from '../../ir/tensor.js';
 import { constantsOf } from '../../quantize/plan.js';
+import { numbersOf } from '../numbers.js';
 import { HistogramSum } from './histogram.js';
 import { ErrorSum } from './tensor-error.js';
-import { numbersOf } from './traced-model.js';
 import type { ConstantDifference } from './types.js';
 
 /** Constants below this number of elements, of the same type on both sides, are not listed. */

@@ -2,12 +2,13 @@ import { ModelError } from '../../errors.js';
 import type { Graph, Value } from '../../ir/graph.js';
 import type { Tensor } from '../../ir/tensor.js';
 import type { RunnableModel } from '../../runtime/api.js';
+import { numbersOf } from '../numbers.js';
 import { activationsOf, inParts } from './activations.js';
 import { HistogramSum } from './histogram.js';
 import { isolatedModel, tensorLike } from './isolated-model.js';
 import { matchValues } from './match-values.js';
 import { ErrorSum } from './tensor-error.js';
-import { numbersOf, openCopy, type Runner, TRACE, withOutputs } from './traced-model.js';
+import { openCopy, type Runner, TRACE, withOutputs } from './traced-model.js';
 import type { LayerDifference } from './types.js';
 
 /** Tensors by the names of a signature's inputs. */

@@ -1,6 +1,6 @@
 import { elementCount, type Shape, type Tensor } from '../../ir/tensor.js';
+import { highest, numbersOf } from '../numbers.js';
 import { ErrorSum } from './tensor-error.js';
-import { numbersOf } from './traced-model.js';
 import type { OutputDifference } from './types.js';
 
 /** How far the rows of a distribution may be from a sum of 1. */
@@ -64,12 +64,6 @@ export class OutputSum {
 
 /** Five digits are enough for looking; NaN and infinities become 0, which JSON can hold. */
 const rounded = (x: number): number => (Number.isFinite(x) ? Number(x.toPrecision(5)) : 0);
-
-function highest(row: Float32Array): number {
-  let best = 0;
-  for (let i = 1; i < row.length; i++) if ((row[i] as number) > (row[best] as number)) best = i;
-  return best;
-}
 
 function isDistribution(row: Float32Array): boolean {
   let sum = 0;

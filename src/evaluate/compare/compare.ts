@@ -1,11 +1,12 @@
 import { bytesSource } from '../../bytes/source.js';
+import { randomInputs } from '../../data/random-tensor.js';
 import { ModelError } from '../../errors.js';
 import { byteAccount, readTflite } from '../../formats/tflite/index.js';
 import type { Model } from '../../ir/graph.js';
-import { seededData } from '../../ir/seeded.js';
 import { bitsOf, elementCount, isStatic, type Shape, type Tensor } from '../../ir/tensor.js';
 import { constantsOf } from '../../quantize/plan.js';
 import type { RunnableModel, SignatureFacts, TensorFacts } from '../../runtime/api.js';
+import { pickSignature } from '../pick-signature.js';
 import { compareConstants } from './compare-constants.js';
 import { compareLayers, type LayerComparison, type NamedTensors, type Side } from './compare-layers.js';
 import { OutputSum } from './compare-outputs.js';
@@ -50,9 +51,13 @@ export async function compareModels(
   const [modelA, modelB] = [a, b].map(({ bytes }) => readTflite(bytesSource(bytes))) as [Model, Model];
   const runA = await run(modelA);
   const runB = await run(modelB);
-  const signatureA = pickSignature(runA, options.signature, a.name);
-  const signatureB = runB.signatures.find((s) => s.key === signatureA.key) ?? pickSignature(runB, undefined, b.name);
-  const inputs = options.inputs ?? randomSamples(signatureA, options.samples ?? 4, options.seed ?? 1);
+  const signatureA = pickSignature(runA.signatures, options.signature, a.name);
+  const signatureB =
+    runB.signatures.find((s) => s.key === signatureA.key) ?? pickSignature(runB.signatures, undefined, b.name);
+  const { samples: count = 4, seed = 1 } = options;
+  // The first sample is what `run --seed` and `benchmark --seed` take.
+  const inputs =
+    options.inputs ?? Array.from({ length: count }, (_, sample) => randomInputs(signatureA.inputs, seed, sample));
   const rename = inputNames(signatureA, signatureB);
   const samples = inputs.map((tensors) => ({
     a: tensors,
@@ -80,7 +85,7 @@ export async function compareModels(
     a: facts[0],
     b: facts[1],
     signature: signatureA.key,
-    data: options.data ?? `random, seed ${options.seed ?? 1}`,
+    data: options.data ?? `random, seed ${seed}`,
     samples: samples.length,
     outputs,
     layers: inner.layers,
@@ -92,24 +97,6 @@ export async function compareModels(
       ...(modelB.graphs.length > 1 ? ['tensors inside loops and branches were not compared'] : []),
     ],
   };
-}
-
-function pickSignature({ signatures }: RunnableModel, key: string | undefined, where: string): SignatureFacts {
-  const found = key === undefined ? signatures[0] : signatures.find((s) => s.key === key);
-  if (found) return found;
-  const keys = signatures.map((s) => `'${s.key}'`).join(', ');
-  throw new ModelError('not-found', `signature '${key}' expected, the model has ${keys || 'none'}.`, { where });
-}
-
-/** Samples of random elements; unknown sizes are 1. */
-function randomSamples({ inputs }: SignatureFacts, count: number, seed: number): NamedTensors[] {
-  const random = ({ name, dtype, shape, quantization }: TensorFacts, sample: number): Tensor => {
-    const sizes = shape.map((d) => Math.max(d, 1));
-    // The first sample is what `run --seed` and `benchmark --seed` take.
-    const text = sample === 0 ? `${seed}:${name}` : `${seed}:${name}:${sample}`;
-    return { dtype, shape: sizes, data: seededData(dtype, elementCount(sizes), text), quantization };
-  };
-  return Array.from({ length: count }, (_, i) => Object.fromEntries(inputs.map((f) => [f.name, random(f, i)])));
 }
 
 /** Name of A's input -> that of B's: the same one, or the one in the same place when no name is the same. */

@@ -1,3 +1,4 @@
+import { decibelText } from '../../numerics/number-text.js';
 import type { Comparison } from './types.js';
 
 /** What a comparison must hold for a check to pass. */
@@ -34,7 +35,6 @@ export const baselineOf = ({ b, outputs }: Comparison): Baseline => ({
   outputs: Object.fromEntries(outputs.map((o) => [o.name, { sqnrDb: o.error.sqnrDb, top1Agreement: o.top1Agreement }])),
 });
 
-const decibels = (db: number | null): string => (db === null ? 'equal' : `${db.toFixed(1)} dB`);
 const points = (share: number): string => `${(100 * share).toFixed(2)} points`;
 
 /** Holds a comparison against limits, in a fixed order. */
@@ -60,7 +60,7 @@ function sqnrGates(comparison: Comparison, least: number): Gate[] {
   return comparison.outputs.map(({ name, error }) => ({
     name: `SQNR of ${name}`,
     passed: (error.sqnrDb === null || error.sqnrDb >= least) && !isNan(comparison, name),
-    text: `${decibels(error.sqnrDb)}${isNan(comparison, name) ? ' with elements that are not finite' : ''}, at least ${least} dB wanted`,
+    text: `${decibelText(error.sqnrDb)}${isNan(comparison, name) ? ' with elements that are not finite' : ''}, at least ${least} dB wanted`,
   }));
 }
 
@@ -97,7 +97,7 @@ function baselineGates(comparison: Comparison, baseline: Baseline): Gate[] {
     gates.push({
       name: `SQNR of ${name} against the baseline`,
       passed: now.error.sqnrDb === null || now.error.sqnrDb >= least,
-      text: `${decibels(now.error.sqnrDb)}, ${decibels(before.sqnrDb)} before`,
+      text: `${decibelText(now.error.sqnrDb)}, ${decibelText(before.sqnrDb)} before`,
     });
     if (before.top1Agreement !== null)
       gates.push({

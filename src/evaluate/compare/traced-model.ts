@@ -1,10 +1,8 @@
 import { bytesSource } from '../../bytes/source.js';
-import { ModelError } from '../../errors.js';
 import { readTflite } from '../../formats/tflite/index.js';
 import type { Graph, Model, Signature, Value } from '../../ir/graph.js';
-import type { Tensor } from '../../ir/tensor.js';
-import { floats } from '../../ops/floats.js';
 import type { LoadOptions, RunnableModel } from '../../runtime/api.js';
+import { pickSignature } from '../pick-signature.js';
 
 /** Outputs that were added to a model are called this and their number. */
 export const TRACE = 'trace#';
@@ -22,16 +20,9 @@ export interface OpenCopy {
 /** Reads the bytes anew. @throws {ModelError} `not-found` for a signature that is not there. */
 export function openCopy(bytes: Uint8Array, key: string | undefined): OpenCopy {
   const model = readTflite(bytesSource(bytes));
-  const signature = signatureOf(model, key);
+  const isPlain = model.signatures.length === 0 && key === undefined;
+  const signature = isPlain ? plainSignature(model.graphs[0] as Graph) : pickSignature(model.signatures, key);
   return { model, graph: model.graphs[signature.graph] as Graph, signature };
-}
-
-function signatureOf(model: Model, key: string | undefined): Signature {
-  if (model.signatures.length === 0 && key === undefined) return plainSignature(model.graphs[0] as Graph);
-  const found = key === undefined ? model.signatures[0] : model.signatures.find((s) => s.key === key);
-  if (found) return found;
-  const keys = model.signatures.map((s) => `'${s.key}'`).join(', ') || 'none';
-  throw new ModelError('not-found', `signature '${key}' expected, the model has ${keys}.`);
 }
 
 /** Inputs and outputs under the names of their tensors. */
@@ -50,12 +41,3 @@ export function withOutputs({ model, graph, signature }: OpenCopy, wanted: reado
   const outputs = [...signature.outputs, ...wanted.map((_, i) => ({ name: `${TRACE}${i}`, index: first + i }))];
   return { ...model, signatures: [{ ...signature, outputs }] };
 }
-
-/** The numbers that a tensor stands for. */
-export const numbersOf = (tensor: Tensor): Float32Array =>
-  tensor.quantization?.scale.length || isFloat(tensor)
-    ? floats(tensor)
-    : Float32Array.from(tensor.data as ArrayLike<number>, Number);
-
-const isFloat = ({ dtype }: Tensor): boolean =>
-  dtype === 'f32' || dtype === 'f16' || dtype === 'bf16' || dtype === 'f64';

@@ -5,7 +5,7 @@ import { imageTensor } from '../../data/image-tensor.js';
 import { soundTensor } from '../../data/sound-tensor.js';
 import { ModelError } from '../../errors.js';
 import { elementCount, type Tensor } from '../../ir/tensor.js';
-import { numbersOf } from '../compare/traced-model.js';
+import { numbersOf } from '../numbers.js';
 import { logMel } from './log-mel.js';
 import type { Step } from './spec.js';
 

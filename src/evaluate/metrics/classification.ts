@@ -1,5 +1,5 @@
 import { ModelError } from '../../errors.js';
-import { numbersOf } from '../compare/traced-model.js';
+import { numbersOf } from '../numbers.js';
 import { wilson } from './intervals.js';
 import { classOf, mainOutput } from './outputs.js';
 import type { Metric } from './types.js';

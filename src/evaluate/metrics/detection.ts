@@ -1,7 +1,7 @@
 import { ModelError } from '../../errors.js';
 import { seededRandom } from '../../ir/seeded.js';
 import type { Tensor } from '../../ir/tensor.js';
-import { numbersOf } from '../compare/traced-model.js';
+import { numbersOf } from '../numbers.js';
 import type { DetectionLabel, Label, Metric, MetricState } from './types.js';
 
 /** Overlaps at which boxes count as found: 0.5, 0.55, …, 0.95. */

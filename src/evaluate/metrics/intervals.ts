@@ -29,6 +29,12 @@ export function meanInterval(values: readonly number[]): Interval {
   return { value, low: value - half, high: value + half };
 }
 
+/** A figure over all samples together with the interval of the mean of their own figures, which lies around it. */
+export function pooledInterval(value: number, each: readonly number[]): Interval {
+  const own = meanInterval(each);
+  return { value, low: value - (own.value - own.low), high: value + (own.high - own.value) };
+}
+
 /**
  * Whether two models differ more than chance explains, by the samples on which exactly one of them is right: McNemar's
  * exact test, two-sided p-value. Source: McNemar (1947).

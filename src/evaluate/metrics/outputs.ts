@@ -1,6 +1,6 @@
 import { ModelError } from '../../errors.js';
 import type { Tensor } from '../../ir/tensor.js';
-import { numbersOf } from '../compare/traced-model.js';
+import { numbersOf } from '../numbers.js';
 import type { Label } from './types.js';
 
 /** The numbers of the output that a task looks at: the named one, or the only one of numbers. */

@@ -1,5 +1,5 @@
 import { ModelError } from '../../errors.js';
-import { numbersOf } from '../compare/traced-model.js';
+import { numbersOf } from '../numbers.js';
 import { meanInterval } from './intervals.js';
 import { arrayOf, mainOutput } from './outputs.js';
 import type { Metric } from './types.js';

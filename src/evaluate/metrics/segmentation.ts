@@ -1,6 +1,6 @@
 import { ModelError } from '../../errors.js';
-import { numbersOf } from '../compare/traced-model.js';
-import { meanInterval } from './intervals.js';
+import { highest, numbersOf, sum } from '../numbers.js';
+import { pooledInterval } from './intervals.js';
 import { arrayOf, mainOutput } from './outputs.js';
 import type { Metric } from './types.js';
 
@@ -32,7 +32,10 @@ export function segmentation(output?: string): Metric {
         if (y === 255) continue;
         if (!(y >= 0 && y < classes))
           throw new ModelError('invalid-data', `a class below ${classes} expected in the mask, got ${y}`);
-        const x = channels === 1 ? Number((scores[i] as number) > 0.5) : highest(scores, i * channels, channels);
+        const x =
+          channels === 1
+            ? Number((scores[i] as number) > 0.5)
+            : highest(scores.subarray(i * channels, (i + 1) * channels));
         count++;
         either[y] = (either[y] as number) + 1;
         if (x === y) {
@@ -45,32 +48,20 @@ export function segmentation(output?: string): Metric {
     result({ both = [], either = [], right = [], count = [] }) {
       const total = (rows: readonly unknown[]) =>
         (rows as readonly (readonly number[])[]).reduce(
-          (sum, row) => sum.map((x, c) => x + (row[c] ?? 0)),
+          (totals, row) => totals.map((x, c) => x + (row[c] ?? 0)),
           [...((rows[0] as number[]) ?? [])].map(() => 0),
         );
       const [meet, join] = [total(both), total(either)];
       const shares = meet.map((n, c) => n / (join[c] as number)).filter((_, c) => (join[c] as number) > 0);
-      const value = shares.reduce((sum, x) => sum + x, 0) / shares.length;
+      const value = sum(shares) / shares.length;
       const single = (both as readonly number[][]).map((row, i) =>
         meanOf(row, (either as readonly number[][])[i] as number[]),
       );
-      const { low, high, value: centre } = meanInterval(single);
-      const sum = (values: readonly unknown[]) => (values as readonly number[]).reduce((a, b) => a + b, 0);
       // Images are the independent trials, not their pixels.
-      const each = meanInterval(
-        (right as readonly number[]).map((n, i) => n / ((count as readonly number[])[i] as number)),
-      );
-      const share = sum(right) / sum(count);
-      const pixels = { value: share, low: share - (each.value - each.low), high: share + (each.high - each.value) };
+      const shareOf = (n: unknown, i: number) => (n as number) / (count[i] as number);
+      const pixels = pooledInterval(sum(right as number[]) / sum(count as number[]), right.map(shareOf));
       return [
-        {
-          metric: 'mIoU',
-          kind: 'share',
-          isGain: true,
-          value,
-          low: value - (centre - low),
-          high: value + (high - centre),
-        },
+        { metric: 'mIoU', kind: 'share', isGain: true, ...pooledInterval(value, single) },
         { metric: 'pixel accuracy', kind: 'share', isGain: true, ...pixels },
       ];
     },
@@ -80,11 +71,5 @@ export function segmentation(output?: string): Metric {
 /** The mean over the classes of one image. */
 function meanOf(both: readonly number[], either: readonly number[]): number {
   const shares = both.map((n, c) => n / (either[c] as number)).filter((_, c) => (either[c] as number) > 0);
-  return shares.reduce((sum, x) => sum + x, 0) / Math.max(shares.length, 1);
-}
-
-function highest(values: Float32Array, from: number, count: number): number {
-  let best = 0;
-  for (let i = 1; i < count; i++) if ((values[from + i] as number) > (values[from + best] as number)) best = i;
-  return best;
+  return sum(shares) / Math.max(shares.length, 1);
 }

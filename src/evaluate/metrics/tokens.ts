@@ -1,6 +1,6 @@
 import { ModelError } from '../../errors.js';
-import { numbersOf } from '../compare/traced-model.js';
-import { meanInterval, wilson } from './intervals.js';
+import { highest, numbersOf, sum } from '../numbers.js';
+import { pooledInterval, wilson } from './intervals.js';
 import { arrayOf, mainOutput } from './outputs.js';
 import type { Metric } from './types.js';
 
@@ -28,19 +28,13 @@ export function tokens(output?: string): Metric {
         if (!(y < size)) throw new ModelError('invalid-data', `a token below ${size} expected, got ${y}`);
         const row = scores.subarray(i * size, (i + 1) * size);
         bits.push(-Math.log2(Math.max(probability(row, y), LEAST)));
-        if (row.indexOf(row.reduce((a, b) => Math.max(a, b), -Infinity)) === y) right++;
+        if (highest(row) === y) right++;
       }
-      return { bits: [bits.reduce((a, b) => a + b, 0)], right: [right], count: [bits.length] };
+      return { bits: [sum(bits)], right: [right], count: [bits.length] };
     },
     result({ bits = [], right = [], count = [] }) {
-      const sum = (values: readonly unknown[]) => (values as readonly number[]).reduce((a, b) => a + b, 0);
-      const value = sum(bits) / sum(count);
-      const {
-        low,
-        high,
-        value: centre,
-      } = meanInterval((bits as readonly number[]).map((b, i) => b / (count[i] as number)));
-      const at = { value, low: value - (centre - low), high: value + (high - centre) };
+      const rates = bits.map((b, i) => (b as number) / (count[i] as number));
+      const at = pooledInterval(sum(bits as number[]) / sum(count as number[]), rates);
       const two = (x: number) => 2 ** x;
       return [
         { metric: 'bits per token', kind: 'number', isGain: false, ...at },
@@ -52,7 +46,12 @@ export function tokens(output?: string): Metric {
           low: two(at.low),
           high: two(at.high),
         },
-        { metric: 'token accuracy', kind: 'share', isGain: true, ...wilson(sum(right), sum(count)) },
+        {
+          metric: 'token accuracy',
+          kind: 'share',
+          isGain: true,
+          ...wilson(sum(right as number[]), sum(count as number[])),
+        },
       ];
     },
   };

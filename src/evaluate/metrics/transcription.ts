@@ -1,6 +1,6 @@
 import { ModelError } from '../../errors.js';
-import { numbersOf } from '../compare/traced-model.js';
-import { meanInterval } from './intervals.js';
+import { highest, numbersOf, sum } from '../numbers.js';
+import { pooledInterval } from './intervals.js';
 import { mainOutput } from './outputs.js';
 import type { Metric } from './types.js';
 
@@ -36,11 +36,9 @@ export function transcription({ alphabet, blank = alphabet.length - 1, output }:
     },
     result({ wordEdits = [], words = [], letterEdits = [], letters = [] }) {
       const rate = (edit: readonly unknown[], count: readonly unknown[]) => {
-        const sum = (values: readonly unknown[]) => (values as readonly number[]).reduce((a, b) => a + b, 0);
-        const value = sum(edit) / sum(count);
-        const each = (edit as readonly number[]).map((e, i) => e / Math.max(count[i] as number, 1));
-        const { low, high, value: centre } = meanInterval(each);
-        return { value, low: Math.max(value - (centre - low), 0), high: value + (high - centre) };
+        const each = edit.map((e, i) => (e as number) / Math.max(count[i] as number, 1));
+        const { value, low, high } = pooledInterval(sum(edit as number[]) / sum(count as number[]), each);
+        return { value, low: Math.max(low, 0), high };
       };
       return [
         { metric: 'word error rate', kind: 'share', isGain: false, ...rate(wordEdits, words) },
@@ -54,8 +52,7 @@ function greedy(scores: Float32Array, size: number, blank: number): number[] {
   const out: number[] = [];
   let last = -1;
   for (let at = 0; at + size <= scores.length; at += size) {
-    let best = 0;
-    for (let i = 1; i < size; i++) if ((scores[at + i] as number) > (scores[at + best] as number)) best = i;
+    const best = highest(scores.subarray(at, at + size));
     if (best !== last && best !== blank) out.push(best);
     last = best;
   }

@@ -1,5 +1,7 @@
 import * as Plot from '@observablehq/plot';
+import { noisiest } from '../../evaluate/compare/noisiest.js';
 import type { LayerDifference } from '../../evaluate/compare/types.js';
+import { percentText } from '../../numerics/number-text.js';
 import { type Chart, type Drawing, drawChart } from '../plot-svg.js';
 
 /** What is beyond this is as good as equal, dB. */
@@ -17,10 +19,10 @@ export function layerChart(drawing: Drawing, layers: readonly LayerDifference[],
     own: shown(layer.isolated?.sqnrDb),
     sum: shown(layer.accumulated.sqnrDb),
   }));
-  const worst = [...layers].sort((a, b) => b.share - a.share)[0];
+  const worst = noisiest(layers)[0];
   const description = worst
-    ? `${layers.length} nodes in order. The node that adds most noise is ${worst.name}, ${(100 * worst.share).toFixed(0)} % of all.`
-    : 'no nodes';
+    ? `${layers.length} nodes in order. The node that adds most noise is ${worst.name}, ${percentText(worst.share, 0)} of all.`
+    : `${layers.length} nodes, none of which adds noise.`;
   return drawChart(drawing, 'Error along the model', description, {
     width,
     height: 260,
