@@ -1,36 +1,23 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { main } from '../src/cli/main.js';
+import { afterAll, expect, it } from 'vitest';
+import { runCommand } from './run-command.js';
 
 const root = new URL('..', import.meta.url).pathname;
 const scratch = mkdtempSync(join(tmpdir(), 'tersor-evaluate-'));
 const MODEL = `${root}/models/mnist_cnn/saved_model`;
 const DATA = `${root}/test/fixtures/digits/digits.json`;
 
-let out = '';
-let said = '';
-beforeEach(() => {
-  out = '';
-  said = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    out += text;
-    return true;
-  });
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    said += text;
-    return true;
-  });
-});
-afterEach(() => vi.restoreAllMocks());
 afterAll(() => rmSync(scratch, { recursive: true }));
+
+const evaluate = (...args: readonly string[]) => runCommand('evaluate', MODEL, ...args);
 
 /** What a command line prints as JSON. */
 async function evaluated(...args: readonly string[]) {
-  out = '';
-  expect(await main(['evaluate', MODEL, '--data', DATA, '--json', ...args]), said).toBe(0);
-  return JSON.parse(out);
+  const { code, stdout, stderr } = await evaluate('--data', DATA, '--json', ...args);
+  expect(code, stderr).toBe(0);
+  return JSON.parse(stdout);
 }
 
 it('the accuracy of the bundled net is that of real TensorFlow, float and dynamic', async () => {
@@ -50,18 +37,21 @@ it('an evaluation that was cut off goes on, and comes to the same', async () => 
   const { key, parts } = JSON.parse(readFileSync(state, 'utf8'));
   writeFileSync(state, JSON.stringify({ key, parts: parts.slice(0, 2) }));
   expect(await evaluated('--limit', '80', '--shuffle', '5', '--resume', state)).toEqual(whole);
-  expect(await main(['evaluate', MODEL, '--data', DATA, '--limit', '64', '--resume', state])).toBe(1);
-  expect(said).toContain('the state of another evaluation');
+  const other = await evaluate('--data', DATA, '--limit', '64', '--resume', state);
+  expect(other).toMatchObject({ code: 1, stderr: expect.stringContaining('the state of another evaluation') });
 });
 
 it('a limit that does not hold ends with 1, wrong usage with 2', async () => {
-  const args = ['evaluate', MODEL, '--data', DATA, '--limit', '32'];
-  expect(await main([...args, '--min-value', '0.5'])).toBe(0);
-  expect(await main([...args, '--min-value', '1.1'])).toBe(1);
-  expect(said).toContain('at least 1.1 wanted, got');
-  expect(await main(['evaluate', MODEL])).toBe(2);
-  expect(await main([...args, '--task', 'telepathy'])).toBe(1);
-  expect(said).toContain('one of classification, regression, segmentation, detection, tokens, transcription expected');
+  const limited = (...args: readonly string[]) => evaluate('--data', DATA, '--limit', '32', ...args);
+  expect((await limited('--min-value', '0.5')).code).toBe(0);
+  const low = await limited('--min-value', '1.1');
+  expect(low).toMatchObject({ code: 1, stderr: expect.stringContaining('at least 1.1 wanted, got') });
+  expect((await evaluate()).code).toBe(2);
+  const { code, stderr } = await limited('--task', 'telepathy');
+  expect(code).toBe(1);
+  expect(stderr).toContain(
+    'one of classification, regression, segmentation, detection, tokens, transcription expected',
+  );
 });
 
 it('a metric of one’s own', async () => {
@@ -88,9 +78,10 @@ it('a bad sample is named, or left out and counted', async () => {
     join(folder, 'd.json'),
     JSON.stringify({ source: { kind: 'arrays', inputs: 'x.npy', labels: 'labels.json' } }),
   );
-  const args = ['evaluate', MODEL, '--data', join(folder, 'd.json'), '--limit', '10'];
-  expect(await main(args)).toBe(1);
-  expect(said).toContain('row 3: a class below 10 expected as label, got 12');
-  expect(await main([...args, '--skip-bad', '--json'])).toBe(0);
-  expect(JSON.parse(out)).toMatchObject({ samples: 9, bad: [{ index: 3 }] });
+  const args = ['--data', join(folder, 'd.json'), '--limit', '10'];
+  const { code, stderr } = await evaluate(...args);
+  expect(code).toBe(1);
+  expect(stderr).toContain('row 3: a class below 10 expected as label, got 12');
+  const { stdout } = await evaluate(...args, '--skip-bad', '--json');
+  expect(JSON.parse(stdout)).toMatchObject({ samples: 9, bad: [{ index: 3 }] });
 });

@@ -1,5 +1,5 @@
 import { convert } from '../convert/convert.js';
-import { ModelError } from '../errors.js';
+import { ModelError, type Obstacle } from '../errors.js';
 import { formats, prepare, writeModel } from '../formats/index.js';
 import { openModel } from '../node/files.js';
 import type { CheckReport, TechniqueForecast } from '../report/check.js';
@@ -24,7 +24,8 @@ export async function runCheck(path: string, flags: CheckFlags): Promise<void> {
   for (const technique of techniques) await recipeFrom({ quantize: technique });
   const report = await checked(path, flags, techniques);
   process.stdout.write(flags.json ? `${JSON.stringify(report, null, 1)}\n` : `${checkText(report).join('\n')}\n`);
-  if (report.error !== null) throw new ModelError('check-failed', report.error);
+  if (report.error !== null)
+    throw new ModelError('check-failed', report.obstacles.length > 0 ? 'the model does not convert.' : report.error);
 }
 
 async function checked(path: string, flags: CheckFlags, names: readonly string[]): Promise<CheckReport> {
@@ -32,7 +33,7 @@ async function checked(path: string, flags: CheckFlags, names: readonly string[]
   const progress = await progressBar(flags.json ?? false);
   const input = openModel(path);
   const format = formats.find((f) => f.sniff(input))?.name ?? null;
-  const nothing = { input: path, format, warnings, signatures: [], operators: {}, techniques: [] };
+  const nothing = { input: path, format, obstacles: [], warnings, signatures: [], operators: {}, techniques: [] };
   try {
     await prepare(input);
     const { model } = convert(input, {
@@ -48,7 +49,7 @@ async function checked(path: string, flags: CheckFlags, names: readonly string[]
     return { ...nothing, converts: true, error: null, signatures, operators, techniques };
   } catch (error) {
     if (!(error instanceof ModelError)) throw error;
-    return { ...nothing, converts: false, error: error.message };
+    return { ...nothing, converts: false, error: error.message, obstacles: error.obstacles };
   } finally {
     progress.stop();
   }
@@ -65,8 +66,20 @@ async function forecast(file: Uint8Array, technique: string): Promise<TechniqueF
   };
 }
 
-function checkText({ input, format, converts, warnings, operators, signatures, techniques }: CheckReport): string[] {
-  if (!converts) return [`${input} (${format ?? 'no known format'}): ${styled('red', 'does not convert')}`];
+function obstacleLines({ op, nodes, reason, remedy }: Obstacle): string[] {
+  return [
+    `  ${styled('bold', op)}${nodes.length > 1 ? ` ×${nodes.length}` : ''} ${reason}${remedy === null ? '' : ` ${remedy}`}`,
+    ...nodes.map((name) => `    ${name}`),
+  ];
+}
+
+function checkText(report: CheckReport): string[] {
+  const { input, format, converts, obstacles, warnings, operators, signatures, techniques } = report;
+  if (!converts)
+    return [
+      `${input} (${format ?? 'no known format'}): ${styled('red', 'does not convert')}`,
+      ...obstacles.flatMap(obstacleLines),
+    ];
   const most = Math.max(...techniques.map((t) => t.bytes));
   const ports = (list: readonly { name: string; dtype: string; shape: readonly number[] | null }[]) =>
     list

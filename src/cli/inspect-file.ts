@@ -1,8 +1,11 @@
+import { type ByteSource, bytesSource } from '../bytes/source.js';
 import { convert } from '../convert/convert.js';
 import type { ConvertOptions } from '../convert/types.js';
 import { ModelError } from '../errors.js';
-import { prepare } from '../formats/index.js';
-import type { Graph, Value } from '../ir/graph.js';
+import { prepare, writeModel } from '../formats/index.js';
+import { byteAccount } from '../formats/tflite/index.js';
+import type { ModelInput } from '../formats/types.js';
+import type { Graph, Model, Value } from '../ir/graph.js';
 import { printGraph } from '../ir/print.js';
 import { openModel } from '../node/files.js';
 import { findOp } from '../ops/registry.js';
@@ -11,6 +14,7 @@ import { inspect, type ModelSummary } from '../report/inspect.js';
 import { reportKernels } from '../report/kernels.js';
 import { errorText } from './explain.js';
 import { progressBar, warn } from './progress.js';
+import { bytesText } from './show-bytes.js';
 import { kernelLines } from './show-kernels.js';
 import { operatorsText, signatureText } from './show-summary.js';
 import { columns, formatBytes, styled } from './terminal.js';
@@ -19,6 +23,7 @@ interface Show {
   readonly graph: boolean;
   readonly tensors: boolean;
   readonly kernels: boolean;
+  readonly bytes: boolean;
   readonly json: boolean;
   /** Name of a value to explain. */
   readonly why?: string;
@@ -44,7 +49,12 @@ export async function runInspect(path: string, options: ConvertOptions, show: Sh
   const summary = inspect(model, format);
   const kernels = show.kernels ? reportKernels(model) : undefined;
   const defaultsOf = (op: string) => findOp(op)?.defaults ?? {};
-  const more = { ...(kernels && { kernels }), ...(show.graph && { text: graphText(model.graphs) }) };
+  const bytes = show.bytes ? byteAccount(writtenFile(input, format, model, quantization.decisions)) : undefined;
+  const more = {
+    ...(bytes && { bytes }),
+    ...(kernels && { kernels }),
+    ...(show.graph && { text: graphText(model.graphs) }),
+  };
   if (show.json) print(JSON.stringify({ ...summary, ...more }, null, 1));
   else if (show.graph) print(model.graphs.map((g) => printGraph(g, defaultsOf)).join('\n'));
   else
@@ -53,9 +63,16 @@ export async function runInspect(path: string, options: ConvertOptions, show: Sh
         ...overview(path, summary),
         ...(show.tensors ? tensorLines(summary) : []),
         ...(kernels ? ['', ...kernelLines(kernels)] : []),
+        ...(bytes ? ['', ...bytesText(bytes)] : []),
       ].join('\n'),
     );
 }
+
+/** The file itself when it is a `.tflite` that stays as it is, else what `convert` would write. */
+const writtenFile = (input: ModelInput, format: string, model: Model, decisions: readonly Decision[]): ByteSource =>
+  format === 'tflite' && decisions.every((d) => d.action === 'kept') && !('open' in input)
+    ? input
+    : bytesSource(writeModel(model));
 
 const graphText = (graphs: readonly Graph[]): string =>
   graphs.map((g) => printGraph(g, (op) => findOp(op)?.defaults ?? {})).join('\n');

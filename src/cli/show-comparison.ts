@@ -1,8 +1,8 @@
 import type { Gate } from '../evaluate/compare/gates.js';
 import { noisiest } from '../evaluate/compare/noisiest.js';
 import type { Comparison, ConstantDifference, LayerDifference } from '../evaluate/compare/types.js';
-import type { ByteAccount } from '../formats/tflite/index.js';
 import { decibelText, percentText } from '../numerics/number-text.js';
+import { bytesTextOfTwo } from './show-bytes.js';
 import { bar, columns, formatBytes, formatNumber, styled } from './terminal.js';
 
 /** Rows of a table unless all are asked for. */
@@ -22,7 +22,7 @@ export function comparisonText(comparison: Comparison, gates: readonly Gate[], a
       [1, 2],
     ),
     `${b.name} has ${percentText(b.bytes / a.bytes)} of the bytes`,
-    ...(all ? accountText(a.account, b.account) : []),
+    ...(all ? ['', ...bytesTextOfTwo(a.account, b.account)] : []),
     '',
     ...columns(
       [
@@ -52,18 +52,6 @@ export function comparisonText(comparison: Comparison, gates: readonly Gate[], a
     ...notes.map((note) => `note: ${note}`),
     ...(gates.length > 0 ? ['', ...gates.map(gateText)] : []),
   ];
-}
-
-/** Where the bytes of both files are, part by part. */
-function accountText(a: ByteAccount, b: ByteAccount): string[] {
-  const flat = ({ weights, ...sums }: ByteAccount): Record<string, number> => ({
-    ...Object.fromEntries(Object.entries(weights).map(([dtype, n]) => [`weights ${dtype}`, n])),
-    ...sums,
-  });
-  const [x, y] = [flat(a), flat(b)];
-  const parts = [...new Set([...Object.keys(x), ...Object.keys(y)])];
-  const rows = parts.map((part) => [part, `${x[part] ?? 0}`, `${y[part] ?? 0}`]);
-  return ['', ...columns([bold(['bytes of', 'before', 'after']), ...rows], [1, 2])];
 }
 
 export const gateText = ({ name, passed, text }: Gate): string =>

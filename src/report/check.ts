@@ -1,3 +1,4 @@
+import type { Obstacle } from '../errors.js';
 import type { SignatureSummary } from './summary.js';
 
 /** What one technique would make of a model. */
@@ -19,6 +20,8 @@ export interface CheckReport {
   readonly converts: boolean;
   /** Why not; null when it converts. */
   readonly error: string | null;
+  /** What stands in the way, each kind of operation or layer once; empty when the file itself is at fault. */
+  readonly obstacles: readonly Obstacle[];
   readonly warnings: readonly string[];
   readonly signatures: readonly SignatureSummary[];
   /** Operator -> how many nodes, most frequent first. */

@@ -6,6 +6,7 @@ interface Flags extends ReadFlags, QuantizeFlags {
   readonly graph?: boolean;
   readonly tensors?: boolean;
   readonly kernels?: boolean;
+  readonly bytes?: boolean;
   readonly why?: string;
   readonly json?: boolean;
 }
@@ -18,6 +19,7 @@ export function inspectCommand(): Command {
     .option('--graph', 'print the graph as text')
     .option('--tensors', 'list every constant')
     .option('--kernels', 'say which kernel computes each node, here and in LiteRT')
+    .option('--bytes', 'account for every byte of the file')
     .option('--why <value>', 'say what --quantize does with this constant, and why')
     .option('--json', 'print one JSON object on standard output');
   for (const option of [...quantizeFlags('none'), ...readFlags()]) command.addOption(option);
@@ -31,6 +33,7 @@ export function inspectCommand(): Command {
         graph: flags.graph ?? false,
         tensors: flags.tensors ?? false,
         kernels: flags.kernels ?? false,
+        bytes: flags.bytes ?? false,
         json: flags.json ?? false,
         ...(flags.why !== undefined && { why: flags.why }),
       },

@@ -1,4 +1,4 @@
-import { ModelError } from '../../errors.js';
+import { ModelError, type Obstacle } from '../../errors.js';
 import { Constant } from '../../ir/constant.js';
 import { Graph, type Model, type Signature, Value } from '../../ir/graph.js';
 import type { DType, Shape } from '../../ir/tensor.js';
@@ -23,7 +23,7 @@ export interface LowerKerasOptions {
 interface Context {
   readonly state: ModelState;
   readonly weights: LayerWeights;
-  readonly problems: Map<string, string>;
+  readonly problems: Map<string, Obstacle>;
 }
 
 /**
@@ -34,7 +34,7 @@ export function lowerKeras(model: KerasModel, options: LowerKerasOptions = {}): 
   const graph = new Graph('main');
   const graphs = [graph];
   const warn = options.onWarning ?? (() => undefined);
-  const problems = new Map<string, string>();
+  const problems = new Map<string, Obstacle>();
   const state: ModelState = {
     graphs,
     names: new Set(),
@@ -57,11 +57,11 @@ export function lowerKeras(model: KerasModel, options: LowerKerasOptions = {}): 
   return { graphs, signatures: [signatureOf(inputs, names)], description: 'Converted from Keras.', metadata: [] };
 }
 
-function report(problems: ReadonlyMap<string, string>): void {
+function report(problems: ReadonlyMap<string, Obstacle>): void {
   if (problems.size === 0) return;
-  const lines = [...problems].map(([where, text]) => `  ${where}: ${text}`);
+  const lines = [...problems].map(([where, { reason }]) => `  ${where}: ${reason}`);
   const head = `${problems.size === 1 ? 'a layer' : `${problems.size} layers`} cannot be converted:`;
-  throw new ModelError('unsupported', [head, ...lines].join('\n'));
+  throw new ModelError('unsupported', [head, ...lines].join('\n'), { obstacles: [...problems.values()] });
 }
 
 const DTYPES: Readonly<Record<string, DType>> = {
@@ -165,7 +165,9 @@ function lowerCall(
     return outputs;
   } catch (error) {
     if (!(error instanceof ModelError) || error.code !== 'unsupported' || problems.size > 100) throw error;
-    problems.set(`${layer.className} '${name}'`, error.message.replace(`${error.where ?? ''}: `, ''));
+    const { className: op } = layer;
+    const reason = error.message.replace(`${error.where ?? ''}: `, '');
+    problems.set(`${op} '${name}'`, { op, nodes: [name], reason, remedy: null });
     // Whatever stands here, the search for such layers ends where its shape matters.
     return inputs.length > 0 ? new Array<Value>(8).fill(inputs[0] as Value) : [];
   }

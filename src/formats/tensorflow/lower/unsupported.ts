@@ -1,4 +1,4 @@
-import { ModelError } from '../../../errors.js';
+import { ModelError, type Obstacle } from '../../../errors.js';
 import type { Value } from '../../../ir/graph.js';
 import type { TfModel, TfNode } from '../graph.js';
 import { cutBehind } from './cut.js';
@@ -8,28 +8,35 @@ const NAMED = 3;
 /** Operations and cases listed in full. */
 const LISTED = 12;
 
-/** Families of operations with a common remedy. */
-const FAMILIES: readonly { readonly ops: RegExp; readonly remedy: string }[] = [
-  {
-    ops: /^(Stateless)?(While|If|Case)$|^(Ref)?(Enter|Exit|Switch|Merge|NextIteration)$|^(LoopCond|For|RemoteCall|SymbolicGradient)$|^Tensor(List|Array)/,
-    remedy:
-      'These loops and lists have a form that is not known here: unroll the layers (`unroll=True`), or export the part ' +
-      'of the model without them.',
-  },
-  {
-    ops: /^(Lookup|HashTable|MutableHashTable|InitializeTable|AnonymousHashTable|StaticHashTable)|^(String|Regex|Unicode|AsString|Decode|Encode|Parse|ReduceJoin|ReadFile)/,
-    remedy: 'Text, lookup tables and file formats belong in front of the model: export it from the numeric tensors on.',
-  },
-  {
-    ops: /VariableOp|^(Variable|VarHandle|Assign|Scatter(Update|Add|Sub))|^Resource/,
-    remedy: 'Variables that the model writes while it runs are not supported: export the inference function only.',
-  },
-];
+/** Operations with a common remedy. */
+interface Family {
+  readonly ops: RegExp;
+  readonly remedy: string;
+}
+const LOOPS: Family = {
+  ops: /^(Stateless)?(While|If|Case)$|^(Ref)?(Enter|Exit|Switch|Merge|NextIteration)$|^(LoopCond|For|RemoteCall|SymbolicGradient)$|^Tensor(List|Array)/,
+  remedy:
+    'These loops and lists have a form that is not known here: unroll the layers (`unroll=True`), or export the part ' +
+    'of the model without them.',
+};
+/** A model can be cut behind these. */
+const TEXT: Family = {
+  ops: /^(Lookup|HashTable|MutableHashTable|InitializeTable|AnonymousHashTable|StaticHashTable)|^(String|Regex|Unicode|AsString|Decode|Encode|Parse|ReduceJoin|ReadFile)/,
+  remedy: 'Text, lookup tables and file formats belong in front of the model: export it from the numeric tensors on.',
+};
+const VARIABLES: Family = {
+  ops: /VariableOp|^(Variable|VarHandle|Assign|Scatter(Update|Add|Sub))|^Resource/,
+  remedy: 'Variables that the model writes while it runs are not supported: export the inference function only.',
+};
+const FAMILIES = [LOOPS, TEXT, VARIABLES];
+
+/** What helps with an operation of no family. */
+const REPLACE = 'Replace these layers, or allow custom operators if your runtime implements them.';
 
 /** Collects everything of a model that cannot be lowered, for one error that names it all. */
 export class Unsupported {
   readonly #operations = new Map<string, string[]>();
-  readonly #cases: ModelError[] = [];
+  readonly #cases: { readonly obstacle: Obstacle; readonly error: ModelError }[] = [];
   readonly #stubs = new Set<Value>();
 
   get isEmpty(): boolean {
@@ -50,15 +57,16 @@ export class Unsupported {
 
   /** A node of a known operation in a form that has no counterpart. */
   addCase(node: TfNode, error: ModelError): void {
-    const where = `${node.op} '${node.name}'`;
-    this.#cases.push(
-      error.message.includes(node.name) ? error : new ModelError('unsupported', error.message, { where }),
-    );
+    const { op, name } = node;
+    const named = error.message.includes(name)
+      ? error
+      : new ModelError('unsupported', error.message, { where: `${op} '${name}'` });
+    this.#cases.push({ obstacle: { op, nodes: [name], reason: error.message, remedy: null }, error: named });
   }
 
   /** True for operations that stand for graphs of their own: a custom operator cannot replace them. */
   isControlFlow(node: TfNode): boolean {
-    return FAMILIES[0]?.ops.test(node.op) ?? false;
+    return LOOPS.ops.test(node.op);
   }
 
   /** Remembers a value as the result of something that could not be lowered. */
@@ -74,39 +82,37 @@ export class Unsupported {
   /** @throws {ModelError} `unsupported` when anything was collected. */
   report(model: TfModel): void {
     if (this.isEmpty) return;
-    const lines = [...this.#cases.map((e) => e.message), ...[...this.#operations].map(describe)];
+    const cut = [...this.#operations.keys()].some((op) => TEXT.ops.test(op))
+      ? cutBehind(model, (n) => this.#operations.has(n.op))
+      : undefined;
+    const operations = [...this.#operations].map(([op, nodes]) => obstacleOf(op, nodes, cut));
+    const obstacles = [...this.#cases.map((c) => c.obstacle), ...operations];
+    const lines = [...this.#cases.map((c) => c.error.message), ...operations.map(describe)];
     const more = lines.length - LISTED;
     const listed = more > 0 ? [...lines.slice(0, LISTED), `and ${more} more`] : lines;
-    const remedies = FAMILIES.filter((f) => [...this.#operations.keys()].some((op) => f.ops.test(op))).map(
-      (f) => f.remedy,
-    );
-    if ([...this.#operations.keys()].some((op) => FAMILIES[1]?.ops.test(op))) {
-      const cut = cutBehind(model, (node) => this.#operations.has(node.op));
-      if (cut) remedies.push(cut);
-    }
-    const others = [...this.#operations.keys()].some((op) => !FAMILIES.some((f) => f.ops.test(op)));
-    if (others || (this.#operations.size > 0 && remedies.length === 0))
-      remedies.push('Replace these layers, or allow custom operators if your runtime implements them.');
-    if (this.#operations.size === 0) {
-      const [only] = this.#cases;
-      if (only && this.#cases.length === 1) throw only;
-      throw new ModelError(
-        'unsupported',
-        `the model cannot be expressed in TFLite operators:\n  ${listed.join('\n  ')}`,
-      );
-    }
-    const total = this.#operations.size === 1 && lines.length === 1;
-    throw new ModelError(
-      'unsupported',
-      total
-        ? `the model uses an operation without a TFLite counterpart: ${listed[0]}. ${remedies.join(' ')}`
-        : `the model uses operations without a TFLite counterpart:\n  ${listed.join('\n  ')}\n${remedies.join('\n')}`,
-    );
+    const remedies = new Set(operations.map((o) => o.remedy as string));
+    throw new ModelError('unsupported', textOf(listed, operations.length, [...remedies]), { obstacles });
   }
 }
 
-function describe([op, names]: [string, readonly string[]]): string {
-  const shown = names.slice(0, NAMED).map((n) => `'${n}'`);
-  const more = names.length > NAMED ? ', …' : '';
-  return `${op}${names.length > 1 ? ` ×${names.length}` : ''} (layer ${shown.join(', ')}${more})`;
+function textOf(lines: readonly string[], operations: number, remedies: readonly string[]): string {
+  if (operations === 0)
+    return lines.length === 1
+      ? (lines[0] as string)
+      : `the model cannot be expressed in TFLite operators:\n  ${lines.join('\n  ')}`;
+  return lines.length === 1
+    ? `the model uses an operation without a TFLite counterpart: ${lines[0]}. ${remedies.join(' ')}`
+    : `the model uses operations without a TFLite counterpart:\n  ${lines.join('\n  ')}\n${remedies.join('\n')}`;
+}
+
+function obstacleOf(op: string, nodes: readonly string[], cut: string | undefined): Obstacle {
+  const family = FAMILIES.find((f) => f.ops.test(op));
+  const remedy = [family?.remedy ?? REPLACE, ...(family === TEXT && cut ? [cut] : [])].join(' ');
+  return { op, nodes, reason: 'has no TFLite counterpart.', remedy };
+}
+
+function describe({ op, nodes }: Obstacle): string {
+  const shown = nodes.slice(0, NAMED).map((n) => `'${n}'`);
+  const more = nodes.length > NAMED ? ', …' : '';
+  return `${op}${nodes.length > 1 ? ` ×${nodes.length}` : ''} (layer ${shown.join(', ')}${more})`;
 }
