@@ -109,6 +109,12 @@ describe.skipIf(!EXECUTABLE)('in Chromium (left out where it is not installed)',
     expect(await tab.isVisible('#form-0-1')).toBe(false);
     await tab.fill('.find', 'FULLY_CONNECTED');
     expect(await tab.textContent('.node-facts')).toContain('FULLY_CONNECTED');
+    // One stop for the tabulator, arrows from there.
+    expect(await tab.locator('.graph .node[tabindex="0"]').count()).toBe(1);
+    await tab.focus('.graph .node >> nth=0');
+    await tab.keyboard.press('ArrowDown');
+    await tab.keyboard.press('Enter');
+    expect(await tab.getAttribute('.graph .node.selected', 'data-node')).toBe('1');
     await tab.fill('#form-0-0 .filter', 'dense');
     expect(await tab.locator('#form-0-0 .sortable tbody tr:visible').count()).toBeGreaterThan(0);
     await tab.evaluate(axe);
@@ -146,11 +152,13 @@ describe('as a command', () => {
   it.skipIf(!built)('writes the report and its charts (after a build)', () => {
     const out = join(scratch, 'r.html');
     const args = ['report', `${root}/models/mnist_cnn/saved_model`, '-o', out, '--svg', scratch, '--png', scratch];
-    execFileSync(process.execPath, [`${root}/bin/tersor.js`, ...args, '--runs', '3', '--warmup-ms', '1'], {
-      stdio: 'pipe',
-    });
+    const more = ['--runs', '3', '--warmup-ms', '1', '--normalize', '-1..1', '--quantize', 'dynamic', '--json'];
+    const json = execFileSync(process.execPath, [`${root}/bin/tersor.js`, ...args, ...more], { stdio: 'pipe' });
+    const [again, compare] = JSON.parse(String(json)).commands;
+    expect(again).toMatch(/ --quantize dynamic --samples 4 --seed 1 --normalize -1..1 --runs 3 --warmup-ms 1$/);
+    expect(compare).toMatch(/^tersor compare .*saved_model --quantize dynamic --samples 4 --seed 1 --normalize -1..1$/);
     expect(statSync(out).size).toBeLessThan(1.5e6);
-    for (const name of ['size', 'latency', 'error-1'])
+    for (const name of ['size', 'latency', 'error-1', 'bytes-1'])
       for (const ending of ['svg', 'png'])
         expect(statSync(join(scratch, `${name}.${ending}`)).size).toBeGreaterThan(1000);
   });

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { arch, platform } from 'node:process';
 import { writeFileAtomically } from '../node/files.js';
 import type { ReportData } from '../report/report-data.js';
+import { shellQuoted } from '../report/shell-quoted.js';
+import { techniquesOf } from './quantized-form.js';
 import { type ReportRequest, reportSubjects } from './report-subjects.js';
 import { formatBytes, say } from './terminal.js';
 import { version } from './version.js';
@@ -53,23 +55,40 @@ const writeText = (path: string, text: string): number => writeFileAtomically(pa
 const listed = (names: readonly string[]): string =>
   names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 
-/** Names with spaces and the like in quotes, as a shell wants them. */
-const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
-
+/** What makes the same report, and each of its comparisons. */
 function commandsOf(paths: readonly string[], flags: ReportFlags): string[] {
-  const { quantize, samples, seed, runs, data, labels, task, labelOffset, input = [] } = flags;
-  const inputs = input.map((file) => ` --input ${quoted(file)}`).join('');
-  const labelled =
-    data === undefined ? '' : ` --data ${quoted(data)}${labels === undefined ? '' : ` --labels ${quoted(labels)}`}`;
-  const kind = data === undefined || task === 'classification' ? '' : ` --task ${task}`;
-  const offset = data !== undefined && labelOffset > 0 ? ` --label-offset ${labelOffset}` : '';
-  const techniques = quantize.split(',').filter((t) => t !== '');
+  const { samples, seed, input = [], normalize, data, labels, task, labelOffset } = flags;
+  const both = [
+    ['samples', samples],
+    ['seed', seed],
+    ...input.map((file) => ['input', file]),
+    ['normalize', normalize],
+  ] as const;
+  const labelled = [
+    ['data', data],
+    ['labels', labels],
+    ['task', task],
+    ['label-offset', labelOffset],
+  ] as const;
+  const report = [
+    ['quantize', flags.quantize],
+    ...both,
+    ['runs', flags.runs],
+    ['warmup-ms', flags.warmupMs],
+    ...(flags.evaluation ?? []).map((file) => ['evaluation', file]),
+    ...(data === undefined ? [] : labelled),
+  ] as const;
   return [
-    `tersor report ${paths.map(quoted).join(' ')} --quantize ${quantize} --samples ${samples} --seed ${seed} --runs ${runs}${inputs}${labelled}${kind}${offset}`,
+    commandLine('report', paths, report),
     ...paths.flatMap((path) =>
-      techniques.map(
-        (t) => `tersor compare ${quoted(path)} --quantize ${t} --samples ${samples} --seed ${seed}${inputs}`,
-      ),
+      techniquesOf(flags.quantize).map((t) => commandLine('compare', [path], [['quantize', t], ...both])),
     ),
   ];
 }
+
+type Flag = readonly (string | number | undefined)[];
+
+const commandLine = (command: string, paths: readonly string[], flags: readonly Flag[]): string =>
+  ['tersor', command, ...paths, ...flags.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]))]
+    .map((word) => shellQuoted(String(word)))
+    .join(' ');

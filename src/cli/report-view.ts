@@ -4,9 +4,11 @@ import { nodeDrawing } from '../node/drawing.js';
 import { rasterize } from '../node/rasterize.js';
 import type { ReportData } from '../report/report-data.js';
 import { layerChart } from '../view/charts/layer-chart.js';
+import { byteTreemap } from '../view/charts/treemap.js';
 import { type Chart, plainPalette } from '../view/plot-svg.js';
 import { chosenVariant, overviewCharts } from '../view/report-overview.js';
 import { reportPage } from '../view/report-page.js';
+import { constantParts } from '../view/report-variant.js';
 
 const beside = (name: string): URL => new URL(name, import.meta.url);
 
@@ -21,9 +23,12 @@ export function reportCharts(data: ReportData): Map<string, string> {
   const charts: [string, Chart | undefined][] = [
     ['size', size],
     ['latency', latency],
-    ...data.subjects.map((subject, i): [string, Chart | undefined] => {
-      const { comparison } = chosenVariant(subject);
-      return [`error-${i + 1}`, comparison?.layers.length ? layerChart(drawing, comparison.layers) : undefined];
+    ...data.subjects.flatMap((subject, i): [string, Chart | undefined][] => {
+      const { comparison, decisions } = chosenVariant(subject);
+      return [
+        [`error-${i + 1}`, comparison?.layers.length ? layerChart(drawing, comparison.layers) : undefined],
+        [`bytes-${i + 1}`, decisions.length > 0 ? byteTreemap(drawing, constantParts(decisions)) : undefined],
+      ];
     }),
   ];
   return new Map(charts.flatMap(([name, chart]) => (chart ? [[name, chart.svg]] : [])));

@@ -28,6 +28,17 @@ describe('inputTensor', () => {
     expect((await inputTensor(bytes, facts, 'file')).shape).toEqual(shape);
   });
 
+  it('takes bytes for pixels when it is told how to normalize them, and floats as they are', async () => {
+    const pixels: Tensor = { dtype: 'u8', shape: [1, 1, 3], data: Uint8Array.of(0, 51, 255) };
+    const normalize = { mean: [0, 0.2, 0.5], std: [1, 1, 0.5] };
+    const read = async (tensor: Tensor) => {
+      const bytes = new Uint8Array(Buffer.concat(writeNpy(tensor)));
+      return (await inputTensor(bytes, wanted('x', 'f32', 1, 1, 1, 3), 'file', { normalize })).data as Float32Array;
+    };
+    for (const [i, x] of [0, 0, 1].entries()) expect((await read(pixels))[i]).toBeCloseTo(x, 6);
+    expect([...(await read(f32([1, 1, 3], 1, 2, 3)))]).toEqual([1, 2, 3]);
+  });
+
   it('refuses other files, and archives without the array', async () => {
     await expect(inputTensor(Uint8Array.of(1, 2), wanted('x', 'f32', 1), 'x.bin')).rejects.toThrow(
       'x.bin: a .npy, .npz, PNG, JPEG or WAV file expected',

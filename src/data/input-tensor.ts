@@ -3,10 +3,10 @@ import { isNpy } from '../bytes/npy.js';
 import { decodeNpz, isZip } from '../bytes/npz.js';
 import { decodeWav, isWav } from '../bytes/wav.js';
 import { ModelError } from '../errors.js';
-import type { Tensor } from '../ir/tensor.js';
+import { isFloat, type Tensor } from '../ir/tensor.js';
 import { fitTensor, type Wanted } from './fit-tensor.js';
 import { imageTensor } from './image-tensor.js';
-import type { Normalization } from './normalize.js';
+import { type Normalization, normalizePixels } from './normalize.js';
 import { readNpy, tensorOfNpy } from './npy-tensor.js';
 import { type SoundOptions, soundTensor } from './sound-tensor.js';
 
@@ -27,12 +27,22 @@ export async function inputTensor(
   where: string,
   options: InputOptions = {},
 ): Promise<Tensor> {
-  if (isNpy(bytes)) return fitTensor(readNpy(bytes, where), wanted, where);
-  if (isZip(bytes)) return fitTensor(await fromNpz(bytes, wanted.name, where), wanted, where);
+  const array = isNpy(bytes)
+    ? readNpy(bytes, where)
+    : isZip(bytes)
+      ? await fromNpz(bytes, wanted.name, where)
+      : undefined;
+  if (array) return fitTensor(asPixels(array, wanted, options.normalize), wanted, where);
   if (isPng(bytes)) return imageTensor(await decodePng(bytes, where), wanted, where, options.normalize);
   if (isJpeg(bytes)) return imageTensor(await decodeJpeg(bytes, where), wanted, where, options.normalize);
   if (isWav(bytes)) return soundTensor(decodeWav(bytes, where), wanted, where, options);
   throw new ModelError('unsupported', 'a .npy, .npz, PNG, JPEG or WAV file expected, this is none.', { where });
+}
+
+/** Bytes for a float input are pixels when a normalization is given; other arrays are taken as they are. */
+function asPixels(array: Tensor, { dtype }: Wanted, normalize: Normalization | undefined): Tensor {
+  if (!normalize || array.dtype !== 'u8' || !isFloat(dtype)) return array;
+  return { dtype: 'f32', shape: array.shape, data: normalizePixels(array.data as Uint8Array, normalize) };
 }
 
 async function fromNpz(bytes: Uint8Array, name: string, where: string): Promise<Tensor> {

@@ -33,3 +33,7 @@ export function parseNormalization(text: string): Normalization {
     );
   return { mean, std };
 }
+
+/** Pixels 0..255, channels last, as a model wants them. */
+export const normalizePixels = (pixels: ArrayLike<number>, { mean, std }: Normalization): Float32Array =>
+  Float32Array.from(pixels, (x, i) => (x / 255 - (mean[i % mean.length] as number)) / (std[i % std.length] as number));

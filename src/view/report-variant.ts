@@ -4,8 +4,9 @@ import type { ByteAccount } from '../formats/tflite/index.js';
 import { bytesText, decibelText, numberText, percentText } from '../numerics/number-text.js';
 import type { Decision } from '../quantize/report.js';
 import type { VariantData } from '../report/report-data.js';
+import { shellQuoted } from '../report/shell-quoted.js';
 import { layerChart } from './charts/layer-chart.js';
-import { byteTreemap } from './charts/treemap.js';
+import { byteTreemap, type Part } from './charts/treemap.js';
 import { histogramSvg } from './histogram-svg.js';
 import { type Html, html, raw } from './html.js';
 import { outputImages } from './output-images.js';
@@ -41,7 +42,7 @@ function errorCard(drawing: Drawing, layers: readonly LayerDifference[]): Html {
 <div class="scroll">${raw(layerChart(drawing, layers).svg)}</div>
 <p class="muted small">SQNR in dB: higher is better, 80 and more is as good as equal.</p>
 <details><summary>All ${layers.length} nodes</summary>${layerTable(layers)}</details>
-${worst[0] ? html`<p class="small">The largest part, ${percentText(worst[0].share)} of the added noise, comes from <code>${worst[0].name}</code> (${worst[0].op}). To leave it as it was: <code>--exclude ${worst[0].name}</code></p>` : null}</div>`;
+${worst[0] ? html`<p class="small">The largest part, ${percentText(worst[0].share)} of the added noise, comes from <code>${worst[0].name}</code> (${worst[0].op}). To leave it as it was: <code>--exclude ${shellQuoted(worst[0].name)}</code></p>` : null}</div>`;
 }
 
 function layerTable(layers: readonly LayerDifference[]): Html {
@@ -102,8 +103,12 @@ function histogramsCard({ layers, constants }: Comparison): Html | null {
 <div class="spreads">${shown.map(({ name, of, pair }) => html`<figure class="spread">${raw(histogramSvg(`${of} of ${name}`, pair))}<figcaption class="small"><code>${name}</code>, ${of}</figcaption></figure>`)}</div></div>`;
 }
 
+/** What a treemap of a model's bytes shows. */
+export const constantParts = (decisions: readonly Decision[]): Part[] =>
+  decisions.map((d) => ({ name: d.value, bytes: d.bytesAfter, kind: d.action }));
+
 function bytesCard(drawing: Drawing, decisions: readonly Decision[], account: ByteAccount | undefined): Html {
-  const parts = decisions.map((d) => ({ name: d.value, bytes: d.bytesAfter, kind: d.action }));
+  const parts = constantParts(decisions);
   const kinds = [...new Set([...parts].sort((a, b) => b.bytes - a.bytes).map((p) => p.kind))];
   return html`<div class="card"><h3>Where the bytes are</h3>
 <div class="legend">${kinds.map((kind, i) => html`<span class="${`s${((i + 1) % 5) + 1}`}">${kind}</span>`)}</div>

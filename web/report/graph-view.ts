@@ -137,14 +137,39 @@ function listen(box: HTMLElement, svg: SVGSVGElement, { zoomAt, move, select, go
   });
   svg.addEventListener('keydown', (event) => {
     const group = nodeAt(event.target);
-    if (!group || (event.key !== 'Enter' && event.key !== ' ')) return;
+    if (!group) return;
+    const next = neighbour(svg, group, event.key);
+    if (!next && event.key !== 'Enter' && event.key !== ' ') return;
     event.preventDefault();
-    select(group);
+    if (next) next.focus();
+    else select(group);
   });
   // A node that gets the focus by key comes into view.
   svg.addEventListener('focusin', (event) => {
     const group = nodeAt(event.target);
     box.scrollTo(0, 0);
+    if (group) reach(svg, group);
     if (group?.matches(':focus-visible')) goTo(group);
   });
+}
+
+/** The node that a key leads to: arrows to the next and the one before, in the order of the graph. */
+function neighbour(svg: SVGSVGElement, group: Element, key: string): SVGElement | undefined {
+  const nodes = [...svg.querySelectorAll<SVGElement>('.node')];
+  const at = nodes.indexOf(group as SVGElement);
+  const places: Readonly<Record<string, number>> = {
+    ArrowDown: at + 1,
+    ArrowRight: at + 1,
+    ArrowUp: at - 1,
+    ArrowLeft: at - 1,
+    Home: 0,
+    End: nodes.length - 1,
+  };
+  return nodes[places[key] ?? -1];
+}
+
+/** Makes a node the one that the tabulator reaches. */
+function reach(svg: SVGSVGElement, group: Element): void {
+  svg.querySelector('.node[tabindex="0"]')?.setAttribute('tabindex', '-1');
+  group.setAttribute('tabindex', '0');
 }

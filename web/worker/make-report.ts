@@ -8,6 +8,7 @@ import { graphData } from '../../src/report/graph-data.js';
 import { inspect } from '../../src/report/inspect.js';
 import { reportKernels } from '../../src/report/kernels.js';
 import type { ReportData, VariantData } from '../../src/report/report-data.js';
+import { shellQuoted } from '../../src/report/shell-quoted.js';
 import { distribution, pairedRatio } from '../../src/report/statistics.js';
 import { pagePalette } from '../../src/view/plot-svg.js';
 import { reportPage } from '../../src/view/report-page.js';
@@ -75,8 +76,6 @@ async function dataOf(request: ReportRequest, onProgress: (done: number, total: 
 /** What gives the same file on a command line. */
 function commandsOf({ name, technique, decisions }: ReportRequest): string[] {
   const kept = decisions.filter(({ code, recipeEntry }) => code === 'excluded' && recipeEntry !== 'defaults');
-  const exclude = [...new Set(kept.map(({ value }) => value))].map(
-    (value) => ` --exclude '${value.replaceAll("'", "'\\''")}'`,
-  );
-  return [`tersor convert '${name}' -o model.tflite --quantize ${technique}${exclude.join('')}`];
+  const exclude = [...new Set(kept.map(({ value }) => value))].map((value) => ` --exclude ${shellQuoted(value)}`);
+  return [`tersor convert ${shellQuoted(name)} -o model.tflite --quantize ${technique}${exclude.join('')}`];
 }

@@ -21,7 +21,7 @@ export function compareCommand(): Command {
     )
     .option('--samples <n>', 'samples of random data for inputs without a file', parseAmount, 4)
     .option('--seed <n>', 'seed of the random data', parseCount, 1)
-    .option('--normalize <how>', 'pixels as 0..1, -1..1, none (0..255) or means/deviations')
+    .option('--normalize <how>', 'pixels (images, u8 arrays) as 0..1, -1..1, none (0..255) or means/deviations')
     .option('--no-layers', 'compare the outputs and constants only')
     .option('--all', 'show all nodes and constants, not the worst ones')
     .option('--max-size <size>', 'check: most bytes of B, such as 300000, 1.5MB or 30%', parseSize)

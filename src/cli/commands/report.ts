@@ -12,7 +12,7 @@ export function reportCommand(): Command {
     .addOption(
       repeatable('-i, --input <name=file>', 'a .npy, .npz, PNG, JPEG or WAV file as data; else random data is used'),
     )
-    .option('--normalize <how>', 'pixels as 0..1, -1..1, none (0..255) or means/deviations')
+    .option('--normalize <how>', 'pixels (images, u8 arrays) as 0..1, -1..1, none (0..255) or means/deviations')
     .option('--samples <n>', 'samples of random data', parseAmount, 4)
     .option('--seed <n>', 'seed of the random data', parseCount, 1)
     .option('--runs <n>', 'measurements of each form; 0 for none', parseCount, 30)
