@@ -54,6 +54,11 @@ describe('what cannot be read of a Keras model', () => {
     await expect(read).rejects.toThrow(/cells: a list of cells expected in StackedRNNCells/);
   });
 
+  it('is named with its layer: within a model on every step', async () => {
+    const read = readChanged('time distributed model', (c) => c.replace('"Flatten"', '"Lambda"'));
+    await expect(read).rejects.toThrow(/Lambda 'time_distributed\w*\/inner\/flatten\w*': holds Python code/);
+  });
+
   it('is a model that is a class of its own', async () => {
     const read = readChanged('activation relu', () => '{"class_name": "MyModel", "config": {}}');
     await expect(read).rejects.toThrow(/a Sequential or Functional model expected, got MyModel/);
