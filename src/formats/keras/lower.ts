@@ -51,10 +51,21 @@ export function lowerKeras(model: KerasModel, options: LowerKerasOptions = {}): 
   graph.inputs.push(...inputs);
   for (const v of inputs) state.names.add(v.name);
   const context = { state, weights: model.weights, problems };
-  const results = lowerTopology(context, topology, inputs, '');
-  report(problems);
+  const results = reporting(problems, () => lowerTopology(context, topology, inputs, ''));
   const names = placeOutputs(graph, topology, results);
   return { graphs, signatures: [signatureOf(inputs, names)], description: 'Converted from Keras.', metadata: [] };
+}
+
+/** Behind a layer that cannot be lowered others may not fit: then that layer is the error. */
+function reporting<T>(problems: ReadonlyMap<string, string>, work: () => T): T {
+  try {
+    const result = work();
+    report(problems);
+    return result;
+  } catch (error) {
+    if (error instanceof ModelError) report(problems);
+    throw error;
+  }
 }
 
 function report(problems: ReadonlyMap<string, string>): void {
