@@ -1,2 +1,3 @@
 export { lowerKeras } from './lower.js';
 export { kerasOfParts, looksLikeKeras, openKeras, prepareKeras } from './open.js';
+export { kerasWeightsOf } from './parts.js';
