@@ -31,7 +31,8 @@ const INNER: Readonly<Record<string, Find>> = {
   ConvLSTM2D: cell,
   ConvLSTM3D: cell,
   GRU: cell,
-  GroupedQueryAttention: () => heads('query', 'key', 'value', 'output'),
+  GroupQueryAttention: () => heads('query', 'key', 'gate', 'value', 'output'),
+  GroupedQueryAttention: () => heads('query', 'key', 'gate', 'value', 'output'),
   LSTM: cell,
   MultiHeadAttention: () => heads('query', 'key', 'value', 'output'),
   RNN: (config) => [inner('cell', entry(config, 'cell'))],
@@ -51,11 +52,14 @@ export function innerLayers(className: string, config: JsonObject): readonly Inn
   return isObject(wrapped) ? [inner('layer', wrapped)] : [];
 }
 
+/** Classes that Keras exports under another name, which stands in `.keras` archives, while the weights go by the class. */
+const EXPORTED: Readonly<Record<string, string>> = { GroupQueryAttention: 'GroupedQueryAttention' };
+
 /** Names of the groups of a list of layers, by their classes: the second LSTM is `lstm_1`. */
 export function numberedNames(classNames: readonly string[]): string[] {
   const counts = new Map<string, number>();
   return classNames.map((className) => {
-    const name = snakeCase(className);
+    const name = snakeCase(Object.hasOwn(EXPORTED, className) ? (EXPORTED[className] as string) : className);
     const count = counts.get(name) ?? 0;
     counts.set(name, count + 1);
     return count === 0 ? name : `${name}_${count}`;

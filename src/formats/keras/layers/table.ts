@@ -88,6 +88,8 @@ export const keepsMask: ReadonlySet<string> = new Set([
   'Concatenate',
   'Conv1D',
   'Dense',
+  'GroupQueryAttention',
+  'GroupedQueryAttention',
   'LayerNormalization',
   'Maximum',
   'Minimum',
