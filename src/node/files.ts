@@ -2,7 +2,7 @@ import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readdirSync, rea
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { type ByteSource, checkRange, type FileTree } from '../bytes/source.js';
 import { ModelError } from '../errors.js';
-import { kerasWeightsOf } from '../formats/keras/index.js';
+import { kerasWeightsOf } from '../formats/keras/parts.js';
 
 /** Files up to this many bytes are read whole at the first read: one call instead of hundreds. */
 const WHOLE = 4 * 1024 * 1024;

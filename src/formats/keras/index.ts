@@ -1,3 +1,2 @@
 export { lowerKeras } from './lower.js';
 export { kerasOfParts, looksLikeKeras, openKeras, prepareKeras } from './open.js';
-export { kerasWeightsOf } from './parts.js';

@@ -58,14 +58,15 @@ export function lowerKeras(model: KerasModel, options: LowerKerasOptions = {}): 
 
 /** Behind a layer that cannot be lowered others may not fit: then that layer is the error. */
 function reporting<T>(problems: ReadonlyMap<string, string>, work: () => T): T {
+  let result: T;
   try {
-    const result = work();
-    report(problems);
-    return result;
+    result = work();
   } catch (error) {
     if (error instanceof ModelError) report(problems);
     throw error;
   }
+  report(problems);
+  return result;
 }
 
 function report(problems: ReadonlyMap<string, string>): void {
