@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { bytesSource, convert, ModelError, prepare, writeModel } from '../src/index.js';
+import { bytesSource, convert, prepare, writeModel } from '../src/index.js';
 import { load } from '../src/node/runtime.js';
 import { recipeWith, resolveRecipe } from '../src/quantize/recipe.js';
 
@@ -31,12 +31,6 @@ const cases = JSON.parse(
 /** Float against Keras. The largest error seen is 6e-7. */
 const TOLERANCE = 5e-6;
 const TABLE = `${root}/docs/recurrent.md`;
-/** Those that are refused, and the beginning of the error. */
-const REFUSED: Readonly<Record<string, RegExp>> = {
-  'RNN of stacked cells': /has a cell of class StackedRNNCells, which is not known here/,
-  ConvLSTM2D: /ConvLSTM2D/,
-};
-
 /** The first rows and steps of the data. */
 function part({ x, whole, dtype }: Case, shape: readonly number[]) {
   const inner = whole.slice(2).reduce((n, d) => n * d, 1);
@@ -96,17 +90,11 @@ async function rowOf(entry: Case): Promise<Row> {
 describe('recurrent layers of Keras', () => {
   const rows: Row[] = [];
   beforeAll(async () => {
-    for (const entry of cases.filter((c) => !REFUSED[c.name])) rows.push(await rowOf(entry));
+    for (const entry of cases) rows.push(await rowOf(entry));
   });
 
-  it.each(cases.filter((c) => !REFUSED[c.name]).map((c) => c.name))('%s gives what Keras gives', (name) => {
+  it.each(cases.map((c) => c.name))('%s gives what Keras gives', (name) => {
     expect(rows.find((r) => r.name === name)?.error).toBeLessThan(TOLERANCE);
-  });
-
-  it.each(Object.entries(REFUSED))('%s is refused by name', async (name, message) => {
-    const entry = cases.find((c) => c.name === name) as Case;
-    await expect(converted(entry)).rejects.toThrow(ModelError);
-    await expect(converted(entry)).rejects.toThrow(message);
   });
 
   it('docs/recurrent.md is the table of what was found', () => {
@@ -118,7 +106,6 @@ describe('recurrent layers of Keras', () => {
 
 function tableText(rows: readonly Row[]): string {
   const order = (error: number) => (error === 0 ? '0' : `< ${10 ** Math.ceil(Math.log10(error))}`);
-  const refused = Object.keys(REFUSED);
   return [
     '# Recurrent layers',
     '',
@@ -136,7 +123,6 @@ function tableText(rows: readonly Row[]): string {
     '| configuration | becomes | matrices quantized | runs on | largest error |',
     '|---|---|---|---|---|',
     ...rows.map((r) => `| ${r.name} | ${r.form} | ${r.quantized} | ${r.runs} | ${order(r.error)} |`),
-    ...refused.map((name) => `| ${name} | refused, by name | | | |`),
     '',
     '"Matrices quantized" is with `--min-elements 0`, since the layers of this table are tiny.',
     '',

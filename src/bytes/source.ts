@@ -11,6 +11,8 @@ export interface ByteSource {
    * @throws {ModelError} `malformed-file` when the range does not lie in the file.
    */
   read(offset: number, length: number): Uint8Array;
+  /** The file of that name in the same folder, or undefined; absent where the folder is not known. */
+  beside?(name: string): ByteSource | undefined;
 }
 
 /** A folder of files, as a SavedModel is: file names are relative to it and use `/`. */

@@ -71,6 +71,16 @@ export const formats: readonly Format[] = [
     read: (input) => readTflite(input as Exclude<ModelInput, { open: unknown }>),
   },
   {
+    name: 'keras',
+    title: 'Keras .keras or .h5',
+    looks: 'a .keras or .h5 file (weights with their configuration as .json)',
+    options: ['inputShapes', 'customLayers'],
+    sniff: looksLikeKeras,
+    prepare: prepareKeras,
+    read: (input, { inputShapes, onWarning, customLayers }) =>
+      lowerKeras(openKeras(input), { inputShapes, onWarning, customLayers }),
+  },
+  {
     name: 'tfjs',
     title: 'TensorFlow.js',
     looks: 'a model.json with its .bin files',
@@ -102,18 +112,6 @@ export const formats: readonly Format[] = [
     read: (input, options) => {
       if (isFolder(input)) throw new ModelError('unsupported', 'a file expected', { where: input.name });
       return lowerTensorFlow(readGraphDef(input, options), lowerOptions(options));
-    },
-  },
-  {
-    name: 'keras',
-    title: 'Keras .keras or .h5',
-    looks: 'a .keras or .h5 file',
-    options: ['inputShapes', 'customLayers'],
-    sniff: (input) => !isFolder(input) && looksLikeKeras(input),
-    prepare: (input) => (isFolder(input) ? Promise.resolve() : prepareKeras(input)),
-    read: (input, { inputShapes, onWarning, customLayers }) => {
-      if (isFolder(input)) throw new ModelError('unsupported', 'a file expected', { where: input.name });
-      return lowerKeras(openKeras(input), { inputShapes, onWarning, customLayers });
     },
   },
 ];

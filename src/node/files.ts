@@ -2,6 +2,7 @@ import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readdirSync, rea
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { type ByteSource, checkRange, type FileTree } from '../bytes/source.js';
 import { ModelError } from '../errors.js';
+import { kerasWeightsOf } from '../formats/keras/parts.js';
 
 /** Files up to this many bytes are read whole at the first read: one call instead of hundreds. */
 const WHOLE = 4 * 1024 * 1024;
@@ -34,6 +35,10 @@ export function openFile(path: string): ByteSource {
       if (size > WHOLE) return readRange(offset, length);
       whole ??= readRange(0, size);
       return whole.subarray(offset, offset + length);
+    },
+    beside(name) {
+      const file = join(dirname(path), name);
+      return basename(name) === name && existsSync(file) ? openFile(file) : undefined;
     },
   };
 }
@@ -129,15 +134,20 @@ export function openModel(path: string): FileTree | ByteSource {
   return /^saved_model\.pb(txt)?$/.test(basename(path)) ? openFolder(dirname(path)) : openFile(path);
 }
 
-/** The folder of a JSON file, with that file and those that its text names: a TensorFlow.js model and its weights. */
+/**
+ * The folder of a JSON file, with that file and those that its text names, a TensorFlow.js model and its weights; or with
+ * the weights of the Keras model whose configuration it is.
+ */
 function openJson(path: string): FileTree {
   const folder = openFolder(dirname(path));
   const main = basename(path);
+  const tree = { ...folder, name: main, main };
   const list = () => {
     const text = readText(path);
-    return folder.list().filter((name) => name === main || text.includes(JSON.stringify(name)));
+    const weights = kerasWeightsOf(tree);
+    return folder.list().filter((n) => n === main || n === weights || text.includes(JSON.stringify(n)));
   };
-  return { ...folder, name: main, main, list };
+  return { ...tree, list };
 }
 
 /** A text file, as UTF-8. @throws {ModelError} `not-found` when it cannot be read. */

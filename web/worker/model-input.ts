@@ -48,7 +48,8 @@ function amongFiles(files: Readonly<Record<string, ByteSource>>, name?: string):
   const models = paths.filter((path) => /\.(keras|h5|hdf5|pb|tflite)$/i.test(path));
   const [only] = models;
   if (paths.some(isMain) || models.length !== 1 || only === undefined) return treeOf(files, name);
-  return files[only] as ByteSource;
+  const folder = only.slice(0, only.lastIndexOf('/') + 1);
+  return { ...(files[only] as ByteSource), beside: (other) => files[`${folder}${other}`] };
 }
 
 /** A folder's name; that of the folder around it where it is only called what it is. */

@@ -5,8 +5,10 @@ import { describe, expect, it } from 'vitest';
 import { bytesSource } from '../../bytes/source.js';
 import { prepare, readModel } from '../index.js';
 
-const path = new URL('../../../test/fixtures/keras/cases.json.gz', import.meta.url);
-const cases = JSON.parse(gunzipSync(readFileSync(path)).toString()) as readonly { name: string; file: string }[];
+const cases = ['cases', 'recurrent'].flatMap((name) => {
+  const path = new URL(`../../../test/fixtures/keras/${name}.json.gz`, import.meta.url);
+  return JSON.parse(gunzipSync(readFileSync(path)).toString()) as { name: string; file: string }[];
+});
 const filesOf = (name: string) =>
   unzipSync(Uint8Array.from(Buffer.from(cases.find((c) => c.name === name)?.file ?? '', 'base64')));
 
@@ -33,6 +35,28 @@ describe('what cannot be read of a Keras model', () => {
   it('is named with its layer: an activation', async () => {
     const read = readChanged('activation relu', (c) => c.replace('"relu"', '"my_function"'));
     await expect(read).rejects.toThrow(/has the activation 'my_function'/);
+  });
+
+  it('is named with its layer: a cell among stacked ones', async () => {
+    const read = readChanged('RNN of stacked cells', (c) => c.replace('"GRUCell"', '"MyCell"'));
+    await expect(read).rejects.toThrow(/RNN 'rnn\w*': has a cell of class MyCell, which is not known here/);
+  });
+
+  it('is named with its layer: stacked cells with their states in the other order', async () => {
+    const read = readChanged('RNN of stacked cells', (c) =>
+      c.replace('"cells": [', '"reverse_state_order": true, "cells": ['),
+    );
+    await expect(read).rejects.toThrow(/RNN 'rnn\w*': has stacked cells with reverse_state_order/);
+  });
+
+  it('is a list of stacked cells without cells', async () => {
+    const read = readChanged('RNN of one stacked cell', (c) => c.replace('"cells": [', '"others": ['));
+    await expect(read).rejects.toThrow(/cells: a list of cells expected in StackedRNNCells/);
+  });
+
+  it('is named with its layer: within a model on every step', async () => {
+    const read = readChanged('time distributed model', (c) => c.replace('"Flatten"', '"Lambda"'));
+    await expect(read).rejects.toThrow(/Lambda 'time_distributed\w*\/inner\/flatten\w*': holds Python code/);
   });
 
   it('is a model that is a class of its own', async () => {

@@ -40,18 +40,23 @@ describe('reading damaged Keras files', () => {
     ['keras2 nested', 2],
     ['batch norm and conv', 3],
     ['LSTM both ways', 4],
+    ['h5 stacked cells', 5],
   ])('ends with a model or a ModelError: %s, seed %i', (name, seed) => {
     for (const copy of mutations(bytesOf(name), iterations, seed)) exhaust(copy);
   });
 
-  it.each(['shared and nested', 'operations', 'LSTM both ways', 'attention', 'conv 2d transpose valid'])(
-    'ends so when the configuration is damaged: %s',
-    (name) => {
-      const files = unzipSync(bytesOf(name));
-      for (const config of texts(new TextDecoder().decode(files['config.json'])))
-        exhaust(zipSync({ ...files, 'config.json': config }, { level: 0 }));
-    },
-  );
+  it.each([
+    'shared and nested',
+    'operations',
+    'LSTM both ways',
+    'attention',
+    'conv 2d transpose valid',
+    'time distributed model twice',
+  ])('ends so when the configuration is damaged: %s', (name) => {
+    const files = unzipSync(bytesOf(name));
+    for (const config of texts(new TextDecoder().decode(files['config.json'])))
+      exhaust(zipSync({ ...files, 'config.json': config }, { level: 0 }));
+  });
 
   it.each(['shared and nested', 'batch norm and conv'])('ends so when the weights are damaged: %s', (name) => {
     const files = unzipSync(bytesOf(name));

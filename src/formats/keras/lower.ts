@@ -4,7 +4,7 @@ import { Graph, type Model, type Signature, Value } from '../../ir/graph.js';
 import type { DType, Shape } from '../../ir/tensor.js';
 import { addNode, withNode } from '../../ops/build.js';
 import type { CustomLayer, CustomLayerCall } from '../types.js';
-import { LayerCall, type Lower, type ModelState, type Operand, uniqueName } from './layers/context.js';
+import { type CallFacts, LayerCall, type Lower, type ModelState, type Operand, uniqueName } from './layers/context.js';
 import { keepsMask, layers } from './layers/table.js';
 import type { KerasModel } from './open.js';
 import { type Argument, type Call, type Layer, refsOfCall, type TensorRef, type Topology } from './topology.js';
@@ -51,10 +51,22 @@ export function lowerKeras(model: KerasModel, options: LowerKerasOptions = {}): 
   graph.inputs.push(...inputs);
   for (const v of inputs) state.names.add(v.name);
   const context = { state, weights: model.weights, problems };
-  const results = lowerTopology(context, topology, inputs, '');
-  report(problems);
+  const results = reporting(problems, () => lowerTopology(context, topology, inputs, ''));
   const names = placeOutputs(graph, topology, results);
   return { graphs, signatures: [signatureOf(inputs, names)], description: 'Converted from Keras.', metadata: [] };
+}
+
+/** Behind a layer that cannot be lowered others may not fit: then that layer is the error. */
+function reporting<T>(problems: ReadonlyMap<string, Obstacle>, work: () => T): T {
+  let result: T;
+  try {
+    result = work();
+  } catch (error) {
+    if (error instanceof ModelError) report(problems);
+    throw error;
+  }
+  report(problems);
+  return result;
 }
 
 function report(problems: ReadonlyMap<string, Obstacle>): void {
@@ -157,6 +169,7 @@ function lowerCall(
     weights: context.weights.get(layer) ?? [],
     args: call.args.map(operand),
     kwargs: Object.fromEntries(Object.entries(call.kwargs).map(([k, v]) => [k, operand(v)])),
+    wrapped: wrappedBy(context, layer, name),
   };
   try {
     const outputs = lowerLayer(new LayerCall(state, facts));
@@ -171,6 +184,16 @@ function lowerCall(
     // Whatever stands here, the search for such layers ends where its shape matters.
     return inputs.length > 0 ? new Array<Value>(8).fill(inputs[0] as Value) : [];
   }
+}
+
+/** What a wrapper around a model, or around such a wrapper, runs. */
+function wrappedBy(context: Context, { wrapped }: Layer, prefix: string): CallFacts['wrapped'] {
+  if (!wrapped) return undefined;
+  const { className, config, model } = wrapped;
+  const name = `${prefix}/${wrapped.name}`;
+  if (model) return (inputs) => lowerTopology(context, model, inputs, `${name}/`);
+  const facts = { className, name, config, weights: [], kwargs: {}, wrapped: wrappedBy(context, wrapped, name) };
+  return (inputs) => lowerLayer(new LayerCall(context.state, { ...facts, args: inputs.map((tensor) => ({ tensor })) }));
 }
 
 function lowerLayer(call: LayerCall): readonly Value[] {

@@ -1,8 +1,25 @@
-import { isHdf5, loadHdf5, needsLibrary, openHdf5 } from '../../bytes/hdf5.js';
-import { type ByteSource, bytesSource } from '../../bytes/source.js';
+import { type Hdf5File, isHdf5, loadHdf5, needsLibrary, openHdf5 } from '../../bytes/hdf5.js';
+import { type ByteSource, bytesSource, type FileTree, isTree } from '../../bytes/source.js';
 import { loadZip, unzip } from '../../bytes/zip.js';
 import { ModelError } from '../../errors.js';
 import { type JsonObject, parseKerasJson } from './json.js';
+import {
+  CONFIG,
+  type Configuration,
+  configNames,
+  configurationAmong,
+  configurationIn,
+  isKerasFolder,
+  METADATA,
+  onlyWeightsIn,
+  type Parts,
+  partsIn,
+  textOf,
+  versionOf,
+  WEIGHTS,
+  weightNames,
+  weightsIn,
+} from './parts.js';
 import { readTopology, type Topology } from './topology.js';
 import { type LayerWeights, type NamedArray, readWeights, weightsByName } from './weights.js';
 
@@ -14,34 +31,43 @@ export interface KerasModel {
   readonly version: number;
 }
 
-const CONFIG = 'config.json';
-const WEIGHTS = 'model.weights.h5';
-
 const startOf = (source: ByteSource): Uint8Array => source.read(0, Math.min(64, source.size));
 const isZip = ([p, k, three, four]: Uint8Array): boolean => p === 0x50 && k === 0x4b && three === 3 && four === 4;
 
-/** True for HDF5 files and zip archives. */
-export const looksLikeKeras = (source: ByteSource): boolean => isHdf5(startOf(source)) || isZip(startOf(source));
+/** True for HDF5 files, zip archives, and folders of a configuration and HDF5 files. */
+export const looksLikeKeras = (input: ByteSource | FileTree): boolean =>
+  isTree(input) ? isKerasFolder(input) : isHdf5(startOf(input)) || isZip(startOf(input));
 
 /** Loads the libraries that reading needs. */
-export async function prepareKeras(source: ByteSource): Promise<void> {
-  if (!isZip(startOf(source))) return needsLibrary(source) ? loadHdf5() : undefined;
+export async function prepareKeras(input: ByteSource | FileTree): Promise<void> {
+  if (isTree(input)) {
+    const weights = partsIn(input)?.weights ?? onlyWeightsIn(input);
+    return weights && needsLibrary(weights) ? loadHdf5() : undefined;
+  }
+  if (!isZip(startOf(input))) return needsLibrary(input) ? loadHdf5() : undefined;
   await loadZip();
-  const weights = unzip(source, (name) => name === WEIGHTS).get(WEIGHTS);
+  const weights = unzip(input, (name) => name === WEIGHTS).get(WEIGHTS);
   if (weights && needsLibrary(bytesSource(weights))) await loadHdf5();
 }
 
 /**
- * Reads a `.keras` archive (Keras 3, and 2 from 2.12 on) or a whole-model `.h5` file (Keras 1 to 3).
- * @throws {ModelError} `malformed-file` for damaged files, `unsupported` for other archives and weights without a model.
+ * Reads a `.keras` archive (Keras 3, and 2 from 2.12 on), a whole-model `.h5` file (Keras 1 to 3), or weights in a `.h5`
+ * file with the configuration in a JSON file beside them: in a folder, or found from either file.
+ * @throws {ModelError} `malformed-file` for damaged files, `unsupported` for other archives and weights without a model,
+ *   `not-found` for a configuration without weights.
  */
-export function openKeras(source: ByteSource): KerasModel {
-  return isZip(startOf(source)) ? openArchive(source) : openLegacy(source);
+export function openKeras(input: ByteSource | FileTree): KerasModel {
+  if (isTree(input)) return openFolder(input);
+  return isZip(startOf(input)) ? openArchive(input) : openFile(input);
 }
 
 function openArchive(source: ByteSource): KerasModel {
-  const files = unzip(source, (name) => [CONFIG, 'metadata.json', WEIGHTS].includes(name));
-  const [config, weights] = [files.get(CONFIG), files.get(WEIGHTS)];
+  const files = unzip(source, (name) => [CONFIG, METADATA, WEIGHTS].includes(name));
+  const fileOf = (name: string): ByteSource | undefined => {
+    const bytes = files.get(name);
+    return bytes && bytesSource(bytes, `${source.name}/${name}`);
+  };
+  const [config, weights] = [fileOf(CONFIG), fileOf(WEIGHTS)];
   if (!config)
     throw new ModelError(
       'unsupported',
@@ -54,38 +80,69 @@ function openArchive(source: ByteSource): KerasModel {
     throw new ModelError('unsupported', `${WEIGHTS} expected in the archive; weights of other kinds are not read.`, {
       where: source.name,
     });
-  const where = `${source.name}/${CONFIG}`;
-  const object = parseKerasJson(new TextDecoder().decode(config), where);
-  const metadata = files.get('metadata.json');
-  const { keras_version: version } = metadata
-    ? parseKerasJson(new TextDecoder().decode(metadata), `${source.name}/metadata.json`)
-    : {};
-  const topology = located(where, () => readTopology(object));
-  const file = openHdf5(bytesSource(weights, `${source.name}/${WEIGHTS}`));
-  return {
-    topology,
-    weights: located(source.name, () => readWeights(topology, file, source.name)),
-    version: majorOf(typeof version === 'string' ? version : '3'),
-  };
+  const object = parseKerasJson(textOf(config), config.name);
+  const version = versionOf(object, fileOf(METADATA)) ?? '3';
+  return join({ config: { object, where: config.name, version }, weights });
 }
 
-function openLegacy(source: ByteSource): KerasModel {
-  const file = openHdf5(source);
-  const [config] = file.texts('', 'model_config') ?? [];
-  if (config === undefined)
+function openFolder(tree: FileTree): KerasModel {
+  const parts = partsIn(tree);
+  if (parts) return join(parts);
+  const weights = onlyWeightsIn(tree);
+  if (weights) return openFile(weights);
+  const config = configurationIn(tree);
+  if (config && tree.main !== undefined)
     throw new ModelError(
-      'unsupported',
-      'weights without a model (no model_config). Save the whole model: model.save("model.keras").',
-      { where: source.name },
+      'not-found',
+      `weights expected beside the configuration: ${weightNames(config.where).join(', ')}. There is no such file.`,
+      { where: config.where },
     );
+  throw new ModelError(
+    'unsupported',
+    `one file of weights expected, there are ${weightsIn(tree).slice(0, 5).join(', ')}. Give one of them by its path; ` +
+      'weights that were saved in several files are not read.',
+    { where: tree.name },
+  );
+}
+
+/** A model in a configuration and a file of weights. */
+function join({ config, weights }: Parts): KerasModel {
+  const file = openHdf5(weights);
+  return modelOf(config, file, weights.name, config.version ?? versionIn(file) ?? '2');
+}
+
+const versionIn = (file: Hdf5File): string | undefined =>
+  (file.texts('', 'keras_version') ?? file.texts('model_weights', 'keras_version'))?.[0];
+
+function openFile(source: ByteSource): KerasModel {
+  const file = openHdf5(source);
+  const [text] = file.texts('', 'model_config') ?? [];
+  if (text === undefined) return openWeights(source);
   const where = `${source.name} model_config`;
-  const topology = located(where, () => readTopology(parseKerasJson(config, where)));
-  const [version] = file.texts('', 'keras_version') ?? file.texts('model_weights', 'keras_version') ?? [];
-  return {
-    topology,
-    weights: located(source.name, () => readWeights(topology, file, source.name)),
-    version: majorOf(version ?? '1'),
-  };
+  return modelOf({ object: parseKerasJson(text, where), where }, file, source.name, versionIn(file) ?? '1');
+}
+
+function modelOf(
+  { object, where }: Pick<Configuration, 'object' | 'where'>,
+  file: Hdf5File,
+  name: string,
+  version: string,
+): KerasModel {
+  const topology = located(where, () => readTopology(object));
+  return { topology, weights: located(name, () => readWeights(topology, file, name)), version: majorOf(version) };
+}
+
+/** Weights, whose configuration is a file beside them. */
+function openWeights(source: ByteSource): KerasModel {
+  const names = configNames(source.name);
+  const config = configurationAmong(names, (name) => source.beside?.(name));
+  if (config) return join({ config, weights: source });
+  throw new ModelError(
+    'unsupported',
+    'weights without a model (no model_config). Save the whole model: model.save("model.keras"); or put what ' +
+      `model.to_json() gives beside the weights, as ${names.join(' or ')}.`,
+    { where: source.name },
+  );
 }
 
 /**

@@ -30,7 +30,13 @@ export interface Layer {
   readonly calls: readonly Call[];
   /** The layers of a layer that is a model. */
   readonly model: Topology | undefined;
+  /** The layer that a wrapper is around, where that is a model or wraps one. */
+  readonly wrapped: Layer | undefined;
 }
+
+/** The model that a layer is, or wraps. */
+export const modelWithin = (layer: Layer): Topology | undefined =>
+  layer.model ?? (layer.wrapped && modelWithin(layer.wrapped));
 
 /** Layers and how they are connected. */
 export interface Topology {
@@ -88,7 +94,7 @@ function sequential(name: string, list: readonly Json[], depth: number): Topolog
   const shape = first.config.get('batch_input_shape') ?? first.config.get('batch_shape') ?? null;
   const dtype = first.className === 'Embedding' ? 'float32' : (first.config.get('dtype') ?? 'float32');
   const config = new Config({ name: input.layer, batch_shape: shape, dtype });
-  const made: Layer = { className: 'InputLayer', name: input.layer, config, calls: [NO_ARGUMENTS], model: undefined };
+  const made: Layer = { className: 'InputLayer', name: input.layer, config, calls: [NO_ARGUMENTS], model: undefined, wrapped: undefined }; // biome-ignore format: long
   const fed: Layer = { ...first, calls: [{ args: [{ tensor: input }], kwargs: {} }] };
   return { name, isSequential: true, layers: [made, fed, ...layers.slice(1)], inputs: [input], outputs: [last] };
 }
@@ -110,7 +116,18 @@ function layerOf(json: Json, depth: number, calls: (object: JsonObject) => reado
     config: new Config(config),
     calls: calls(json),
     model: isModel ? readTopology(json, depth + 1) : undefined,
+    wrapped: isModel ? undefined : wrappedOf(config, depth),
   };
+}
+
+function wrappedOf(config: JsonObject, depth: number): Layer | undefined {
+  const json = entry(config, 'layer');
+  if (!isObject(json) || depth > DEEPEST) return undefined;
+  const isModel = MODELS.has(String(entry(json, 'class_name')));
+  const inside = entry(json, 'config');
+  if (!isModel && !(isObject(inside) && isObject(entry(inside, 'layer')))) return undefined;
+  const layer = layerOf(json, depth + 1, () => [NO_ARGUMENTS]);
+  return layer.model || layer.wrapped ? layer : undefined;
 }
 
 /** `inbound_nodes` as Keras 1 and 2 wrote them (lists), or as Keras 3 does (objects with args and kwargs). */

@@ -1,7 +1,8 @@
 import type { Hdf5Array, Hdf5File } from '../../bytes/hdf5.js';
 import { ModelError } from '../../errors.js';
-import { entry, isObject, type JsonObject } from './json.js';
-import type { Layer, Topology } from './topology.js';
+import { innerLayers, numberedNames } from './inner-layers.js';
+import type { JsonObject } from './json.js';
+import { type Layer, modelWithin, type Topology } from './topology.js';
 
 /** The weights of a layer, in the order in which Keras lists them: trainable ones, then the others. */
 export type LayerWeights = ReadonlyMap<Layer, readonly Hdf5Array[]>;
@@ -30,7 +31,8 @@ function readByName(topology: Topology, file: Hdf5File, root: string, found: Map
     const arrays = names.map((name) => ({ name, array: file.array(`${group}/${name}`) }));
     for (const { name, array } of arrays)
       if (!array) throw new ModelError('malformed-file', `weight '${group}/${name}' is named but not there`);
-    if (layer.model) divide(layer.model, arrays as NamedArray[], found);
+    const model = modelWithin(layer);
+    if (model) divide(model, arrays as NamedArray[], found);
     else found.set(layer, arrays.map(({ array }) => array as Hdf5Array)); // biome-ignore format: short
   }
 }
@@ -52,7 +54,8 @@ export function weightsByName(topology: Topology, arrays: readonly NamedArray[])
 function divide(topology: Topology, arrays: readonly NamedArray[], found: Map<Layer, readonly Hdf5Array[]>): void {
   for (const layer of topology.layers) {
     const own = arrays.filter(({ name }) => name.split('/').slice(0, -1).includes(layer.name));
-    if (layer.model) divide(layer.model, own.length > 0 ? own : arrays, found);
+    const model = modelWithin(layer);
+    if (model) divide(model, own.length > 0 ? own : arrays, found);
     else found.set(layer, own.map(({ array }) => array)); // biome-ignore format: short
   }
 }
@@ -92,41 +95,25 @@ function pathsOf(file: Hdf5File, where: string): Paths {
 
 /** The layout by classes: `layers/conv2d_1/vars/0` is the first weight of the second Conv2D of the model. */
 function readByClass(topology: Topology, paths: Paths, prefix: string, found: Map<Layer, readonly Hdf5Array[]>): void {
-  const counts = new Map<string, number>();
   const lists = ['layers', '_layer_checkpoint_dependencies'].map((name) => `${prefix}${name}/`);
   const all = [...paths.keys()];
   const list = lists.find((l) => all.some((path) => path.startsWith(l))) ?? (lists[0] as string);
-  for (const layer of topology.layers) {
-    const name = snakeCase(layer.className);
-    const count = counts.get(name) ?? 0;
-    counts.set(name, count + 1);
-    const at = `${list}${count === 0 ? name : `${name}_${count}`}/`;
+  const places = numberedNames(topology.layers.map((l) => l.className));
+  const visit = (layer: Layer, at: string): void => {
     if (layer.model) readByClass(layer.model, paths, at, found);
-    else found.set(layer, ownAndInner(layer.className, layer.config.object, paths, at));
-  }
+    else if (layer.wrapped) visit(layer.wrapped, `${at}layer/`);
+    else found.set(layer, arraysOf(layer.className, layer.config.object, paths, at));
+  };
+  for (const [i, layer] of topology.layers.entries()) visit(layer, `${list}${places[i]}/`);
 }
 
-/** Layers that own layers: where those are, in the order of the weights. */
-const INNER: Readonly<Record<string, readonly (readonly string[])[]>> = {
-  Bidirectional: [['forward_layer/cell'], ['backward_layer/cell']],
-  GRU: [['cell']],
-  LSTM: [['cell']],
-  RNN: [['cell']],
-  SimpleRNN: [['cell']],
-  MultiHeadAttention: ['query', 'key', 'value', 'output'].map((n) => [`${n}_dense`, `_${n}_dense`]),
-  GroupedQueryAttention: ['query', 'key', 'value', 'output'].map((n) => [`${n}_dense`, `_${n}_dense`]),
-};
-
-function ownAndInner(className: string, config: JsonObject, paths: Paths, at: string): Hdf5Array[] {
-  const own = varsAt(paths, at);
-  const inner = (INNER[className] ?? []).flatMap(
-    (names) => names.map((name) => varsAt(paths, `${at}${name}/`)).find((list) => list.length > 0) ?? [],
-  );
-  const wrapped = entry(config, 'layer');
-  if (className === 'Bidirectional' || !isObject(wrapped)) return [...own, ...inner];
-  const wrappedConfig = entry(wrapped, 'config');
-  const inside = isObject(wrappedConfig) ? wrappedConfig : {};
-  return [...own, ...inner, ...ownAndInner(String(entry(wrapped, 'class_name')), inside, paths, `${at}layer/`)];
+/** The arrays of a layer: its own, and those of layers within it. */
+function arraysOf(className: string, config: JsonObject, paths: Paths, at: string): Hdf5Array[] {
+  const inner = innerLayers(className, config).flatMap(({ names, className: own, config: more }) => {
+    const lists = names.map((name) => arraysOf(own, more, paths, `${at}${name}/`));
+    return lists.find((list) => list.length > 0) ?? [];
+  });
+  return [...varsAt(paths, at), ...inner];
 }
 
 function varsAt(paths: Paths, at: string): Hdf5Array[] {
@@ -136,13 +123,4 @@ function varsAt(paths: Paths, at: string): Hdf5Array[] {
     if (!array) return arrays;
     arrays.push(array);
   }
-}
-
-/** Keras's name of a class in a weights file: `Conv2DTranspose` is `conv2d_transpose`, `PReLU` is `p_re_lu`. */
-export function snakeCase(className: string): string {
-  return className
-    .replace(/\W+/g, '')
-    .replace(/(.)([A-Z][a-z]+)/g, '$1_$2')
-    .replace(/([a-z])([A-Z])/g, '$1_$2')
-    .toLowerCase();
 }

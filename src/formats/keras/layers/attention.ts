@@ -22,13 +22,21 @@ const withSeen = (c: LayerCall, scores: Value, seen: Value): Value => {
   return c.emit('ADD', [scores, c.emit('MUL', [unseen, c.f32(UNSEEN)])]);
 };
 
-/** Each step sees itself and those before. */
-function causal(c: LayerCall, scores: Value): Value {
+/** Whether step q of the query sees step k of the key. */
+type Sees = (q: number, k: number) => boolean;
+
+/** Scores `[..., Tq, Tk]` of which only some are seen, by their places. */
+function withPlaces(c: LayerCall, scores: Value, what: string, sees: Sees): Value {
   const [queries = -1, keys = -1] = c.shapeOf(scores).slice(-2);
-  if (queries < 0 || keys < 0) throw new ModelError('unsupported', 'is causal over an unknown number of steps.');
-  const data = Float32Array.from({ length: queries * keys }, (_, i) => (i % keys > Math.floor(i / keys) ? UNSEEN : 0));
+  if (queries < 0 || keys < 0)
+    throw new ModelError(
+      'unsupported',
+      `is ${what} over an unknown number of steps. Give the inputs fixed shapes (--input-shape).`,
+    );
+  const unseen = (i: number): number => (sees(Math.floor(i / keys), i % keys) ? 0 : UNSEEN);
+  const data = Float32Array.from({ length: queries * keys }, (_, i) => unseen(i));
   const constant = Constant.of('f32', [queries, keys], data);
-  return c.emit('ADD', [scores, Value.constant(c.unique('causal'), constant)]);
+  return c.emit('ADD', [scores, Value.constant(c.unique('places'), constant)]);
 }
 
 /** The call's tensors before they were cast: what says which steps count is kept by them. */
@@ -68,33 +76,57 @@ function masked(c: LayerCall, scores: Value, hasHeads: boolean): Value {
   const seen = rows && columns ? c.emit('LOGICAL_AND', [rows, columns]) : (rows ?? columns);
   if (seen) result = withSeen(c, result, hasHeads ? expand(seen, 1) : seen);
   const isCausal = c.plain(99, 'use_causal_mask') === true || c.config.bool('causal', false);
-  return isCausal ? causal(c, result) : result;
+  const before = isCausal ? withPlaces(c, result, 'causal', (q, k) => k <= q) : result;
+  const width = c.config.get('sliding_window') === undefined ? 0 : c.config.integer('sliding_window', undefined, 1);
+  return width > 0 ? withPlaces(c, before, 'in a window', (q, k) => Math.abs(q - k) < width) : before;
 }
 
 /** `[N, T, H, D]` of every head, for each of the heads: `[N, H, T, D]`. */
 const HEADS_FIRST = [0, 2, 1, 3];
 
-const multiHeadAttention: Lower = (c) => {
-  const { query, value, key } = threeInputs(c);
-  if (c.shapeOf(query).length !== 3 || c.shapeOf(value).length !== 3)
-    throw new ModelError('unsupported', 'attends over more than one axis.');
-  const hasBias = c.config.bool('use_bias', true);
-  const weights = (index: number, what: string): [Value, Value | undefined] => {
-    const at = hasBias ? 2 * index : index;
-    return [c.weight(at, `${what}/kernel`), hasBias ? c.weight(at + 1, `${what}/bias`) : undefined];
+/** How many heads of the query share one of key and value. @throws {ModelError} `malformed-file` */
+function headsPerKey(c: LayerCall): number {
+  const [queries, keys] = ['num_query_heads', 'num_key_value_heads'].map((k) => c.config.integer(k, undefined, 1)) as [number, number]; // biome-ignore format: long
+  if (queries % keys === 0) return queries / keys;
+  throw new ModelError('malformed-file', `${queries} query heads expected to be a multiple of ${keys} key heads`);
+}
+
+/** Heads `[N, H, T, D]`, each so many times in a row. */
+function repeated(c: LayerCall, x: Value, times: number): Value {
+  const count = c.shapeOf(x)[1] ?? 0;
+  if (times === 1) return x;
+  const indices = Array.from({ length: count * times }, (_, i) => Math.floor(i / times));
+  return c.emit('GATHER', [x, c.i32(indices)], { axis: 1, batchDims: 0 });
+}
+
+/** Attention of heads, whose width is an entry of the configuration; those of the query may share keys and values. */
+const headed =
+  (width: 'key_dim' | 'head_dim'): Lower =>
+  (c) => {
+    const { query, value, key } = threeInputs(c);
+    if (c.shapeOf(query).length !== 3 || c.shapeOf(value).length !== 3)
+      throw new ModelError('unsupported', 'attends over more than one axis.');
+    const hasBias = c.config.bool('use_bias', true);
+    let used = 0;
+    const weights = (what: string): [Value, Value | undefined] => {
+      const kernel = c.weight(used++, `${what}/kernel`);
+      return [kernel, hasBias ? c.weight(used++, `${what}/bias`) : undefined];
+    };
+    const heads = (x: Value, what: string): Value => projected(c, x, ...weights(what), 1);
+    const times = width === 'head_dim' ? headsPerKey(c) : 1;
+    const scale = c.f32(1 / Math.sqrt(c.config.integer(width, undefined, 1)));
+    // In the order of the weights in the file.
+    const q = c.transpose(c.emit('MUL', [heads(query, 'query'), scale]), HEADS_FIRST);
+    const k = repeated(c, c.transpose(heads(key, 'key'), HEADS_FIRST), times);
+    const gate = c.config.bool('use_gate', false) ? c.emit('LOGISTIC', [heads(query, 'gate')]) : undefined;
+    const v = repeated(c, c.transpose(heads(value, 'value'), HEADS_FIRST), times);
+    const scores = c.emit('BATCH_MATMUL', [q, k], { adjX: false, adjY: true });
+    const share = c.emit('SOFTMAX', [masked(c, scores, true)], { beta: 1 });
+    const context = c.transpose(c.emit('BATCH_MATMUL', [share, v], { adjX: false, adjY: false }), HEADS_FIRST);
+    const passed = gate ? c.emit('MUL', [context, gate]) : context;
+    const result = projected(c, passed, ...weights('attention_output'), 2);
+    return c.plain(99, 'return_attention_scores') === true ? [result, share] : result;
   };
-  const heads = (x: Value, index: number, what: string): Value => projected(c, x, ...weights(index, what), 1);
-  const scale = c.f32(1 / Math.sqrt(c.config.integer('key_dim', undefined, 1)));
-  const q = c.transpose(c.emit('MUL', [heads(query, 0, 'query'), scale]), HEADS_FIRST);
-  const k = c.transpose(heads(key, 1, 'key'), HEADS_FIRST);
-  const v = c.transpose(heads(value, 2, 'value'), HEADS_FIRST);
-  const scores = c.emit('BATCH_MATMUL', [q, k], { adjX: false, adjY: true });
-  const seen = masked(c, scores, true);
-  const share = c.emit('SOFTMAX', [seen], { beta: 1 });
-  const context = c.transpose(c.emit('BATCH_MATMUL', [share, v], { adjX: false, adjY: false }), HEADS_FIRST);
-  const result = projected(c, context, ...weights(3, 'attention_output'), 2);
-  return c.plain(99, 'return_attention_scores') === true ? [result, share] : result;
-};
 
 /** Inputs as one list: query, value and perhaps key. Scores are products, or weighed sums. */
 const attention =
@@ -126,5 +158,7 @@ function sums(c: LayerCall, query: Value, key: Value): Value {
 export const attentions: Readonly<Record<string, Lower>> = {
   AdditiveAttention: attention(sums),
   Attention: attention(products),
-  MultiHeadAttention: multiHeadAttention,
+  GroupQueryAttention: headed('head_dim'),
+  GroupedQueryAttention: headed('head_dim'),
+  MultiHeadAttention: headed('key_dim'),
 };

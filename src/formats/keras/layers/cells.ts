@@ -2,15 +2,19 @@ import { ModelError } from '../../../errors.js';
 import type { Value } from '../../../ir/graph.js';
 import { activate } from './activations.js';
 import type { LayerCall } from './context.js';
+import { convolve, filterOf, plainWindow, windowOf } from './convolution.js';
 import { product } from './dense.js';
+import { overSteps } from './steps.js';
 
-/** One step of a recurrent layer, for U units and G values of all gates. */
+/** One step of a recurrent layer, for U units and G values of all gates; those of images have H and W too. */
 export interface Cell {
-  /** How many states of `[N, U]` it has; the first one is its output. */
+  /** How many states of `[N, U]` or `[N, .., U]` it has; the first one is its output. */
   readonly states: number;
-  /** What does not depend on the states, for all steps at once: `[N, T, I]` to `[N, T, G]`. */
+  /** Where the layer's configuration says U. */
+  readonly width: 'units' | 'filters';
+  /** What does not depend on the states, for all steps at once: `[N, T, .., I]` to `[N, T, .., G]`. */
   project(c: LayerCall, x: Value): Value;
-  /** The next states from `[N, G]` of a step. */
+  /** The next states from `[N, .., G]` of a step. */
   step(c: LayerCall, projected: Value, states: readonly Value[]): readonly Value[];
 }
 
@@ -33,6 +37,7 @@ const gate = (c: LayerCall, x: Value): Value => {
 /** `h = act(W x + R h + b)` */
 const simple: Cell = {
   states: 1,
+  width: 'units',
   project: (c, x) => product(c, x, c.weight(0, 'kernel'), bias(c)),
   step: (c, z, [h]) => [
     inner(c, c.emit('ADD', [z, product(c, h as Value, c.weight(1, 'recurrent_kernel'), undefined)])),
@@ -42,15 +47,34 @@ const simple: Cell = {
 /** Gates i, f, o and candidate g (in the order i, f, g, o): `c = f c + i g`, `h = o act(c)`. */
 const lstm: Cell = {
   states: 2,
+  width: 'units',
   project: (c, x) => product(c, x, c.weight(0, 'kernel'), bias(c)),
-  step(c, z, [h, cell]) {
-    const sum = c.emit('ADD', [z, product(c, h as Value, c.weight(1, 'recurrent_kernel'), undefined)]);
-    const [i, f, g, o] = parts(c, sum, 4) as [Value, Value, Value, Value];
-    const kept = c.emit('MUL', [gate(c, f), cell]);
-    const next = c.emit('ADD', [kept, c.emit('MUL', [gate(c, i), inner(c, g)])]);
-    return [c.emit('MUL', [gate(c, o), inner(c, next)]), next];
-  },
+  step: (c, z, [h, cell]) =>
+    lstmStates(c, z, product(c, h as Value, c.weight(1, 'recurrent_kernel'), undefined), cell as Value),
 };
+
+/** What input and state make of all gates, and the old cell, as the new states. */
+function lstmStates(c: LayerCall, fromInput: Value, fromState: Value, cell: Value): Value[] {
+  const [i, f, g, o] = parts(c, c.emit('ADD', [fromInput, fromState]), 4) as [Value, Value, Value, Value];
+  const kept = c.emit('MUL', [gate(c, f), cell]);
+  const next = c.emit('ADD', [kept, c.emit('MUL', [gate(c, i), inner(c, g)])]);
+  return [c.emit('MUL', [gate(c, o), inner(c, next)]), next];
+}
+
+/** The LSTM with convolutions for products; the states are images, whose own convolution keeps their size. */
+const convLstm = (axes: 1 | 2 | 3): Cell => ({
+  states: 2,
+  width: 'filters',
+  project(c, x) {
+    const kernel = filterOf(c, 0, 'kernel', axes + 2);
+    const window = windowOf(c, axes);
+    return overSteps(c, x, (steps) => [convolve(c, axes, steps, kernel, bias(c), window)])[0] as Value;
+  },
+  step(c, z, [h, cell]) {
+    const kernel = filterOf(c, 1, 'recurrent_kernel', axes + 2);
+    return lstmStates(c, z, convolve(c, axes, h as Value, kernel, undefined, plainWindow(axes)), cell as Value);
+  },
+});
 
 /** Rows of a bias `[2, 3U]`: for the input, and for the states. */
 function biasRow(c: LayerCall, row: number): Value {
@@ -75,6 +99,7 @@ function recurrentColumns(c: LayerCall, from: number, count: number): Value {
 /** With gates z and r: `h = z h + (1 - z) g`, where r acts on what comes of h, or on h itself in old models. */
 const gru: Cell = {
   states: 1,
+  width: 'units',
   project(c, x) {
     const first = hasBias(c) ? (resetsAfter(c) ? biasRow(c, 0) : c.weight(2, 'bias')) : undefined;
     return product(c, x, c.weight(0, 'kernel'), first);
@@ -102,4 +127,11 @@ const resetsAfter = (c: LayerCall): boolean =>
   c.config.bool('reset_after', c.has(2) && c.weight(2, 'bias').shape?.length === 2);
 
 /** Cells by the class of their layer. */
-export const cells: Readonly<Record<string, Cell>> = { GRU: gru, LSTM: lstm, SimpleRNN: simple };
+export const cells: Readonly<Record<string, Cell>> = {
+  ConvLSTM1D: convLstm(1),
+  ConvLSTM2D: convLstm(2),
+  ConvLSTM3D: convLstm(3),
+  GRU: gru,
+  LSTM: lstm,
+  SimpleRNN: simple,
+};

@@ -37,6 +37,8 @@ export interface CallFacts {
   readonly weights: readonly Hdf5Array[];
   readonly args: readonly Operand[];
   readonly kwargs: Readonly<Record<string, Operand>>;
+  /** The outputs, for inputs, of the layer within this one, where that is or holds a model. */
+  readonly wrapped?: ((inputs: readonly Value[]) => readonly Value[]) | undefined;
 }
 
 /** How a layer becomes operators: its outputs, in order. */

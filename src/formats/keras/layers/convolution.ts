@@ -7,7 +7,6 @@ import { channelsLast } from './layout.js';
 
 /** How a window slides over the spatial axes. */
 interface Window {
-  readonly kernel: readonly number[];
   readonly strides: readonly number[];
   readonly dilations: readonly number[];
   readonly padding: 'SAME' | 'VALID';
@@ -19,14 +18,20 @@ export function paddingOf(c: LayerCall): 'SAME' | 'VALID' {
   return c.config.string('padding', 'valid').toLowerCase() === 'same' ? 'SAME' : 'VALID';
 }
 
-function windowOf(c: LayerCall, axes: number, kernel: readonly number[]): Window {
+/** The window of a layer over so many axes, as its configuration says. */
+export function windowOf(c: LayerCall, axes: number): Window {
   return {
-    kernel: kernel.slice(0, axes),
     strides: c.config.sizes('strides', axes, 1),
     dilations: c.config.sizes('dilation_rate', axes, 1),
     padding: paddingOf(c),
     isCausal: c.config.string('padding', 'valid').toLowerCase() === 'causal',
   };
+}
+
+/** A window that stops at every cell, and keeps the size. */
+export function plainWindow(axes: number): Window {
+  const ones = new Array<number>(axes).fill(1);
+  return { strides: ones, dilations: ones, padding: 'SAME', isCausal: false };
 }
 
 const options2d = ({ strides, dilations, padding }: Window) => ({
@@ -37,13 +42,15 @@ const options2d = ({ strides, dilations, padding }: Window) => ({
   dilationWFactor: dilations[1] ?? 1,
 });
 
-/** The bias of O outputs; zeros where the layer has none. */
-function biasOf(c: LayerCall, index: number, outputs: number): Value {
-  if (c.config.bool('use_bias', true)) return c.weight(index, 'bias');
-  return Value.constant(c.unique('bias'), Constant.of('f32', [outputs], new Float32Array(outputs)));
-}
+/** The bias of a layer, weight `index`, where it has one. */
+const biasOf = (c: LayerCall, index: number): Value | undefined =>
+  c.config.bool('use_bias', true) ? c.weight(index, 'bias') : undefined;
 
-function filterOf(c: LayerCall, index: number, what: string, rank: number): Value {
+const zeros = (c: LayerCall, size: number): Value =>
+  Value.constant(c.unique('bias'), Constant.of('f32', [size], new Float32Array(size)));
+
+/** Weight `index`, filters of so many axes. @throws {ModelError} `malformed-file` when it has others. */
+export function filterOf(c: LayerCall, index: number, what: string, rank: number): Value {
   const filter = c.weight(index, what);
   if (filter.shape?.length === rank) return filter;
   throw new ModelError('malformed-file', `${what} expects ${rank} axes, has [${filter.shape}]`);
@@ -55,15 +62,14 @@ function filterOf(c: LayerCall, index: number, what: string, rank: number): Valu
  */
 const asImage = (window: Window): Window => ({
   ...window,
-  kernel: [1, ...window.kernel],
   strides: [window.strides[0] ?? 1, ...window.strides],
   dilations: [1, ...window.dilations],
 });
 
 /** Zeros before the first step of a causal convolution. */
-function padCausally(c: LayerCall, x: Value, { isCausal, kernel, dilations }: Window): Value {
+function padCausally(c: LayerCall, x: Value, { isCausal, dilations }: Window, kernelW: number): Value {
   if (!isCausal) return x;
-  const before = (dilations.at(-1) ?? 1) * ((kernel.at(-1) ?? 1) - 1);
+  const before = (dilations.at(-1) ?? 1) * (kernelW - 1);
   return c.emit('PAD', [x, c.i32([0, 0, 0, 0, before, 0, 0, 0], [4, 2])]);
 }
 
@@ -72,22 +78,6 @@ function around1d(c: LayerCall, x: Value, work: (image: Value) => Value): Value 
   const image = c.emit('EXPAND_DIMS', [x, c.i32(1)]);
   return c.emit('SQUEEZE', [work(image)], { squeezeDims: [1] });
 }
-
-/** Filters `[K.., I, O]`, kept as `[O, H, W, I]`. */
-const conv =
-  (axes: 1 | 2): Lower =>
-  (c) => {
-    const kernel = filterOf(c, 0, 'kernel', axes + 2);
-    const [w1 = 1, w2 = 1, ...rest] = kernel.shape ?? [];
-    const [h, w, i = 1, o = 1] = axes === 1 ? [1, w1, w2, rest[0]] : [w1, w2, rest[0], rest[1]];
-    const window = windowOf(c, axes, kernel.shape ?? []);
-    const filter4 = axes === 1 ? c.reshapeWeights(kernel, [h, w, i, o]) : kernel;
-    const filter = c.transpose(filter4, [3, 0, 1, 2]);
-    const bias = biasOf(c, 1, o);
-    const how = axes === 1 ? asImage(window) : window;
-    const work = (x: Value) => c.emit('CONV_2D', [padCausally(c, x, how), filter, bias], options2d(how));
-    return channelsLast(c, c.float(c.input()), (x) => activated(c, axes === 1 ? around1d(c, x, work) : work(x)));
-  };
 
 const options3d = ({ strides, dilations, padding }: Window) => ({
   padding,
@@ -99,33 +89,54 @@ const options3d = ({ strides, dilations, padding }: Window) => ({
   dilationWFactor: dilations[2] ?? 1,
 });
 
-const conv3d: Lower = (c) => {
-  if (c.config.integer('groups', 1) !== 1) throw new ModelError('unsupported', 'is a 3-D convolution in groups.');
-  const kernel = filterOf(c, 0, 'kernel', 5);
-  const options = options3d(windowOf(c, 3, kernel.shape ?? []));
-  const bias = biasOf(c, 1, kernel.shape?.[4] ?? 0);
-  return channelsLast(c, c.float(c.input()), (x) => activated(c, c.emit('CONV_3D', [x, kernel, bias], options)));
-};
+/**
+ * `x` `[N, .., I]`, of so many spatial axes and channels at the end, convolved with filters `[K.., I, O]`. Those of one
+ * and two axes are kept as `[O, H, W, I]`.
+ */
+export function convolve(
+  c: LayerCall,
+  axes: 1 | 2 | 3,
+  x: Value,
+  kernel: Value,
+  bias: Value | undefined,
+  window: Window,
+): Value {
+  const shape = kernel.shape ?? [];
+  const someBias = bias ?? zeros(c, shape.at(-1) ?? 0);
+  if (axes === 3) return c.emit('CONV_3D', [x, kernel, someBias], options3d(window));
+  const filter = c.transpose(axes === 1 ? c.reshapeWeights(kernel, [1, ...shape]) : kernel, [3, 0, 1, 2]);
+  const how = axes === 1 ? asImage(window) : window;
+  const padded = (image: Value) => padCausally(c, image, how, shape.at(-3) ?? 1);
+  const work = (image: Value) => c.emit('CONV_2D', [padded(image), filter, someBias], options2d(how));
+  return axes === 1 ? around1d(c, x, work) : work(x);
+}
+
+const conv =
+  (axes: 1 | 2 | 3): Lower =>
+  (c) => {
+    if (axes === 3 && c.config.integer('groups', 1) !== 1)
+      throw new ModelError('unsupported', 'is a 3-D convolution in groups.');
+    const kernel = filterOf(c, 0, 'kernel', axes + 2);
+    const [bias, window] = [biasOf(c, 1), windowOf(c, axes)];
+    return channelsLast(c, c.float(c.input()), (x) => activated(c, convolve(c, axes, x, kernel, bias, window)));
+  };
 
 /** Depthwise filters `[K.., C, M]`, kept as `[1, H, W, C M]`; gives the convolved images and the number of channels. */
 function depthwiseImages(c: LayerCall, axes: 1 | 2, x: Value, bias: (channels: number) => Value): Value {
   const kernel = filterOf(c, 0, 'depthwise_kernel', axes + 2);
   const shape = kernel.shape ?? [];
   const [h = 1, w = 1, channels = 1, multiplier = 1] = axes === 1 ? [1, ...shape] : shape;
-  const plain = windowOf(c, axes, shape);
+  const plain = windowOf(c, axes);
   const window = axes === 1 ? asImage(plain) : plain;
   const filter = c.reshapeWeights(kernel, [1, h, w, channels * multiplier]);
   const options = { ...options2d(window), depthMultiplier: multiplier };
-  return c.emit('DEPTHWISE_CONV_2D', [padCausally(c, x, window), filter, bias(channels * multiplier)], options);
+  return c.emit('DEPTHWISE_CONV_2D', [padCausally(c, x, window, w), filter, bias(channels * multiplier)], options);
 }
-
-const zeros = (c: LayerCall, size: number): Value =>
-  Value.constant(c.unique('bias'), Constant.of('f32', [size], new Float32Array(size)));
 
 const depthwise =
   (axes: 1 | 2): Lower =>
   (c) => {
-    const work = (x: Value) => depthwiseImages(c, axes, x, (size) => biasOf(c, 1, size));
+    const work = (x: Value) => depthwiseImages(c, axes, x, (size) => biasOf(c, 1) ?? zeros(c, size));
     return channelsLast(c, c.float(c.input()), (x) => activated(c, axes === 1 ? around1d(c, x, work) : work(x)));
   };
 
@@ -135,8 +146,8 @@ const separable =
     const pointwise = filterOf(c, 1, 'pointwise_kernel', axes + 2);
     const [outputs = 1, inputs = 1] = [pointwise.shape?.at(-1), pointwise.shape?.at(-2)];
     const filter = c.transpose(c.reshapeWeights(pointwise, [1, 1, inputs, outputs]), [3, 0, 1, 2]);
-    const bias = biasOf(c, 2, outputs);
-    const options = options2d({ kernel: [], strides: [1, 1], dilations: [1, 1], padding: 'VALID', isCausal: false });
+    const bias = biasOf(c, 2) ?? zeros(c, outputs);
+    const options = options2d({ ...plainWindow(2), padding: 'VALID' });
     const work = (x: Value) =>
       c.emit('CONV_2D', [depthwiseImages(c, axes, x, (size) => zeros(c, size)), filter, bias], options);
     return channelsLast(c, c.float(c.input()), (x) => activated(c, axes === 1 ? around1d(c, x, work) : work(x)));
@@ -158,7 +169,7 @@ const convTranspose =
     const kernel = filterOf(c, 0, 'kernel', axes + 2);
     const shape = kernel.shape ?? [];
     const [h = 1, w = 1, o = 1, i = 1] = axes === 1 ? [1, ...shape] : shape;
-    const plain = windowOf(c, axes, shape);
+    const plain = windowOf(c, axes);
     if (plain.dilations.some((d) => d !== 1))
       throw new ModelError('unsupported', 'is a dilated transposed convolution.');
     const filter4 = axes === 1 ? c.reshapeWeights(kernel, [h, w, o, i]) : kernel;
@@ -166,7 +177,7 @@ const convTranspose =
     const extra = c.config.numbers('output_padding');
     const strides = axes === 1 ? [1, plain.strides[0] ?? 1] : plain.strides;
     const extras = axes === 1 ? [undefined, extra?.[0]] : [extra?.[0], extra?.[1] ?? extra?.[0]];
-    const bias = c.config.bool('use_bias', true) ? c.weight(1, 'bias') : undefined;
+    const bias = biasOf(c, 1);
     const work = (x: Value) => transposedImages(c, x, { filter, kernel: [h, w], strides, extras, isSame: plain.padding === 'SAME' }); // biome-ignore format: long
     return channelsLast(c, c.float(c.input()), (x) => {
       const y = axes === 1 ? around1d(c, x, work) : work(x);
@@ -201,7 +212,7 @@ export const convolutions: Readonly<Record<string, Lower>> = {
   Conv1DTranspose: convTranspose(1),
   Conv2D: conv(2),
   Conv2DTranspose: convTranspose(2),
-  Conv3D: conv3d,
+  Conv3D: conv(3),
   Convolution1D: conv(1),
   Convolution2D: conv(2),
   DepthwiseConv1D: depthwise(1),

@@ -11,6 +11,7 @@ import { functionLayers, keras3Operations, reshapeOperation } from './operations
 import { pools } from './pooling.js';
 import { recurrentLayers } from './recurrent.js';
 import { shapes } from './shape.js';
+import { wrappers } from './time-distributed.js';
 
 const identity: Lower = (c) => c.input();
 
@@ -69,6 +70,7 @@ export const layers: Readonly<Record<string, Lower>> = {
   ...pools,
   ...recurrentLayers,
   ...shapes,
+  ...wrappers,
   ...Object.fromEntries(IDENTITIES.map((name) => [name, identity])),
   // The function of `keras.ops` has the same class name as the layer.
   Reshape: (c) => (c.config.get('newshape') === undefined ? shapes.Reshape : reshapeOperation)?.(c) ?? [],
@@ -86,6 +88,8 @@ export const keepsMask: ReadonlySet<string> = new Set([
   'Concatenate',
   'Conv1D',
   'Dense',
+  'GroupQueryAttention',
+  'GroupedQueryAttention',
   'LayerNormalization',
   'Maximum',
   'Minimum',
