@@ -14,19 +14,36 @@ const SAME_SHAPE =
 const BROADCASTS =
   /^(ADD|SUB|MUL|DIV|MAXIMUM|MINIMUM|POW|SQUARED_DIFFERENCE|SELECT|SELECT_V2|FLOOR_DIV|FLOOR_MOD|LOGICAL_AND|LOGICAL_OR)$/;
 
+/** Operators on one element of each operand at a time, which keep or stretch shapes. */
+export const isElementwise = (op: string | undefined): boolean =>
+  op !== undefined && (SAME_SHAPE.test(op) || BROADCASTS.test(op));
+
 /**
  * The axis of an input of the graph that has the size which this axis has, as far as the operators between them say so.
- * Undefined when they do not.
+ * Undefined when they do not. `certain`: the operands of an operator that stretches its operands must agree.
  */
-export function originOf({ value, axis }: Axis, depth = 0): Axis | undefined {
+export function originOf({ value, axis }: Axis, certain = false, depth = 0): Axis | undefined {
   const node = value.producer;
   if (!node) return value.constant ? undefined : { value, axis };
   if (depth > 64 || !value.shape) return undefined;
+  let first: Axis | undefined;
   for (const next of sourcesOf(node, value.shape, axis)) {
-    const found = originOf(next, depth + 1);
-    if (found) return found;
+    const found = originOf(next, certain, depth + 1);
+    if (found && !certain) return found;
+    if (!found && certain) return undefined;
+    if (first && (first.value !== found?.value || first.axis !== found.axis)) return undefined;
+    first ??= found;
   }
-  return undefined;
+  return first;
+}
+
+/** The axis whose size a scalar is: an entry of a shape. */
+export function axisOfSize(scalar: Value | undefined): Axis | undefined {
+  const node = scalar?.producer;
+  const shape = node?.op === 'STRIDED_SLICE' && scalar?.shape?.length === 0 ? node.inputs[0] : undefined;
+  const axis = node?.inputs[1]?.constant?.numbers()[0];
+  const value = shape?.producer?.op === 'SHAPE' ? shape.producer.inputs[0] : undefined;
+  return value && axis !== undefined ? { value, axis } : undefined;
 }
 
 function sourcesOf(node: Node, shape: Shape, axis: number): Axis[] {
@@ -42,16 +59,29 @@ function sourcesOf(node: Node, shape: Shape, axis: number): Axis[] {
         ? [{ value: first, axis }]
         : [];
     case 'SPLIT':
-      return second ? [{ value: second, axis }] : [];
+      return second && !isAxis(first.constant?.numbers()[0], axis, shape) ? [{ value: second, axis }] : [];
     case 'SPLIT_V':
+      return isAxis(node.inputs[2]?.constant?.numbers()[0], axis, shape) ? [] : [{ value: first, axis }];
     case 'CONCATENATION':
-      return [{ value: first, axis }];
+      return isAxis(Number(node.options.axis), axis, shape)
+        ? []
+        : node.inputs.flatMap((v) => (v ? [{ value: v, axis }] : []));
     case 'STRIDED_SLICE':
-      return sameRank && (Number(node.options.beginMask) & Number(node.options.endMask) & (1 << axis)) !== 0
-        ? [{ value: first, axis }]
-        : [];
-    case 'GATHER':
-      return second?.shape?.length === 0 && node.options.axis === 0 ? [{ value: first, axis: axis + 1 }] : [];
+      return wholeAxis(node, axis);
+    case 'GATHER': {
+      const rank = second?.shape?.length;
+      if (!second || rank === undefined || node.options.axis !== 0 || node.options.batchDims) return [];
+      return axis < rank ? [{ value: second, axis }] : [{ value: first, axis: axis - rank + 1 }];
+    }
+    case 'FILL': {
+      const size = first.producer?.op === 'PACK' ? axisOfSize(first.producer.inputs[axis]) : undefined;
+      const like = first.producer?.op === 'SHAPE' ? first.producer.inputs[0] : undefined;
+      return size ? [size] : like ? [{ value: like, axis }] : [];
+    }
+    case 'BROADCAST_TO': {
+      const like = second?.producer?.op === 'SHAPE' ? second.producer.inputs[0] : undefined;
+      return like ? [{ value: like, axis }] : [];
+    }
     case 'TRANSPOSE': {
       const from = second?.constant?.numbers()[axis];
       return from === undefined ? [] : [{ value: first, axis: from }];
@@ -61,6 +91,22 @@ function sourcesOf(node: Node, shape: Shape, axis: number): Axis[] {
     default:
       return [];
   }
+}
+
+const isAxis = (given: number | undefined, axis: number, { length }: Shape): boolean =>
+  given === axis || given === axis - length;
+
+/** The axis of a slice's operand that an axis of the slice is the whole of. */
+function wholeAxis({ inputs: [value, , , strides], options }: Node, axis: number): Axis[] {
+  const [begin, end, shrink] = [options.beginMask, options.endMask, options.shrinkAxisMask].map((m) => Number(m ?? 0));
+  if (!value || options.ellipsisMask || options.newAxisMask) return [];
+  let at = 0;
+  for (let left = axis; ; at++) {
+    if (((shrink as number) >> at) & 1) continue;
+    if (left-- === 0) break;
+  }
+  const isWhole = ((begin as number) & (end as number) & (1 << at)) !== 0 && strides?.constant?.numbers()[at] === 1;
+  return isWhole ? [{ value, axis: at }] : [];
 }
 
 /** The axis of an operand that is not stretched along the axis of the result. */

@@ -4,8 +4,9 @@ import { isComplex, isFloat, isStatic } from '../../../ir/tensor.js';
 import { isHalf } from '../../../ops/half.js';
 import { tensorTypeOf } from '../../../ops/tensor-type.js';
 import type { Lower, Lowering } from './context.js';
+import { isElementwise } from './dimensions.js';
 import { castTo } from './operands.js';
-import { likeShape } from './shapes.js';
+import { likeShape, packSizes, sizesFromInputs } from './shapes.js';
 
 /** An operation that is one operator over its first input. */
 export const unary =
@@ -89,8 +90,12 @@ const filled = (number: number): Lower => {
   };
 };
 
+/** Zeros of a computed value's shape; where that is known from the inputs on, the value itself need not be computed. */
 const zerosLike: Lower = (c) => {
-  const { dtype } = c.input(0);
+  const x = c.input(0);
+  const { dtype } = x;
+  const sizes = isElementwise(x.producer?.op) ? sizesFromInputs(c, x) : undefined;
+  if (sizes) return [c.emit('FILL', [packSizes(c, sizes), c.scalar(x, 0)])];
   return dtype === 'f32' || dtype === 'i32' || dtype === 'i64' ? unary('ZEROS_LIKE')(c) : filled(0)(c);
 };
 

@@ -1,5 +1,5 @@
 import type { Node, Value } from '../../../ir/graph.js';
-import { type Axis, originOf } from './dimensions.js';
+import { type Axis, axisOfSize, originOf } from './dimensions.js';
 import type { Loop } from './loops.js';
 
 /** How a loop walks over a list, one element a round. Numbers are positions of loop variables. */
@@ -93,11 +93,8 @@ function isLengthOf(scalar: Value, list: Axis): boolean {
   const node = scalar.producer;
   if (node?.op === 'REDUCE_MAX' && scalar.shape?.length === 0 && node.inputs[0]?.shape?.length === 0)
     return isLengthOf(node.inputs[0], list);
-  const shape = node?.op === 'STRIDED_SLICE' ? node.inputs[0] : undefined;
-  const axis = node?.inputs[1]?.constant?.numbers()[0];
-  const source = shape?.producer?.op === 'SHAPE' ? shape.producer.inputs[0] : undefined;
-  if (!source || axis === undefined) return false;
-  const a = originOf({ value: source, axis });
+  const size = axisOfSize(scalar);
+  const a = size && originOf(size);
   const b = originOf(list);
   return a !== undefined && a.value === b?.value && a.axis === b.axis;
 }

@@ -190,3 +190,18 @@ describe('16-bit floats', () => {
     expect(warnings).toHaveLength(1);
   });
 });
+
+describe('zeros like a computed value', () => {
+  const ops = (inputs: readonly string[], steps: readonly string[]) =>
+    opsOf(inputs, [...steps, `ZerosLike(%${steps.length - 1})`]);
+
+  it('do not need the value where its sizes are those of the inputs', () => {
+    const lowered = ops(['float32[None,3]', 'float32[None,3]'], ['Tanh($0)', 'AddV2(%0, $0)']);
+    expect(lowered).toEqual(['SHAPE', 'STRIDED_SLICE', 'PACK', 'FILL']);
+  });
+
+  it('need it where two inputs may stretch one another', () => {
+    const lowered = ops(['float32[None,3]', 'float32[None,3]'], ['AddV2($0, $1)']);
+    expect(lowered).toEqual(['ADD', 'ZEROS_LIKE']);
+  });
+});

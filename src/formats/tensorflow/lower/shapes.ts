@@ -2,6 +2,7 @@ import type { Value } from '../../../ir/graph.js';
 import type { Shape } from '../../../ir/tensor.js';
 import { knownElements } from '../../../ops/build.js';
 import type { Lowering } from './context.js';
+import { type Axis, originOf } from './dimensions.js';
 import { castTo } from './operands.js';
 
 const INT32_MAX = 2147483647;
@@ -38,6 +39,15 @@ export function sizesOf(c: Lowering, value: Value): Size[] {
     if ((known[axis] as number) >= 0) return known[axis] as number;
     return entryOf(c, shape, axis);
   });
+}
+
+/** The sizes of a value as far as they are known without computing it. */
+export function sizesFromInputs(c: Lowering, value: Value): Size[] | undefined {
+  const axes = value.shape?.map((size, axis) => (size >= 0 ? size : originOf({ value, axis }, true)));
+  if (!axes || axes.includes(undefined)) return undefined;
+  return (axes as readonly (number | Axis)[]).map((known) =>
+    typeof known === 'number' ? known : entryOf(c, c.emit('SHAPE', [known.value], { outType: 'INT32' }), known.axis),
+  );
 }
 
 /** Element `index` of a vector, as a scalar. */
