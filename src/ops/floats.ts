@@ -29,11 +29,14 @@ function dequantize({ shape, data, quantization }: Tensor): Float32Array {
   const source = data as ArrayLike<number | bigint>;
   const out = new Float32Array(source.length);
   const channels = scale.length;
-  const inner = channels === 1 ? 1 : elementCount(shape.slice(axis + 1));
-  for (let i = 0; i < out.length; i++) {
-    const channel = channels === 1 ? 0 : Math.floor(i / inner) % channels;
-    out[i] = (scale[channel] as number) * (Number(source[i]) - (zeroPoint[channel] ?? 0));
-  }
+  const inner = channels === 1 ? source.length : elementCount(shape.slice(axis + 1));
+  for (let i = 0; i < out.length; )
+    for (let channel = 0; channel < channels; channel++) {
+      const factor = scale[channel] as number;
+      const zero = zeroPoint[channel] ?? 0;
+      const end = i + inner;
+      for (; i < end; i++) out[i] = factor * (Number(source[i]) - zero);
+    }
   return out;
 }
 

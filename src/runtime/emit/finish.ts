@@ -1,7 +1,7 @@
 import type { Code } from '../../wasm/code.js';
 import { f32x4, i32, v128 } from '../../wasm/instructions.js';
 import type { Local, Locals } from '../../wasm/module.js';
-import { storeLanes } from './loops.js';
+import { advanceBy, storeLanes } from './loops.js';
 import { applyStages, type Stage, stageOperands, stagesKey } from './stages.js';
 
 /** A finished tile of sums, and where it goes. */
@@ -11,12 +11,13 @@ export interface FinishedTile {
   /** Columns to store. */
   readonly columns: number;
   readonly c: Local<'i32'>;
-  /** Offset of the tile's first element in C, in bytes. */
+  /** Offset of the tile's first element in C, in bytes; free to change. */
   readonly element: Local<'i32'>;
   /** First row, first column. */
   readonly row: Local<'i32'>;
   readonly column: Local<'i32'>;
-  readonly rowBytes: number;
+  /** Bytes from row to row of C. */
+  readonly rowBytes: Local<'i32'>;
   readonly parameters: readonly Local<'i32'>[];
 }
 
@@ -53,23 +54,23 @@ export function floatFinish(stages: readonly Stage[], scales?: RowScales): Finis
       const at = (pointer: Local<'i32'>, j: number) => v128.load(i32.add(pointer.get, channel.get), 16 * j);
       return [
         channel.set(i32.shl(column.get, i32.const(2))),
-        address.set(i32.add(c.get, element.get)),
         sums.map((vectors, r) => [
+          r > 0 ? advanceBy(element, rowBytes) : [],
+          address.set(i32.add(c.get, element.get)),
           scales ? scale.set(scaleAddress(r)) : [],
           vectors.map((sum, j) => {
             const lanes = Math.min(4, columns - 4 * j);
             if (lanes <= 0) return [];
-            const offset = r * rowBytes + 16 * j;
             const scaled = scales
               ? f32x4.mul(f32x4.convertI32(sum.get), f32x4.mul(scale.get, at(columnScales!, j)))
               : sum.get;
             return [
               sum.set(f32x4.add(scaled, at(bias!, j))),
               applyStages(stages, locals, sum, parameters.slice(own), {
-                element: [element.get, offset],
+                element: [element.get, 16 * j],
                 channel: [channel.get, 16 * j],
               }),
-              storeLanes(address.get, sum.get, lanes, offset),
+              storeLanes(address.get, sum.get, lanes, 16 * j),
             ];
           }),
         ]),

@@ -20,7 +20,7 @@ export function integerFinish({ grid, isFar }: IntegerFinishSpec): Finish {
     parameters: 2,
     emit(locals, { sums, columns, c, element, column, rowBytes, parameters: [bias, multipliers] }) {
       const channel = locals.i32();
-      const address = locals.i32();
+      const addresses = sums.map(() => locals.i32());
       const [add, multiply, bytes] = locals.v128s(3) as [Local<'v128'>, Local<'v128'>, Local<'v128'>];
       const at = (pointer: Local<'i32'>, j: number) => v128.load(i32.add(pointer.get, channel.get), 16 * j);
       const requantized = (sum: Local<'v128'>) => {
@@ -31,13 +31,15 @@ export function integerFinish({ grid, isFar }: IntegerFinishSpec): Finish {
       const rows = sums.map((row) => row.slice(0, vectors));
       return [
         channel.set(i32.shl(column.get, i32.const(2))),
-        address.set(i32.add(c.get, element.get)),
+        addresses.map((address, r) =>
+          address.set(r === 0 ? i32.add(c.get, element.get) : i32.add(addresses[r - 1]!.get, rowBytes.get)),
+        ),
         Array.from({ length: vectors }, (_, j) => [
           add.set(at(bias!, j)),
           multiply.set(at(multipliers!, j)),
           rows.map((row) => row[j]!.set(requantized(row[j]!))),
         ]),
-        storeRows(rows, { grid, columns, address, rowBytes, bytes }),
+        storeRows(rows, { grid, columns, addresses, bytes }),
       ];
     },
   };
@@ -46,20 +48,21 @@ export function integerFinish({ grid, isFar }: IntegerFinishSpec): Finish {
 interface Target {
   readonly grid: ByteGrid;
   readonly columns: number;
-  readonly address: Local<'i32'>;
-  readonly rowBytes: number;
+  /** Of the rows. */
+  readonly addresses: readonly Local<'i32'>[];
   readonly bytes: Local<'v128'>;
 }
 
 /** Narrows 32-bit integers to bytes, two times eight at once, and stores them. */
 function storeRows(rows: readonly (readonly Local<'v128'>[])[], target: Target): Code {
-  const { grid, columns, address, rowBytes, bytes } = target;
+  const { grid, columns, addresses, bytes } = target;
   const eights = rows.flatMap((row, r) =>
     Array.from({ length: Math.ceil(columns / 8) }, (_, e) => {
       const low = row[2 * e]!;
       return {
         shorts: i16x8.narrowI32(low.get, (row[2 * e + 1] ?? low).get),
-        offset: r * rowBytes + 8 * e,
+        address: addresses[r]!.get,
+        offset: 8 * e,
         count: Math.min(8, columns - 8 * e),
       };
     }),
@@ -68,9 +71,9 @@ function storeRows(rows: readonly (readonly Local<'v128'>[])[], target: Target):
     if (i % 2 === 1) return [];
     const next = eights[i + 1];
     const both = bytes.set(narrowBytes(grid, eight.shorts, (next ?? eight).shorts));
-    if (next && eight.count === 8 && next.offset === eight.offset + 8)
-      return [both, storeBytes(address.get, bytes.get, 8 + next.count, eight.offset)];
-    const second = next ? storeBytes(address.get, bytes.get, next.count, next.offset, 8) : [];
-    return [both, storeBytes(address.get, bytes.get, eight.count, eight.offset), second];
+    if (next && eight.count === 8 && next.address === eight.address)
+      return [both, storeBytes(eight.address, bytes.get, 8 + next.count, eight.offset)];
+    const second = next ? storeBytes(next.address, bytes.get, next.count, next.offset, 8) : [];
+    return [both, storeBytes(eight.address, bytes.get, eight.count, eight.offset), second];
   });
 }

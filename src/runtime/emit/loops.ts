@@ -6,6 +6,9 @@ import type { Local } from '../../wasm/module.js';
 export const advance = (local: Local<'i32'>, bytes: number): Code =>
   bytes === 0 ? [] : local.set(i32.add(local.get, i32.const(bytes)));
 
+/** `local += bytes`, a number that is known when it runs. */
+export const advanceBy = (local: Local<'i32'>, bytes: Local<'i32'>): Code => local.set(i32.add(local.get, bytes.get));
+
 /** `do { body } while (local < end)`, for a local that the body moves on. */
 export const doWhileBelow = (local: Local<'i32'>, end: Expr<'i32'>, body: Code): Code =>
   loop((again) => [body, brIf(again, i32.ltU(local.get, end))]);
@@ -23,12 +26,14 @@ export const forRange = (local: Local<'i32'>, from: Expr<'i32'>, to: Expr<'i32'>
 /** Runs `body` a constant number of times; `counter` is free to use and counts down. */
 export function repeat(counter: Local<'i32'>, count: number, body: Code): Code {
   if (count <= 0) return [];
-  if (count === 1) return body;
-  return [
-    counter.set(i32.const(count)),
-    loop((again) => [body, brIf(again, counter.tee(i32.sub(counter.get, i32.const(1))))]),
-  ];
+  return count === 1 ? body : repeatBy(counter, i32.const(count), body);
 }
+
+/** Runs `body` a number of times, once at least; `counter` is free to use and counts down. */
+export const repeatBy = (counter: Local<'i32'>, count: Expr<'i32'>, body: Code): Code => [
+  counter.set(count),
+  loop((again) => [body, brIf(again, counter.tee(i32.sub(counter.get, i32.const(1))))]),
+];
 
 /**
  * An exit that is never taken, since no pointer is a small number. Engines of the V8 11 and 12 kind move all loads of a

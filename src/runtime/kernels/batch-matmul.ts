@@ -4,6 +4,7 @@ import { floats } from '../../ops/floats.js';
 import { permutedView, type View, wholeView } from '../../ops/view.js';
 import type { Pointer } from '../buffers.js';
 import { type BatchCall, batchesKey, emitBatches } from '../emit/batches.js';
+import { SIZE_ARGUMENTS } from '../emit/gemm-spec.js';
 import { stageOperands } from '../emit/stages.js';
 import type { Argument, Kernel, KernelBuilder, KernelNode, Operand, WasmCall } from '../kernel.js';
 import { copy } from './copies.js';
@@ -148,12 +149,13 @@ function repeatCalls(
 ): void {
   const calls: WasmCall[] = [];
   first({ ...to, call: (func, args, units = 1, grain = units) => void calls.push({ func, args, units, grain }) });
-  // A product takes A, its table, B, C and the bias, then the operands of the stages.
+  // A product takes A, its rows, B, C, the sizes and the bias, then the operands of the stages.
   const columns = [
     0,
     undefined,
     1,
     2,
+    ...Array<undefined>(SIZE_ARGUMENTS).fill(undefined),
     undefined,
     ...stageOperands(stages).map((o) => (o.mode === 'same' ? 2 : undefined)),
   ];

@@ -75,7 +75,7 @@ function windowRows(to: KernelBuilder, node: KernelNode, axes: Axes): Rows {
     loop(rows, line, columns.kernel * columns.dilation * pixel),
     loop(columns, pixel, pixel),
   ];
-  return { count, a: paddedVolumes(to, node, axes), table, bytes: 'table', run: channels, loops, footprint: pixel };
+  return { count, a: paddedVolumes(to, node, axes), places: table, run: channels, loops, footprint: pixel };
 }
 
 /** CONV_3D of floats: a matrix product over the windows. */

@@ -119,7 +119,7 @@ export function windowRows(to: KernelBuilder, g: Geometry, a: Pointer, elementBy
     { count: g.kernelHeight, jump: g.dilationH * wide - passed },
     { count: across, jump: jumpW },
   ].filter((level) => level.count > 1);
-  return { count, a, table: windowTable(to, g, pixelBytes), bytes: 'table', run, loops, footprint };
+  return { count, a, places: windowTable(to, g, pixelBytes), run, loops, footprint };
 }
 
 export const groupsOf = (g: Geometry): number => g.channels / g.perFilter;

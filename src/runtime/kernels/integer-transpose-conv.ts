@@ -98,7 +98,7 @@ export const integerTransposeConv: Kernel = {
         const bytes = channels * 2;
         multiply(
           to,
-          { count, a, table: 0, bytes, run, loops, footprint: bytes * down.taps.length },
+          { count, a, places: bytes, run, loops, footprint: bytes * down.taps.length },
           packed,
           result,
           tile,

@@ -3,19 +3,20 @@ import type { Quantization } from '../../ir/tensor.js';
 import { floats } from '../../ops/floats.js';
 import type { Pointer } from '../buffers.js';
 import { type Finish, floatFinish, type RowScales } from '../emit/finish.js';
-import { emitGemm, type GemmSpec, gemmKey } from '../emit/gemm.js';
+import { emitGemm } from '../emit/gemm.js';
+import { type GemmLoop, type GemmSizes, type GemmSpec, gemmArguments, gemmKey, unrolled } from '../emit/gemm-spec.js';
 import { type Stage, stageOperands } from '../emit/stages.js';
-import type { KernelBuilder, Operand } from '../kernel.js';
+import type { Argument, KernelBuilder, Operand } from '../kernel.js';
 import { type MatrixLayout, type Panels, packedColumns, packFloats, packPairs, panelsOf } from './packing.js';
 
 /** Rows of the left matrix, as {@link GemmSpec} describes them. */
 export interface Rows {
   readonly count: number;
   readonly a: Pointer;
-  readonly table: Pointer | 0;
-  readonly bytes: number | 'table';
+  /** Bytes from row to row, or a table of the offset of each row, an `i32` each. */
+  readonly places: number | Pointer;
   readonly run: number;
-  readonly loops: GemmSpec['loops'];
+  readonly loops: readonly GemmLoop[];
   /** Bytes of memory for each row, those counted once that several rows share. */
   readonly footprint: number;
 }
@@ -24,8 +25,7 @@ export interface Rows {
 export const plainRows = (count: number, a: Pointer, bytes: number, run: number): Rows => ({
   count,
   a,
-  table: 0,
-  bytes,
+  places: bytes,
   run,
   loops: [],
   footprint: bytes,
@@ -172,13 +172,17 @@ export function multiply(
   const finish = isFinished ? result.finish : floatFinish(result.stages, result.scales?.kind);
   const common = {
     arithmetic: arithmeticOf(b, to),
+    run: unrolled(rows.run),
+    loops: rows.loops.length,
+    rows: typeof rows.places === 'number' ? ('strided' as const) : ('table' as const),
+    elementBytes,
+    finish,
+  };
+  const sizes = {
+    rowBytes: result.rowBytes,
+    block: blockOf(rows.footprint, mr),
     run: rows.run,
     loops: rows.loops,
-    rows: rows.bytes,
-    rowBytes: result.rowBytes,
-    elementBytes,
-    block: blockOf(rows.footprint, mr),
-    finish,
   };
   const columnParts = [
     { first: 0, nr: width, columns: width, panels: full },
@@ -194,11 +198,10 @@ export function multiply(
       const stepBytes = b.rowBytes ?? nr * b.columnBytes;
       const panelBytes = (b.rowBytes ? 1 : steps) * nr * b.columnBytes;
       const units = part.count === part.mr ? ('panels' as const) : ('rows' as const);
-      const spec: GemmSpec = { ...common, mr: part.mr, nr, columns, panels, stepBytes, panelBytes, units };
+      const spec: GemmSpec = { ...common, mr: part.mr, nr, columns, stepBytes, units };
+      const given: GemmSizes = { ...sizes, panels, panelBytes };
       const func = to.func(gemmKey(spec), (module) => emitGemm(module, spec));
       const channel = (pointer: Pointer) => shifted(pointer, column * 4);
-      const a = rows.bytes === 'table' ? rows.a : shifted(rows.a, part.first * rows.bytes);
-      const table = rows.table === 0 ? 0 : shifted(rows.table, part.first * 4);
       const offset = (part.first + result.firstRow) * result.rowBytes + column * elementBytes;
       const operands = isFinished
         ? result.channels.map(channel)
@@ -206,11 +209,15 @@ export function multiply(
       const weights = shifted(b.pointer, (b.rowBytes ? 1 : steps) * first * b.columnBytes);
       to.call(
         func,
-        [a, table, weights, shifted(result.c, offset), ...operands],
+        [...rowsFrom(rows, part.first), weights, shifted(result.c, offset), ...gemmArguments(spec, given), ...operands],
         ...(units === 'panels' ? [panels, 1] : [part.count, part.mr]),
       );
     }
 }
+
+/** A and its rows from a row on. */
+const rowsFrom = ({ a, places }: Rows, row: number): [Pointer, Argument] =>
+  typeof places === 'number' ? [shifted(a, row * places), places] : [a, shifted(places, row * 4)];
 
 function arithmeticOf({ columnBytes, isWide }: PackedMatrix, to: KernelBuilder): GemmSpec['arithmetic'] {
   if (columnBytes === 2) return 'i16';

@@ -31,7 +31,12 @@ const widths = ({ width, full, restColumns, restWidth }: Panels): readonly (read
 ];
 
 /** Floats in panels: for each panel, for each k, its columns. */
-export function packFloats(out: Float32Array, data: Float32Array, layout: MatrixLayout, panels: Panels): void {
+export const packFloats: (out: Float32Array, data: Float32Array, layout: MatrixLayout, panels: Panels) => void =
+  packElements;
+
+type Elements = Float32Array | Int32Array | Int16Array;
+
+function packElements(out: Elements, data: Elements, layout: MatrixLayout, panels: Panels): void {
   const { k, step, columnStep } = layout;
   let to = 0;
   let column = 0;
@@ -43,14 +48,23 @@ export function packFloats(out: Float32Array, data: Float32Array, layout: Matrix
   }
 }
 
-/** Integers in panels, pairs of k side by side: for each panel, for each pair, for each column, two elements. */
+/**
+ * Integers in panels, pairs of k side by side: for each panel, for each pair, for each column, two elements. Pairs that lie
+ * together in the matrix are copied as one integer.
+ */
 export function packPairs(
   out: Int8Array | Int16Array,
   data: Int8Array | Int16Array,
   layout: MatrixLayout,
   panels: Panels,
 ): void {
-  const { k, step, columnStep } = layout;
+  const { k, n, step, columnStep } = layout;
+  const bytes = data.BYTES_PER_ELEMENT;
+  const isAligned = data.byteOffset % (2 * bytes) === 0 && columnStep % 2 === 0;
+  if (step === 1 && k % 2 === 0 && isAligned && out.BYTES_PER_ELEMENT === bytes) {
+    packElements(asPairs(out), asPairs(data), { k: k / 2, n, step, columnStep: columnStep / 2 }, panels);
+    return;
+  }
   let to = 0;
   let column = 0;
   for (const [columns, width] of widths(panels)) {
@@ -65,3 +79,9 @@ export function packPairs(
     column += columns;
   }
 }
+
+/** The same memory as integers of twice the width. */
+const asPairs = ({ buffer, byteOffset, length, BYTES_PER_ELEMENT }: Int8Array | Int16Array): Int16Array | Int32Array =>
+  BYTES_PER_ELEMENT === 1
+    ? new Int16Array(buffer, byteOffset, length >> 1)
+    : new Int32Array(buffer, byteOffset, length >> 1);
