@@ -173,14 +173,31 @@ function decodeUnion(
   const typeOffset = fieldOffset(d, name, at, vtable, field.typeSlot as number, 1);
   const code = typeOffset ? d.view.get(at + typeOffset, 1, (view, i) => view.getUint8(i)) : 0;
   if (code === 0) return undefined;
-  const member = Object.entries(d.schema.unions[field.type] ?? {}).find(([, [number]]) => number === code);
+  const member = membersOf(d.schema, field.type).get(code);
   if (!member)
     d.view.fail(
       at + typeOffset,
       `a known member of union ${field.type} expected, got ${code}. The file may be of a newer version.`,
     );
-  const [type, [, table]] = member;
-  return { type, value: decodeTable(d, table, follow(d, at + offset)) };
+  return { type: member.type, value: decodeTable(d, member.table, follow(d, at + offset)) };
+}
+
+/** What a table of a union is. */
+interface UnionMember {
+  readonly type: string;
+  readonly table: string;
+}
+const memberTables = new WeakMap<object, ReadonlyMap<number, UnionMember>>();
+
+/** Discriminator -> member of a union. */
+function membersOf({ unions }: FlatbufferSchema, name: string): ReadonlyMap<number, UnionMember> {
+  const facts = unions[name] ?? {};
+  let members = memberTables.get(facts);
+  if (!members) {
+    members = new Map(Object.entries(facts).map(([type, [code, table]]) => [code, { type, table }]));
+    memberTables.set(facts, members);
+  }
+  return members;
 }
 
 function decodeField(d: Decoding, table: string, field: FlatbufferField, at: number): unknown {

@@ -5,7 +5,7 @@ import { readText, writeFileAtomically } from '../node/files.js';
 import { runnable } from '../node/runtime.js';
 import { comparisonMarkdown } from '../report/comparison-markdown.js';
 import { junitText } from '../report/junit.js';
-import { givenSample } from './given-sample.js';
+import { givenSamples } from './given-samples.js';
 import type { LoadFlags } from './load-options.js';
 import { bytesOf, modelFile } from './model-file.js';
 import { countingBar } from './progress.js';
@@ -39,7 +39,7 @@ export async function runCompare(pathA: string, pathB: string | undefined, flags
   const [a, b] = await twoModels(pathA, pathB, flags, quiet);
   const run = (model: Parameters<typeof runnable>[0]) =>
     runnable(model, { numerics: flags.numerics ?? 'fast', ...(flags.inputShape && { inputShapes: flags.inputShape }) });
-  const inputs = await givenSample(a.bytes, flags);
+  const inputs = await givenSamples(a.bytes, flags);
   const bar = await countingBar('comparing', 1, quiet);
   const comparison = await compareModels(a, b, run, {
     ...inputs,

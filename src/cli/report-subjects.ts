@@ -19,7 +19,7 @@ import { distribution, pairedRatio } from '../report/statistics.js';
 import { timeInterleaved } from '../report/time-interleaved.js';
 import { dataOf } from './data-of.js';
 import { openJob } from './evaluate-part.js';
-import { givenSample } from './given-sample.js';
+import { givenSamples } from './given-samples.js';
 import { bytesOf, modelFile } from './model-file.js';
 import { countingBar } from './progress.js';
 import { quantizedForm, techniquesOf } from './quantized-form.js';
@@ -112,7 +112,7 @@ async function madeForms({ forms }: { readonly forms: readonly Form[] }, { quant
 
 async function measured({ name, format, forms }: Subject, request: ReportRequest): Promise<SubjectData> {
   const models = forms.map((form) => readTflite(bytesSource(form.bytes)));
-  const data = await givenSample((forms[0] as Form).bytes, request);
+  const data = await givenSamples((forms[0] as Form).bytes, request);
   const comparisons: Comparison[] = [];
   const compared = (form: Form): ComparedModel => ({ name: `${name}, ${form.name}`, bytes: form.bytes });
   for (const form of forms.slice(1))

@@ -72,7 +72,7 @@ function graphCard({ graph }: SubjectData, index: number): Html {
 <div class="toolbar"><input type="search" class="find" placeholder="Find a node" aria-label="Find a node">
 <button type="button" class="zoom-in" aria-label="Larger">+</button><button type="button" class="zoom-out" aria-label="Smaller">−</button><button type="button" class="fit">Whole</button></div>
 <div class="graph-box" data-graph="${index}">${raw(graphSvg(graph))}</div>
-<dl class="node-facts" aria-live="polite"><dt></dt><dd class="muted">Choose a node to see what it does. Drag to move, scroll to zoom.</dd></dl></div>`;
+<dl class="node-facts" aria-live="polite"><dt></dt><dd class="muted">Choose a node to see what it does. Drag to move, scroll to zoom; arrow keys go from node to node.</dd></dl></div>`;
 }
 
 /** What a policy calls an inline script that it allows. */

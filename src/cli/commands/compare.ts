@@ -16,7 +16,7 @@ export function compareCommand(): Command {
     .addOption(
       repeatable(
         '-i, --input <name=file>',
-        'a .npy, .npz, PNG, JPEG or WAV file; NAME= only if there are several inputs',
+        'a .npy, .npz, PNG, JPEG or WAV file, each row of an array a sample; NAME= only if there are several inputs',
       ),
     )
     .option('--samples <n>', 'samples of random data for inputs without a file', parseAmount, 4)
