@@ -61,9 +61,3 @@ describe('writes of variables', () => {
     expect(() => lowered('counter')).toThrow(/AssignAddVariableOp .*Variables that the model writes/s);
   });
 });
-
-describe('text and tables in front of a model', () => {
-  it('are named, and where the part behind them begins', () => {
-    expect(() => lowered('words')).toThrow(/belong in front of the model.*The part behind it begins at '.*--input/s);
-  });
-});

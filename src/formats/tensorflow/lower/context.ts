@@ -7,6 +7,7 @@ import type { OutputType } from '../../../ops/define.js';
 import type { TfAttrs, TfFunction, TfNode } from '../graph.js';
 import { singleType } from './half.js';
 import { type FittedNode, fitOperands, fits } from './operands.js';
+import type { TableContents } from './table-contents.js';
 
 /** What the lowering of all graphs of a model shares. */
 export interface Shared {
@@ -27,7 +28,7 @@ export interface GraphState extends Shared {
   readonly openLists: Map<Value, OpenList>;
 }
 
-/** Lowering of the functions that control flow refers to. */
+/** What lies outside of a graph that its nodes refer to: functions of control flow, and tables. */
 export interface Functions {
   /** @throws {ModelError} `invalid-graph` when there is none of that name. */
   find(name: string): TfFunction;
@@ -38,6 +39,8 @@ export interface Functions {
   lower(fn: TfFunction, args: readonly Value[]): Graph;
   /** Makes a graph one of the model; returns its index. */
   add(graph: Graph): number;
+  /** What a lookup table is filled with, by the name of its handle; undefined when that is not known. */
+  table(name: string): TableContents | undefined;
   /** How many graphs have been added. */
   count(): number;
   /** Takes back the graphs added since there were `count`. */

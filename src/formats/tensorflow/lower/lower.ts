@@ -14,6 +14,7 @@ import { singleConstant, singleType } from './half.js';
 import { importOrder } from './import-order.js';
 import { castTo, type FittedNode } from './operands.js';
 import { lowerings } from './table.js';
+import { tableContents } from './table-contents.js';
 import { Unsupported } from './unsupported.js';
 
 /** How to lower a TensorFlow model. */
@@ -69,7 +70,7 @@ function lowerGraph(tf: TfGraph, index: number, name: string, model: ModelState)
   const graph = new Graph(name);
   const values = new Map<TfNode, readonly Value[]>();
   const outputRefs = tf.signature.outputs.map((port) => port.ref);
-  const state = newState(graph, tf.nodes, outputRefs, functionsOf(tf.library, model), model);
+  const state = newState(graph, tf.nodes, outputRefs, functionsOf(tf, model), model);
   const tensorName = tensorNames(model.model);
   for (const port of tf.signature.inputs) {
     const value = new Value(tensorName(port), port.dtype, port.shape);
@@ -107,8 +108,9 @@ function readOutputs(nodes: readonly TfNode[], results: readonly TfTensorRef[]):
   return read;
 }
 
-/** What the rows of control flow need to lower the functions that their nodes name. */
-function functionsOf(library: ReadonlyMap<string, TfFunction>, model: ModelState): Functions {
+/** What the rows of control flow and of tables need of what their nodes name. */
+function functionsOf({ library, initializer }: TfGraph, model: ModelState): Functions {
+  const tables = tableContents(initializer, model.model.openAsset);
   const functions: Functions = {
     find(name) {
       const found = library.get(name);
@@ -117,6 +119,7 @@ function functionsOf(library: ReadonlyMap<string, TfFunction>, model: ModelState
     },
     lower: (fn, args) => lowerFunction(fn, args, functions, model),
     add: (graph) => model.model.graphs.length + model.inner.push(graph) - 1,
+    table: (name) => tables.get(name),
     count: () => model.inner.length,
     forget: (count) => void model.inner.splice(count),
   };

@@ -20,6 +20,7 @@ import { randoms } from './random.js';
 import { reductions } from './reduction.js';
 import { shapes } from './shape.js';
 import { slices } from './slice.js';
+import { tables } from './tables.js';
 import { tensorArrays } from './tensor-arrays.js';
 import { trainings } from './training.js';
 
@@ -45,6 +46,7 @@ const families: readonly Readonly<Record<string, Lower>>[] = [
   reductions,
   shapes,
   slices,
+  tables,
   tensorArrays,
   trainings,
 ];

@@ -21,7 +21,7 @@ const LOOPS: Family = {
 };
 /** A model can be cut behind these. */
 const TEXT: Family = {
-  ops: /^(Lookup|HashTable|MutableHashTable|InitializeTable|AnonymousHashTable|StaticHashTable)|^(String|Regex|Unicode|AsString|Decode|Encode|Parse|ReduceJoin|ReadFile)/,
+  ops: /^(Lookup|MutableHashTable|InitializeTable|AnonymousHashTable|StaticHashTable)|^(String|Regex|Unicode|AsString|Decode|Encode|Parse|ReduceJoin|ReadFile)/,
   remedy: 'Text, lookup tables and file formats belong in front of the model: export it from the numeric tensors on.',
 };
 const VARIABLES: Family = {

@@ -1,0 +1,58 @@
+import { ModelError } from '../../../errors.js';
+import { Constant } from '../../../ir/constant.js';
+import type { Value } from '../../../ir/graph.js';
+import { elementCount, type TensorData } from '../../../ir/tensor.js';
+import type { Lower, Lowering } from './context.js';
+import type { TableContents } from './table-contents.js';
+
+/** A handle is only a name: it stands for a number that nobody reads. */
+const handle: Lower = (c) => [c.i32(0)];
+
+function contentsOf(c: Lowering): TableContents {
+  const table = c.node.inputs[0]?.node;
+  const contents = table && c.functions.table(table.name);
+  if (contents) return contents;
+  throw new ModelError(
+    'unsupported',
+    `looks something up in the table '${table?.name}', which is not filled from constants or a file of the model.`,
+  );
+}
+
+/** All elements in one row. */
+const flat = (constant: Constant): Constant =>
+  Constant.of(constant.dtype, [elementCount(constant.shape)], constant.data());
+
+/** The elements of a scalar and of a vector, one after the other. */
+function joined(first: Constant, rest: Constant): Constant {
+  const parts = [...(first.data() as Iterable<never>), ...(rest.data() as Iterable<never>)];
+  const data = first.dtype === 'string' ? parts : (rest.data().constructor as typeof Float32Array).from(parts);
+  return Constant.of(rest.dtype, [parts.length], data as unknown as TensorData);
+}
+
+/**
+ * Each key is compared with all keys of the table; the number of the one that is equal, counted from 1, is the place of
+ * its value, and the default stands in front of the values. Source: `LookupTableFindV2`; TFLite's own tables map texts and
+ * 64-bit integers to one another only, and have no default for each call.
+ */
+const find: Lower = (c) => {
+  const contents = contentsOf(c);
+  const keys = flat(contents.keys);
+  const count = keys.shape[0] as number;
+  const equal = c.emit('EQUAL', [c.emit('EXPAND_DIMS', [c.input(1), c.i32(-1)]), c.keep(keys, 'keys')]);
+  const numbers = c.i32(Array.from({ length: count }, (_, i) => i + 1));
+  const place = c.emit('SUM', [c.emit('SELECT_V2', [equal, numbers, c.i32(0)]), c.i32([-1])], { keepDims: false });
+  const values = joined(c.constant(2, 'default value'), flat(contents.values));
+  return [c.emit('GATHER', [c.keep(values, 'values'), place], { axis: 0, batchDims: 0 })];
+};
+
+const size: Lower = (c): Value[] => [c.make('i64', elementCount(contentsOf(c).keys.shape))];
+
+/** Tables that are filled once, from constants. */
+export const tables: Readonly<Record<string, Lower>> = {
+  HashTable: handle,
+  HashTableV2: handle,
+  LookupTableFind: find,
+  LookupTableFindV2: find,
+  LookupTableSize: size,
+  LookupTableSizeV2: size,
+};
