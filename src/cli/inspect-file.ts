@@ -14,7 +14,7 @@ import { inspect, type ModelSummary } from '../report/inspect.js';
 import { reportKernels } from '../report/kernels.js';
 import { errorText } from './explain.js';
 import { progressBar, warn } from './progress.js';
-import { bytesText } from './show-bytes.js';
+import { accountText } from './show-account.js';
 import { kernelLines } from './show-kernels.js';
 import { operatorsText, signatureText } from './show-summary.js';
 import { columns, formatBytes, styled } from './terminal.js';
@@ -63,7 +63,7 @@ export async function runInspect(path: string, options: ConvertOptions, show: Sh
         ...overview(path, summary),
         ...(show.tensors ? tensorLines(summary) : []),
         ...(kernels ? ['', ...kernelLines(kernels)] : []),
-        ...(bytes ? ['', ...bytesText(bytes)] : []),
+        ...(bytes ? ['', ...accountText(bytes)] : []),
       ].join('\n'),
     );
 }

@@ -2,7 +2,7 @@ import type { Gate } from '../evaluate/compare/gates.js';
 import { noisiest } from '../evaluate/compare/noisiest.js';
 import type { Comparison, ConstantDifference, LayerDifference } from '../evaluate/compare/types.js';
 import { decibelText, percentText } from '../numerics/number-text.js';
-import { bytesTextOfTwo } from './show-bytes.js';
+import { accountTextOfTwo } from './show-account.js';
 import { bar, columns, formatBytes, formatNumber, styled } from './terminal.js';
 
 /** Rows of a table unless all are asked for. */
@@ -22,7 +22,7 @@ export function comparisonText(comparison: Comparison, gates: readonly Gate[], a
       [1, 2],
     ),
     `${b.name} has ${percentText(b.bytes / a.bytes)} of the bytes`,
-    ...(all ? ['', ...bytesTextOfTwo(a.account, b.account)] : []),
+    ...(all ? ['', ...accountTextOfTwo(a.account, b.account)] : []),
     '',
     ...columns(
       [

@@ -10,7 +10,7 @@ const partsOf = ({ weights, ...sums }: ByteAccount): Readonly<Record<string, num
 });
 
 /** Where the bytes of a file are, part by part. */
-export function bytesText(account: ByteAccount): string[] {
+export function accountText(account: ByteAccount): string[] {
   const parts = Object.entries(partsOf(account));
   const total = parts.reduce((sum, [, n]) => sum + n, 0);
   const rows = parts.map(([part, n]) => [part, `${n}`, percentText(n / total), bar(n / total, 30)]);
@@ -18,7 +18,7 @@ export function bytesText(account: ByteAccount): string[] {
 }
 
 /** Where the bytes of two files are, part by part. */
-export function bytesTextOfTwo(before: ByteAccount, after: ByteAccount): string[] {
+export function accountTextOfTwo(before: ByteAccount, after: ByteAccount): string[] {
   const [x, y] = [partsOf(before), partsOf(after)];
   const parts = [...new Set([...Object.keys(x), ...Object.keys(y)])];
   const rows = parts.map((part) => [part, `${x[part] ?? 0}`, `${y[part] ?? 0}`]);
