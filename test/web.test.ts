@@ -149,7 +149,7 @@ describe.runIf(chromiumPath)('the page', () => {
     await page.getByRole('button', { name: 'Draw an example' }).click();
     await page.getByText('Both say the same.').waitFor();
     expect(await page.locator('.score-label').first().textContent()).toBe('2');
-    await page.getByText(/Median of \d+ runs/).waitFor();
+    await page.getByText(/Median of \d+ runs/).waitFor({ timeout: 90_000 });
     await page.getByText('what each layer adds by itself').waitFor();
     expect(await page.locator('tr', { hasText: 'conv2d_1/kernel' }).textContent()).toMatch(/dB.*dB.*% of the noise/);
     const [download] = await Promise.all([
