@@ -31,11 +31,11 @@ export async function runCheck(path: string, flags: CheckFlags): Promise<void> {
 async function checked(path: string, flags: CheckFlags, names: readonly string[]): Promise<CheckReport> {
   const warnings: string[] = [];
   const progress = await progressBar(flags.json ?? false);
-  const input = openModel(path);
-  const format = formats.find((f) => f.sniff(input))?.name ?? null;
-  const nothing = { input: path, format, obstacles: [], warnings, signatures: [], operators: {}, techniques: [] };
+  let format: string | null = null;
+  const nothing = { input: path, obstacles: [], warnings, signatures: [], operators: {}, techniques: [] };
   try {
-    await prepare(input);
+    const input = await prepare(openModel(path));
+    format = formats.find((f) => f.sniff(input))?.name ?? null;
     const { model } = convert(input, {
       ...readOptions(flags),
       onProgress: progress.show,
@@ -46,10 +46,10 @@ async function checked(path: string, flags: CheckFlags, names: readonly string[]
     for (const technique of names) techniques.push(await forecast(bytes, technique));
     const signatures = summarizeSignatures(model);
     const operators = countOperators(model.graphs);
-    return { ...nothing, converts: true, error: null, signatures, operators, techniques };
+    return { ...nothing, format, converts: true, error: null, signatures, operators, techniques };
   } catch (error) {
     if (!(error instanceof ModelError)) throw error;
-    return { ...nothing, converts: false, error: error.message, obstacles: error.obstacles };
+    return { ...nothing, format, converts: false, error: error.message, obstacles: error.obstacles };
   } finally {
     progress.stop();
   }

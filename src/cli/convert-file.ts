@@ -3,8 +3,8 @@ import { basename, join, resolve } from 'node:path';
 import { convert } from '../convert/convert.js';
 import type { ConvertOptions } from '../convert/types.js';
 import { ModelError } from '../errors.js';
-
 import { prepare, tfjsFiles, writeModelParts } from '../formats/index.js';
+import type { ModelInput } from '../formats/types.js';
 
 import { openModel, writeFileAtomically } from '../node/files.js';
 import { writeFolderAtomically } from '../node/write-folder.js';
@@ -33,11 +33,10 @@ export type OutputFormat = 'tflite' | 'tfjs';
 export async function runConvert(path: string, out: string, options: ConvertOptions, show: Show): Promise<void> {
   const start = performance.now();
   if (show.format !== 'tfjs') checkOutput(path, out);
-  const input = openModel(path);
   const bar = await progressBar(show.json);
   let summary: ConversionSummary;
   try {
-    await prepare(input);
+    const input = await prepare(openModel(path));
     const conversion = convert(input, {
       ...options,
       onProgress: bar.show,
@@ -54,7 +53,7 @@ export async function runConvert(path: string, out: string, options: ConvertOpti
         ? writeFolderAtomically(out, tfjsFiles(conversion.model), isTfjsFile)
         : writeFileAtomically(out, writeModelParts(conversion.model));
     summary = summarizeConversion(conversion, {
-      input: { name: path, bytes: inputBytes(path) },
+      input: { name: path, bytes: inputBytes(input) },
       output: { name: out, bytes },
       ms: Math.round(performance.now() - start),
     });
@@ -80,8 +79,7 @@ function checkOutput(path: string, out: string): void {
   throw new UsageError(`--out ${out}: a file expected, this is a folder. ${remedy}.`);
 }
 
-function inputBytes(path: string): number {
-  const input = openModel(path);
+function inputBytes(input: ModelInput): number {
   if (!('open' in input)) return input.size;
   return input.list().reduce((n, name) => n + (input.open(name)?.size ?? 0), 0);
 }

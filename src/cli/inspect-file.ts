@@ -32,8 +32,7 @@ interface Show {
 /** Shows what a model is made of, on standard output: the answer is the data here. */
 export async function runInspect(path: string, options: ConvertOptions, show: Show): Promise<void> {
   const bar = await progressBar(show.json);
-  const input = openModel(path);
-  await prepare(input);
+  const input = await prepare(openModel(path));
   const { format, model, quantization } = convert(input, {
     ...options,
     onProgress: bar.show,

@@ -1,7 +1,9 @@
+import { isLfsPointer, kindOf } from '../bytes/file-kinds.js';
 import type { FileTree } from '../bytes/source.js';
 import { ModelError } from '../errors.js';
 import type { Model } from '../ir/graph.js';
 import { kerasOfParts, looksLikeKeras, lowerKeras, openKeras, prepareKeras } from './keras/index.js';
+import { locateModel } from './locate.js';
 import { lowerTensorFlow } from './tensorflow/lower/lower.js';
 import { readGraphDef } from './tensorflow/read/graph-def.js';
 import { readSavedModel } from './tensorflow/read/saved-model.js';
@@ -116,23 +118,21 @@ export const formats: readonly Format[] = [
   },
 ];
 
-/** Files that people try and that no format here reads: their first characters -> what to say. */
-const KNOWN_OTHERS: readonly (readonly [string, string])[] = [
-  ['{', 'JSON. A TensorFlow.js model is a folder: give its model.json together with its .bin files'],
-  ['\x08', 'perhaps ONNX. Only TensorFlow models and .tflite files are read'],
-];
-
 function unknown(input: ModelInput): ModelError {
-  const start = isFolder(input) ? '' : String.fromCharCode(...input.read(0, Math.min(16, input.size)));
-  const other = KNOWN_OTHERS.find(([prefix]) => start.trimStart().startsWith(prefix))?.[1];
+  const kind = isFolder(input) ? undefined : kindOf(input);
   const expected = formats.map((f) => f.looks).join(', ');
-  return new ModelError(
-    'unsupported',
-    `${expected} expected${other ? `; this is ${other}.` : '; this is none of them.'}`,
-    {
-      where: input.name,
-    },
-  );
+  return new ModelError('unsupported', `${expected} expected; this is ${kind ?? 'none of them'}.`, {
+    where: input.name,
+  });
+}
+
+/** Names the cause where a file of the input is none yet, since reading one can fail in any way. */
+function explained(error: unknown, input: ModelInput): unknown {
+  if (!(error instanceof ModelError)) return error;
+  const files = isFolder(input) ? input.list().map((path) => input.open(path)) : [input];
+  const pointer = files.find((file) => file && isLfsPointer(file));
+  if (!pointer) return error;
+  return new ModelError('unsupported', `this is ${kindOf(pointer)}.`, { where: pointer.name, cause: error });
 }
 
 /**
@@ -142,7 +142,7 @@ function unknown(input: ModelInput): ModelError {
  */
 export function readModelFormat(input: ModelInput, options: ReadOptions = {}): { format: string; model: Model } {
   const format = formats.find((f) => f.sniff(input));
-  if (!format) throw unknown(input);
+  if (!format) throw explained(unknown(input), input);
   for (const [name, value] of Object.entries(options)) {
     const isReadOption = formats.some((f) => f.options.includes(name as keyof ReadOptions));
     if (value !== undefined && isReadOption && !format.options.includes(name as keyof ReadOptions))
@@ -150,15 +150,26 @@ export function readModelFormat(input: ModelInput, options: ReadOptions = {}): {
         where: input.name,
       });
   }
-  return { format: format.name, model: format.read(input, options) };
+  try {
+    return { format: format.name, model: format.read(input, options) };
+  } catch (error) {
+    throw explained(error, input);
+  }
 }
 
 /**
- * Loads what reading the input needs: libraries that only some formats use. A no-op for the others; await it before
- * {@link readModel} or `convert`, which are synchronous.
+ * Gives what {@link readModel} and `convert` take, which are synchronous: finds the model in an archive or deeper in a
+ * folder, and loads libraries that only some formats use. Of other input it is the input itself.
+ * @throws {ModelError} as {@link locateModel}
  */
-export async function prepare(input: ModelInput): Promise<void> {
-  await formats.find((f) => f.sniff(input))?.prepare?.(input);
+export async function prepare(input: ModelInput): Promise<ModelInput> {
+  const model = await locateModel(input);
+  try {
+    await formats.find((f) => f.sniff(model))?.prepare?.(model);
+  } catch (error) {
+    throw explained(error, model);
+  }
+  return model;
 }
 
 /** Reads a model of any known format as a graph of TFLite operators; nothing is optimized yet. See {@link readModelFormat}. */

@@ -23,7 +23,8 @@ function fileName(model: string, technique: string): string {
 }
 
 /** A model's name without the ending of its file. */
-export const stemOf = (model: string): string => model.replace(/\.(keras|h5|hdf5|pb|zip|tflite)$/i, '') || 'model';
+export const stemOf = (model: string): string =>
+  model.replace(/\.(keras|h5|hdf5|pb|zip|tgz|tar|tar\.gz|tflite)$/i, '') || 'model';
 
 /** A URL for a blob, given back when nobody needs it. */
 export function useObjectUrl(blob: Blob): string {

@@ -14,7 +14,7 @@ interface Props {
 }
 
 const FORMATS: readonly (readonly [string, string])[] = [
-  ['SavedModel', 'folder or .zip'],
+  ['SavedModel', 'folder, .zip or .tar.gz'],
   ['Keras', '.keras, .h5'],
   ['TensorFlow.js', 'model.json and its .bin files'],
   ['Frozen graph', '.pb'],

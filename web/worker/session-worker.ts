@@ -29,8 +29,7 @@ async function open(files: readonly PickedFile[], tell: Tell): Promise<OpenedMod
   const start = performance.now();
   opened = undefined;
   tell({ step: 'read' });
-  const input = await modelInput(files);
-  await prepare(input);
+  const input = await prepare(modelInput(files));
   const warnings: string[] = [];
   const { format, model } = convert(input, {
     onProgress: ({ step, done, total }) => step !== 'quantize' && tell({ step, done, total }),

@@ -1,2 +1,2 @@
 export { lowerKeras } from './lower.js';
-export { kerasOfParts, looksLikeKeras, openKeras, prepareKeras } from './open.js';
+export { isKerasArchive, kerasOfParts, looksLikeKeras, openKeras, prepareKeras } from './open.js';

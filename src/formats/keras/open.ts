@@ -1,6 +1,6 @@
 import { type Hdf5File, isHdf5, loadHdf5, needsLibrary, openHdf5 } from '../../bytes/hdf5.js';
 import { type ByteSource, bytesSource, type FileTree, isTree } from '../../bytes/source.js';
-import { loadZip, unzip } from '../../bytes/zip.js';
+import { isZip, loadZip, unzip } from '../../bytes/zip.js';
 import { ModelError } from '../../errors.js';
 import { type JsonObject, parseKerasJson } from './json.js';
 import {
@@ -32,11 +32,13 @@ export interface KerasModel {
 }
 
 const startOf = (source: ByteSource): Uint8Array => source.read(0, Math.min(64, source.size));
-const isZip = ([p, k, three, four]: Uint8Array): boolean => p === 0x50 && k === 0x4b && three === 3 && four === 4;
 
 /** True for HDF5 files, zip archives, and folders of a configuration and HDF5 files. */
 export const looksLikeKeras = (input: ByteSource | FileTree): boolean =>
-  isTree(input) ? isKerasFolder(input) : isHdf5(startOf(input)) || isZip(startOf(input));
+  isTree(input) ? isKerasFolder(input) : isHdf5(startOf(input)) || isZip(input);
+
+/** Tells a `.keras` archive, by the names of its files, from others. */
+export const isKerasArchive = (names: readonly string[]): boolean => names.includes(CONFIG);
 
 /** Loads the libraries that reading needs. */
 export async function prepareKeras(input: ByteSource | FileTree): Promise<void> {
@@ -44,7 +46,7 @@ export async function prepareKeras(input: ByteSource | FileTree): Promise<void> 
     const weights = partsIn(input)?.weights ?? onlyWeightsIn(input);
     return weights && needsLibrary(weights) ? loadHdf5() : undefined;
   }
-  if (!isZip(startOf(input))) return needsLibrary(input) ? loadHdf5() : undefined;
+  if (!isZip(input)) return needsLibrary(input) ? loadHdf5() : undefined;
   await loadZip();
   const weights = unzip(input, (name) => name === WEIGHTS).get(WEIGHTS);
   if (weights && needsLibrary(bytesSource(weights))) await loadHdf5();
@@ -58,7 +60,7 @@ export async function prepareKeras(input: ByteSource | FileTree): Promise<void> 
  */
 export function openKeras(input: ByteSource | FileTree): KerasModel {
   if (isTree(input)) return openFolder(input);
-  return isZip(startOf(input)) ? openArchive(input) : openFile(input);
+  return isZip(input) ? openArchive(input) : openFile(input);
 }
 
 function openArchive(source: ByteSource): KerasModel {
@@ -68,14 +70,7 @@ function openArchive(source: ByteSource): KerasModel {
     return bytes && bytesSource(bytes, `${source.name}/${name}`);
   };
   const [config, weights] = [fileOf(CONFIG), fileOf(WEIGHTS)];
-  if (!config)
-    throw new ModelError(
-      'unsupported',
-      `a .keras archive with ${CONFIG} expected. For a zipped SavedModel: unzip it.`,
-      {
-        where: source.name,
-      },
-    );
+  if (!config) throw new ModelError('unsupported', `a .keras archive with ${CONFIG} expected.`, { where: source.name });
   if (!weights)
     throw new ModelError('unsupported', `${WEIGHTS} expected in the archive; weights of other kinds are not read.`, {
       where: source.name,

@@ -1,3 +1,4 @@
+import { kindOf } from '../../bytes/file-kinds.js';
 import { type DecodedFlatbuffer, decodeFlatbuffer, type UnknownReport } from '../../bytes/flatbuffer-reader.js';
 import { type ByteRange, type FlatbufferSchema, type UnknownField, unknownFields } from '../../bytes/flatbuffers.js';
 import type { ByteSource } from '../../bytes/source.js';
@@ -58,26 +59,11 @@ export function unknownOf(table: object): { [unknownFields]?: readonly UnknownFi
 const identifier = (source: ByteSource): string => latin1(source.read(4, 4));
 const latin1 = (bytes: Uint8Array): string => String.fromCharCode(...bytes);
 
-/** Files that are taken for a TFLite model by mistake, by how they begin. */
-const OTHERS: readonly (readonly [looks: (start: string) => boolean, what: string])[] = [
-  [(s) => s.startsWith('PK\x03\x04'), 'a zip archive (a .keras file, or several models)'],
-  [(s) => s.startsWith('\x89HDF'), 'an HDF5 file, as Keras writes'],
-  [(s) => s.startsWith('version https://git-lfs'), 'a Git LFS pointer: the model itself was not downloaded'],
-  [(s) => s.startsWith('\x1f\x8b'), 'a gzip archive'],
-  [(s) => s.startsWith('\x08\x01\x12'), 'a TensorFlow SavedModel (.pb)'],
-  [(s) => s[0] === '\n' && s[2] === '\n', 'a TensorFlow GraphDef (.pb)'],
-  [(s) => s.startsWith('\x93NUMPY'), 'a NumPy array'],
-  [(s) => /^\s*[{[]/.test(s), 'a JSON file'],
-  [(s) => /^\s*</.test(s), 'a web page or XML'],
-];
-
 function notTflite(source: ByteSource): ModelError {
-  const start = latin1(source.read(0, Math.min(24, source.size)));
-  const known = OTHERS.find(([looks]) => looks(start))?.[1];
-  const got = source.size < 8 ? `a file of ${source.size} bytes` : JSON.stringify(start.slice(4, 8));
+  const got = source.size < 8 ? `a file of ${source.size} bytes` : JSON.stringify(identifier(source));
   return new ModelError(
     'malformed-file',
-    `a TFLite model with the identifier "${IDENTIFIER}" expected, got ${known ?? got}. Check that this is the right file.`,
+    `a TFLite model with the identifier "${IDENTIFIER}" expected, got ${kindOf(source) ?? got}. Check that this is the right file.`,
     { where: `${source.name} @0x4` },
   );
 }
