@@ -108,7 +108,7 @@ export const formats: readonly Format[] = [
   {
     name: 'graphdef',
     title: 'TensorFlow GraphDef or MetaGraphDef',
-    looks: 'a frozen .pb file',
+    looks: 'a frozen .pb file (or the .meta of a checkpoint)',
     options: ['tags', 'signatures', 'inputs', 'outputs', 'inputShapes', 'allowCustomOps'],
     sniff: (input) => !isFolder(input) && sniffTensorFlow(input) !== undefined,
     read: (input, options) => {

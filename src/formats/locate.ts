@@ -8,6 +8,8 @@ import { isFolder, type ModelInput } from './types.js';
 /** Files by which a folder is known to hold a model. */
 const MAIN_FILE = /(^|\/)(saved_model\.pb(txt)?|model\.json)$/;
 const MODEL_FILE = /\.(keras|h5|hdf5|pb|tflite)$/i;
+/** The graph of a checkpoint of TensorFlow 1. */
+const CHECKPOINT = /\.meta$/;
 /** What systems and tools leave in folders and archives. */
 const LEFTOVERS = /(^|\/)(__MACOSX|\.[^/]*)(\/|$)/;
 
@@ -41,11 +43,13 @@ const isModel = (tree: FileTree): boolean =>
 function below(tree: FileTree): ModelInput {
   const paths = tree.list().filter((path) => !LEFTOVERS.test(path));
   const folders = new Set(paths.filter((path) => MAIN_FILE.test(path)).map(folderOf));
-  const [only, ...more] = highest(folders.size > 0 ? [...folders] : paths.filter((path) => MODEL_FILE.test(path)));
+  const named = (pattern: RegExp) => paths.filter((path) => pattern.test(path));
+  const ways = [() => [...folders], () => named(MODEL_FILE), () => latest(tree, named(CHECKPOINT))];
+  const [only, ...more] = highest(ways.map((way) => way()).find((list) => list.length > 0) ?? []);
   if (only === undefined)
     throw new ModelError(
       'not-found',
-      'a model expected, there is none: no saved_model.pb, no model.json, no .keras, .h5, .pb or .tflite file.',
+      'a model expected, there is none: no saved_model.pb, no model.json, no .keras, .h5, .pb, .meta or .tflite file.',
       { where: tree.name },
     );
   if (more.length > 0)
@@ -55,6 +59,19 @@ function below(tree: FileTree): ModelInput {
       { where: tree.name },
     );
   return folders.size > 0 ? subtree(tree, only) : fileIn(tree, only);
+}
+
+/** Of several checkpoints the one that the file `checkpoint` beside them names. */
+function latest(tree: FileTree, paths: readonly string[]): readonly string[] {
+  const states = new Set(paths.map((path) => `${folderOf(path)}checkpoint`));
+  const named = [...states].flatMap((path) => {
+    const state = tree.open(path);
+    const text = state ? new TextDecoder().decode(state.read(0, state.size)) : '';
+    const name = /^model_checkpoint_path: "(?:[^"]*[/\\])?([^"/\\]+)"/m.exec(text)?.[1];
+    return name === undefined ? [] : [`${folderOf(path)}${name}.meta`];
+  });
+  const there = paths.filter((path) => named.includes(path));
+  return there.length > 0 ? there : paths;
 }
 
 const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/') + 1);

@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isTree } from '../bytes/source.js';
+import { convert } from '../convert/convert.js';
 import { prepare, readModel } from '../formats/index.js';
 import { openFile, openModel } from './files.js';
+import { runnable } from './runtime.js';
 
 const fixture = JSON.parse(readFileSync(new URL('../../test/fixtures/keras/parts.json', import.meta.url), 'utf8'));
 
@@ -33,5 +35,41 @@ describe('a Keras model in two files', () => {
     const file = openFile(join(folder, 'net.weights.h5'));
     expect(file.beside?.('net.json')?.name).toBe('net.json');
     expect(file.beside?.(join('..', folder.split('/').at(-1) ?? '', 'net.json'))).toBeUndefined();
+  });
+});
+
+describe('a checkpoint of TensorFlow 1', () => {
+  const folder = new URL('../../test/fixtures/tensorflow/tf1_checkpoint/', import.meta.url).pathname;
+  const [{ inputs, outputs }] = JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8'));
+  const resultOf = async (path: string) => {
+    const { model } = convert(await prepare(openModel(path)), { outputs: ['y'] });
+    const { y } = runnable(model).run({ x: { data: Float32Array.from(inputs.x.data), shape: inputs.x.shape } });
+    return y?.data as Float32Array;
+  };
+  const differences = (y: Float32Array) => outputs.y.data.map((v: number, i: number) => Math.abs(v - (y[i] ?? 0)));
+
+  it.each([
+    '.',
+    'checkpoint',
+    'model.ckpt-2',
+    'model.ckpt-2.meta',
+    'model.ckpt-2.index',
+    'model.ckpt-2.data-00000-of-00001',
+  ])('is read by the path %s, the latest of several', async (path) => {
+    expect(Math.max(...differences(await resultOf(join(folder, path))))).toBeLessThan(1e-6);
+  });
+
+  it('is another one by its name', async () => {
+    expect(Math.max(...differences(await resultOf(join(folder, 'model.ckpt-1'))))).toBeGreaterThan(0.1);
+  });
+
+  it('is for training: its outputs have to be named', async () => {
+    const input = await prepare(openModel(folder));
+    expect(() => readModel(input)).toThrow('Name the outputs with --output; perhaps one of y.');
+  });
+
+  it('is of no use without its graph', () => {
+    const other = new URL('../../test/fixtures/tensorflow/checkpoint/model.index', import.meta.url).pathname;
+    expect(() => openModel(other)).toThrow('its graph is expected beside it, as model.meta.');
   });
 });

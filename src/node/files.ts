@@ -119,8 +119,13 @@ export function writeFileAtomically(path: string, parts: Iterable<Uint8Array>): 
   }
 }
 
+/** Files that stand for the folder they are in. */
+const OF_A_FOLDER = /^(saved_model\.pb(txt)?|checkpoint)$/;
+
 /** A model's path: a folder as a tree, a file as bytes. @throws {ModelError} `not-found` when there is nothing. */
 export function openModel(path: string): FileTree | ByteSource {
+  const checkpoint = checkpointOf(path);
+  if (checkpoint !== undefined) return openCheckpoint(checkpoint);
   if (!existsSync(path))
     throw new ModelError(
       'not-found',
@@ -131,7 +136,24 @@ export function openModel(path: string): FileTree | ByteSource {
     );
   if (statSync(path).isDirectory()) return openFolder(path);
   if (/\.json$/i.test(path)) return openJson(path);
-  return /^saved_model\.pb(txt)?$/.test(basename(path)) ? openFolder(dirname(path)) : openFile(path);
+  return OF_A_FOLDER.test(basename(path)) ? openFolder(dirname(path)) : openFile(path);
+}
+
+/** The checkpoint that a path means: by a file of it, or by what all of them begin with. */
+function checkpointOf(path: string): string | undefined {
+  const file = /^(.+)\.(index|data-\d{5}-of-\d{5})$/.exec(path)?.[1];
+  return file ?? (!existsSync(path) && existsSync(`${path}.index`) ? path : undefined);
+}
+
+/** The graph that belongs to a checkpoint. @throws {ModelError} `unsupported` when there is none. */
+function openCheckpoint(prefix: string): ByteSource {
+  if (existsSync(`${prefix}.meta`)) return openFile(`${prefix}.meta`);
+  throw new ModelError(
+    'unsupported',
+    `a checkpoint holds weights alone; its graph is expected beside it, as ${basename(prefix)}.meta. Without that, save ` +
+      'the whole model from Python: model.export("saved_model_dir").',
+    { where: prefix },
+  );
 }
 
 /**

@@ -33,7 +33,7 @@ const keyOf = (name: string): string => binaryText(encoder.encode(name));
  * Source: TensorFlow `core/util/tensor_bundle`, `core/protobuf/tensor_bundle.proto`.
  * @throws {ModelError} `malformed-file`, `not-found` for a missing shard (when a tensor of it is read).
  */
-export function openBundle(tree: FileTree, prefix: string): Bundle | undefined {
+export function openBundle(tree: Folder, prefix: string): Bundle | undefined {
   const index = tree.open(`${prefix}.index`);
   if (!index) return undefined;
   const values = new Map<string, Uint8Array>();
@@ -67,8 +67,11 @@ export function openBundle(tree: FileTree, prefix: string): Bundle | undefined {
   };
 }
 
+/** Files by name. */
+type Folder = Pick<FileTree, 'open'>;
+
 interface Files {
-  readonly tree: FileTree;
+  readonly tree: Folder;
   readonly prefix: string;
   readonly shards: number;
   /** Elements are big-endian. */

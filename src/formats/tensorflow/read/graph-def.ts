@@ -5,6 +5,7 @@ import type { Constant } from '../../../ir/constant.js';
 import type { Shape } from '../../../ir/tensor.js';
 import type { MetaGraphDef } from '../../../schema/tensorflow.gen.js';
 import type { ReadGraphDefOptions, TfModel } from '../graph.js';
+import { type Bundle, openBundle } from './bundle.js';
 import { flatten, type PortRequest } from './flatten.js';
 import { executionOrder } from './order.js';
 import { compareNames, signaturePorts, withShapes } from './ports.js';
@@ -12,11 +13,12 @@ import { decode } from './protos.js';
 import { type ConstantSource, mainSource, outputIndex, type RawGraph, type RawNode, rawGraph } from './raw-graph.js';
 import { callableKeys, initializers } from './saved-model.js';
 import { readMessageBytes, sniffTensorFlow } from './sniff.js';
+import { variableValues } from './variables.js';
 
 /**
- * Reads a frozen graph: a `.pb` file with a GraphDef, or a MetaGraphDef (`.meta`). Its one signature is that of the file
- * (MetaGraphDefs may have one), or follows from `inputs` and `outputs`: the placeholders, and the nodes that nothing
- * reads.
+ * Reads a frozen graph: a `.pb` file with a GraphDef; or a MetaGraphDef (`.meta`), whose variables have their values in
+ * the checkpoint of the same name beside it. Its one signature is that of the file (MetaGraphDefs may have one), or
+ * follows from `inputs` and `outputs`: the placeholders, and the nodes that nothing reads.
  *
  * @throws {ModelError} `malformed-file` for other files; `not-found` for names that are not in the graph;
  * `invalid-option` when the outputs must be named; `invalid-graph`, `unsupported`
@@ -30,8 +32,14 @@ export function readGraphDef(source: ByteSource, options: ReadGraphDefOptions = 
   const bytes = readMessageBytes(source, kind === 'meta-graph' ? 'MetaGraphDef' : 'GraphDef');
   const origin = originOf(source.name, bytes);
   const meta: MetaGraphDef | undefined = kind === 'meta-graph' ? decode('MetaGraphDef', bytes, origin) : undefined;
-  if (meta) return readMetaGraph(meta, origin, options, { kind });
+  if (meta) return readMetaGraph(meta, origin, options, { kind, ...checkpointBeside(source) });
   return readMetaGraph({ graphDef: decode('GraphDef', bytes, origin) }, origin, options, { kind });
+}
+
+/** The checkpoint that `net.meta` belongs to: `net.index` and its shards. */
+function checkpointBeside(source: ByteSource): Pick<GraphFile, 'bundle'> {
+  const bundle = openBundle({ open: (name) => source.beside?.(name) }, source.name.replace(/\.meta$/, ''));
+  return bundle ? { bundle } : {};
 }
 
 /** What a file with one graph is. */
@@ -42,6 +50,8 @@ export interface GraphFile {
   /** Serialized definitions of operations that TensorFlow does not have. */
   readonly strippedOps?: Uint8Array;
   readonly externalValue?: ConstantSource;
+  /** Values of variables. */
+  readonly bundle?: Bundle;
 }
 
 /** The flat graph between the inputs and outputs of a MetaGraphDef, or of a graph without one. */
@@ -49,7 +59,7 @@ export function readMetaGraph(
   meta: Partial<MetaGraphDef>,
   origin: Origin,
   options: ReadGraphDefOptions,
-  { kind, producer, strippedOps, externalValue }: GraphFile,
+  { kind, producer, strippedOps, externalValue, bundle }: GraphFile,
 ): TfModel {
   const def = meta.graphDef ?? { node: [] };
   const read = rawGraph(def, origin, strippedOps ?? meta.metaInfoDef?.strippedOpList);
@@ -60,7 +70,7 @@ export function readMetaGraph(
     key,
     ...withShapes(inputs, options.inputShapes ?? {}),
     outputs,
-    initialValue: () => undefined,
+    initialValue: variableValues({ graph, bundle, restoreOp: meta.saverDef?.restoreOpName ?? '', ...NOTHING_BOUND }),
     constants: new Map<string, Constant>(),
     initializers: initializers(meta, graph),
   });
@@ -74,6 +84,8 @@ export function readMetaGraph(
     openAsset: () => undefined,
   };
 }
+
+const NOTHING_BOUND = { boundInputs: new Map(), assets: new Map() };
 
 const producerText = (producer: number | undefined): string => (producer ? `GraphDef version ${producer}` : '');
 
@@ -145,6 +157,22 @@ function defaultInputs(graph: RawGraph, outputs: readonly PortRequest[]): string
 const notResults =
   /^(NoOp|Const|Placeholder.*|Assert|Print.*|Save.*|Restore.*|MergeV2Checkpoints|Assign.*|.*Summary.*|Variable.*|VarHandleOp|VarIsInitializedOp|IsVariableInitialized|ShardedFilename|HashTable.*|Initialize.*|Lookup.*Import.*|ControlTrigger|(Ref)?(Enter|Exit|Switch))$/;
 
+/** What changes variables in the steps of training. */
+const TRAINING = /^(Resource)?(Sparse)?Apply[A-Z]/;
+
+/** Last operations of most networks. */
+const RESULT = /^(Softmax|LogSoftmax|Sigmoid|ArgMax)$/;
+
+function likelyOutputs(nodes: readonly RawNode[], fed: ReadonlySet<string>): string {
+  const names = nodes.filter((n) => RESULT.test(n.op) && fed.has(n.name) && !/(^|\/)gradients\//.test(n.name));
+  return names.length === 0
+    ? ''
+    : `; perhaps one of ${names
+        .slice(0, 8)
+        .map((n) => n.name)
+        .join(', ')}`;
+}
+
 /** Beyond this many, the nodes that nothing reads are hardly all meant. */
 const MANY_OUTPUTS = 16;
 
@@ -155,6 +183,12 @@ function defaultOutputs(graph: RawGraph): string[] {
   const loose = nodes.filter((node) => !read.has(node.name) && !notResults.test(node.op));
   const fed = dependents(nodes);
   const results = fed.size > 0 ? loose.filter((node) => fed.has(node.name)) : loose;
+  if (results.some((node) => TRAINING.test(node.op)))
+    throw new ModelError(
+      'invalid-option',
+      `the graph is one for training, so its results cannot be told. Name the outputs with --output${likelyOutputs(nodes, fed)}.`,
+      { where: graph.origin.name },
+    );
   if (results.length === 0 || results.length > MANY_OUTPUTS)
     throw new ModelError(
       'invalid-option',
