@@ -21,6 +21,8 @@ export interface KernelCase {
   readonly steps?: number;
   /** The kernels to compare with; `reference` when absent. */
   readonly oracle?: Kernel;
+  /** Without relaxed SIMD: with the roundings of plain products and sums. */
+  readonly plain?: boolean;
   /** Variant of our kernel, or its beginning; `'reference'` where there is no fast one. */
   readonly kernel?: string;
   /** Share of zeros in constant floats of two and more dimensions. */
@@ -34,7 +36,7 @@ export function testKernels(cases: Readonly<Record<string, KernelCase>>): void {
 
 async function checkKernel(one: KernelCase): Promise<void> {
   const bytes = modelBytes(one.graph, one.zeros);
-  const model = await load(bytesSource(bytes));
+  const model = await load(bytesSource(bytes), one.plain ? { relaxedSimd: false } : {});
   const inputs = Object.fromEntries(
     (model.signatures[0]?.inputs ?? []).map(({ name, dtype, shape }) => {
       const sizes = one.shapes?.[name] ?? shape;

@@ -1,24 +1,29 @@
-import type { Code } from '../../wasm/code.js';
+import type { Code, Expr } from '../../wasm/code.js';
 import { f32x4, i32, v128 } from '../../wasm/instructions.js';
 import type { Local, Locals } from '../../wasm/module.js';
 import { advanceBy, storeLanes } from './loops.js';
 import { applyStages, type Stage, stageOperands, stagesKey } from './stages.js';
 
-/** A finished tile of sums, and where it goes. */
-export interface FinishedTile {
+/** A tile of sums. */
+export interface StartedTile {
   /** Vectors of four columns, row by row. */
   readonly sums: readonly (readonly Local<'v128'>[])[];
+  /** The first column. */
+  readonly column: Local<'i32'>;
+  readonly parameters: readonly Local<'i32'>[];
+}
+
+/** A finished tile, and where it goes. */
+export interface FinishedTile extends StartedTile {
   /** Columns to store. */
   readonly columns: number;
   readonly c: Local<'i32'>;
   /** Offset of the tile's first element in C, in bytes; free to change. */
   readonly element: Local<'i32'>;
-  /** First row, first column. */
+  /** The first row. */
   readonly row: Local<'i32'>;
-  readonly column: Local<'i32'>;
   /** Bytes from row to row of C. */
   readonly rowBytes: Local<'i32'>;
-  readonly parameters: readonly Local<'i32'>[];
 }
 
 /** What becomes of the sums of a matrix product: scaling, bias, stages, storing. */
@@ -26,6 +31,8 @@ export interface Finish {
   readonly key: string;
   /** Pointers that it needs. */
   readonly parameters: number;
+  /** Sets the sums before the first product; absent: to zero. */
+  start?(tile: StartedTile): Code;
   emit(locals: Locals, tile: FinishedTile): Code;
 }
 
@@ -33,48 +40,85 @@ export interface Finish {
 export type RowScales = 'each' | 'one';
 
 /**
- * Float results. Parameters: bias `[N]`; with row scales the scales of the rows and of the columns `[N]`, by which the
- * integer sums are multiplied; then the operands of the stages.
+ * Float results of float sums. They start from the bias and take products in the order of the rows, as in XNNPACK's
+ * convolutions: equal to the last bit. Parameters: bias `[N]`; the operands of the stages.
  */
-export function floatFinish(stages: readonly Stage[], scales?: RowScales): Finish {
-  const own = scales ? 3 : 1;
-  return {
-    key: `float ${scales ?? ''} ${stagesKey(stages)}`,
-    parameters: own + stageOperands(stages).length,
-    emit(locals, tile) {
-      const { sums, columns, c, element, row, column, rowBytes, parameters } = tile;
-      const [bias, rowScales, columnScales] = parameters;
-      const channel = locals.i32();
-      const address = locals.i32();
-      const scale = locals.v128();
-      const scaleAddress = (r: number) =>
-        scales === 'each'
-          ? v128.load32Splat(i32.add(rowScales!.get, i32.shl(row.get, i32.const(2))), 4 * r)
-          : v128.load32Splat(rowScales!.get);
-      const at = (pointer: Local<'i32'>, j: number) => v128.load(i32.add(pointer.get, channel.get), 16 * j);
-      return [
-        channel.set(i32.shl(column.get, i32.const(2))),
-        sums.map((vectors, r) => [
-          r > 0 ? advanceBy(element, rowBytes) : [],
-          address.set(i32.add(c.get, element.get)),
-          scales ? scale.set(scaleAddress(r)) : [],
-          vectors.map((sum, j) => {
-            const lanes = Math.min(4, columns - 4 * j);
-            if (lanes <= 0) return [];
-            const scaled = scales
-              ? f32x4.mul(f32x4.convertI32(sum.get), f32x4.mul(scale.get, at(columnScales!, j)))
-              : sum.get;
-            return [
-              sum.set(f32x4.add(scaled, at(bias!, j))),
-              applyStages(stages, locals, sum, parameters.slice(own), {
-                element: [element.get, 16 * j],
-                channel: [channel.get, 16 * j],
-              }),
-              storeLanes(address.get, sum.get, lanes, 16 * j),
-            ];
+export const floatFinish = (stages: readonly Stage[]): Finish => ({
+  key: `float ${stagesKey(stages)}`,
+  parameters: 1 + stageOperands(stages).length,
+  start({ sums: [first, ...others], column, parameters: [bias] }) {
+    const address = i32.add(bias!.get, i32.shl(column.get, i32.const(2)));
+    return [
+      first!.map((sum, j) => sum.set(v128.load(address, 16 * j))),
+      others.map((row) => row.map((sum, j) => sum.set(first![j]!.get))),
+    ];
+  },
+  emit: (locals, tile) => storeRows(locals, tile, stages, 1, { row: () => [], sum: () => [] }),
+});
+
+/**
+ * Float results of integer sums, scaled and rounded as XNNPACK does it. Parameters: bias `[N]`; the scales of the rows
+ * and of the columns `[N]`; the operands of the stages.
+ */
+export const hybridFinish = (stages: readonly Stage[], scales: RowScales, fma: boolean): Finish => ({
+  key: `hybrid ${scales} ${fma} ${stagesKey(stages)}`,
+  parameters: 3 + stageOperands(stages).length,
+  emit(locals, tile) {
+    const [bias, rowScales, columnScales] = tile.parameters as [Local<'i32'>, Local<'i32'>, Local<'i32'>];
+    const scale = locals.v128();
+    const scaleAt = (r: number) =>
+      scales === 'each'
+        ? v128.load32Splat(i32.add(rowScales.get, i32.shl(tile.row.get, i32.const(2))), 4 * r)
+        : v128.load32Splat(rowScales.get);
+    return storeRows(locals, tile, stages, 3, {
+      row: (r) => scale.set(scaleAt(r)),
+      sum(sum, channel, offset) {
+        const at = (pointer: Local<'i32'>) => v128.load(i32.add(pointer.get, channel), offset);
+        const ofRow = f32x4.mul(f32x4.convertI32(sum.get), scale.get);
+        return sum.set(
+          fma
+            ? f32x4.relaxedMadd(ofRow, at(columnScales), at(bias))
+            : f32x4.add(f32x4.mul(ofRow, at(columnScales)), at(bias)),
+        );
+      },
+    });
+  },
+});
+
+/** What becomes of sums before the stages: once for each row, and for each vector of `channel` and the offset from there. */
+interface Scaling {
+  row(r: number): Code;
+  sum(sum: Local<'v128'>, channel: Expr<'i32'>, offset: number): Code;
+}
+
+/** Scales the sums, applies the stages, whose operands come after `own` other parameters, and stores them. */
+function storeRows(
+  locals: Locals,
+  { sums, columns, c, element, column, rowBytes, parameters }: FinishedTile,
+  stages: readonly Stage[],
+  own: number,
+  scaling: Scaling,
+): Code {
+  const channel = locals.i32();
+  const address = locals.i32();
+  return [
+    channel.set(i32.shl(column.get, i32.const(2))),
+    sums.map((vectors, r) => [
+      r > 0 ? advanceBy(element, rowBytes) : [],
+      address.set(i32.add(c.get, element.get)),
+      scaling.row(r),
+      vectors.map((sum, j) => {
+        const lanes = Math.min(4, columns - 4 * j);
+        if (lanes <= 0) return [];
+        return [
+          scaling.sum(sum, channel.get, 16 * j),
+          applyStages(stages, locals, sum, parameters.slice(own), {
+            element: [element.get, 16 * j],
+            channel: [channel.get, 16 * j],
           }),
-        ]),
-      ];
-    },
-  };
+          storeLanes(address.get, sum.get, lanes, 16 * j),
+        ];
+      }),
+    ]),
+  ];
 }

@@ -47,7 +47,8 @@ export class Tile {
     const { c, rowBytes, finish: parameters } = this.#parameters;
     const element = this.#locals.i32();
     return [
-      this.#sums.flat().map((sum) => sum.set(i32x4.const(0))),
+      finish.start?.({ sums: this.#sums, column: this.column, parameters }) ??
+        this.#sums.flat().map((sum) => sum.set(i32x4.const(0))),
       this.#b.set(panel.get),
       this.#startRows(),
       block((exit) => this.#products(exit)),

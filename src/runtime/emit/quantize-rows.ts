@@ -2,6 +2,9 @@ import { type Code, type Expr, when } from '../../wasm/code.js';
 import { f32, f32x4, i16x8, i32, i32x4, v128 } from '../../wasm/instructions.js';
 import type { Func, Local, Locals, WasmModule } from '../../wasm/module.js';
 import { advance, forRange, whileBelow } from './loops.js';
+import { transposed } from './transpose.js';
+
+type Vector = Expr<'v128'>;
 
 /** Adding this to a float below 2^22 leaves its nearest integer (ties to even) in the low bits. */
 const ROUNDING = 12582912;
@@ -19,13 +22,13 @@ export interface RunLength {
 
 const runOf = (count: number): RunLength => ({ eights: i32.const(Math.floor(count / 8) * 32), left: count % 8 });
 
-/** Range of floats, widened to hold zero: the code sets `low` and `high`. */
+/** Range of floats, widened to hold zero: the code sets all lanes of `low` and `high`. */
 function range(
   locals: Locals,
   x: Local<'i32'>,
   { eights, left }: RunLength,
-  low: Local<'f32'>,
-  high: Local<'f32'>,
+  low: Local<'v128'>,
+  high: Local<'v128'>,
 ): Code {
   const lows = locals.v128s(2);
   const highs = locals.v128s(2);
@@ -42,8 +45,39 @@ function range(
     whileBelow(p, end.get, [take(0, v128.load(p.get)), take(1, v128.load(p.get, 16)), advance(p, 32)]),
     left >= 4 ? take(0, v128.load(p.get)) : [],
     Array.from({ length: left % 4 }, (_, i) => take(1, v128.load32Splat(p.get, 4 * (left - (left % 4) + i)))),
-    low.set(across(f32.min, f32x4.pmin(lows[0]!.get, lows[1]!.get))),
-    high.set(across(f32.max, f32x4.pmax(highs[0]!.get, highs[1]!.get))),
+    low.set(f32x4.splat(across(f32.min, f32x4.pmin(lows[0]!.get, lows[1]!.get)))),
+    high.set(f32x4.splat(across(f32.max, f32x4.pmax(highs[0]!.get, highs[1]!.get)))),
+  ];
+}
+
+/** Ranges of four rows of `count` floats, one after the other: lane `r` of `low` and `high` is of row `r`. */
+function fourRanges(locals: Locals, x: Local<'i32'>, count: number, low: Local<'v128'>, high: Local<'v128'>): Code {
+  const lows = locals.v128s(4);
+  const highs = locals.v128s(4);
+  const others = locals.v128s(4);
+  const value = locals.v128();
+  const p = locals.i32();
+  const end = locals.i32();
+  const whole = count - (count % 4);
+  const take = (load: (r: number) => Expr<'v128'>): Code =>
+    [0, 1, 2, 3].map((r) => [
+      value.set(load(r)),
+      lows[r]!.set(f32x4.pmin(lows[r]!.get, value.get)),
+      highs[r]!.set(f32x4.pmax(highs[r]!.get, value.get)),
+    ]);
+  const joined = (rows: readonly Local<'v128'>[], f: typeof f32x4.pmin, to: Local<'v128'>): Code => {
+    const { code, columns } = transposed(rows, others, 4);
+    const [a, b, c, d] = columns.map((column) => column.get) as [Vector, Vector, Vector, Vector];
+    return [code, to.set(f(f(a, b), f(c, d)))];
+  };
+  return [
+    [...lows, ...highs].map((v) => v.set(f32x4.const(0))),
+    p.set(x.get),
+    end.set(i32.add(x.get, i32.const(whole * 4))),
+    whileBelow(p, end.get, [take((r) => v128.load(p.get, r * count * 4)), advance(p, 16)]),
+    Array.from({ length: count % 4 }, (_, i) => take((r) => v128.load32Splat(x.get, (r * count + whole + i) * 4))),
+    joined(lows, f32x4.pmin, low),
+    joined(highs, f32x4.pmax, high),
   ];
 }
 
@@ -54,30 +88,28 @@ interface Grid {
   readonly high: Local<'v128'>;
 }
 
+const GRID = ['inverse', 'low', 'high'] as const;
+
 const makeGrid = (locals: Locals): Grid => ({ inverse: locals.v128(), low: locals.v128(), high: locals.v128() });
 
 /**
- * Sets the grid for a range that holds zero: `inverse = 255 / (high - low)`, and the zero point that loses least.
+ * Sets grids for ranges that hold zero, one a lane: `inverse = 255 / (high - low)`, and the zero point that loses least.
  * Source: XNNPACK's dynamic quantization, float32 throughout.
  */
-function setGrid(locals: Locals, low: Local<'f32'>, high: Local<'f32'>, grid: Grid): Code {
-  const inverse = locals.f32();
-  const zero = locals.f32();
-  const a = f32.add(f32.const(-128), f32.mul(low.get, inverse.get));
-  const b = f32.add(f32.const(127), f32.mul(high.get, inverse.get));
-  const chosen = f32.select(
-    f32.gt(f32.add(a, b), f32.const(0)),
-    f32.sub(f32.const(-128), f32.mul(low.get, inverse.get)),
-    f32.sub(f32.const(127), f32.mul(high.get, inverse.get)),
-  );
+function setGrid(locals: Locals, low: Local<'v128'>, high: Local<'v128'>, grid: Grid): Code {
+  const zero = locals.v128();
+  const [least, most, one] = [f32x4.const(-128), f32x4.const(127), f32x4.const(1)];
+  const { inverse } = grid;
+  const isPoint = f32x4.eq(low.get, high.get);
   return [
-    inverse.set(
-      f32.select(f32.eq(low.get, high.get), f32.const(1), f32.div(f32.const(255), f32.sub(high.get, low.get))),
-    ),
-    zero.set(f32.nearest(f32.max(f32.const(-128), f32.min(f32.const(127), chosen)))),
-    grid.inverse.set(f32x4.splat(inverse.get)),
-    grid.low.set(f32x4.splat(f32.sub(f32.const(-128), zero.get))),
-    grid.high.set(f32x4.splat(f32.sub(f32.const(127), zero.get))),
+    inverse.set(v128.bitselect(one, f32x4.div(f32x4.const(255), f32x4.sub(high.get, low.get)), isPoint)),
+    low.set(f32x4.mul(low.get, inverse.get)),
+    high.set(f32x4.mul(high.get, inverse.get)),
+    zero.set(f32x4.add(f32x4.add(least, low.get), f32x4.add(most, high.get))),
+    zero.set(v128.bitselect(f32x4.sub(least, low.get), f32x4.sub(most, high.get), f32x4.gt(zero.get, f32x4.const(0)))),
+    zero.set(f32x4.nearest(f32x4.max(least, f32x4.min(most, zero.get)))),
+    grid.low.set(f32x4.sub(least, zero.get)),
+    grid.high.set(f32x4.sub(most, zero.get)),
   ];
 }
 
@@ -90,7 +122,7 @@ function onGrid(x: Expr<'v128'>, { inverse, low, high }: Grid): Expr<'v128'> {
 const eight = (p: Local<'i32'>, grid: Grid, offset = 0): Expr<'v128'> =>
   i16x8.narrowI32(onGrid(v128.load(p.get, offset), grid), onGrid(v128.load(p.get, offset + 16), grid));
 
-/** Quantizes an even number of floats, and writes no more than that. */
+/** Quantizes floats, and writes no more than their number. */
 function quantizeRun(locals: Locals, x: Local<'i32'>, q: Local<'i32'>, { eights, left }: RunLength, grid: Grid): Code {
   const end = locals.i32();
   const rest = locals.v128();
@@ -99,7 +131,8 @@ function quantizeRun(locals: Locals, x: Local<'i32'>, q: Local<'i32'>, { eights,
     whileBelow(x, end.get, [v128.store(q.get, eight(x, grid)), advance(x, 32), advance(q, 16)]),
     left > 0 ? rest.set(eight(x, grid)) : [],
     left >= 4 ? v128.store64Lane(q.get, rest.get, 0) : [],
-    left === 2 || left === 6 ? v128.store32Lane(q.get, rest.get, left / 2 - 1, left * 2 - 4) : [],
+    left % 4 >= 2 ? v128.store32Lane(q.get, rest.get, (left >> 1) - 1, 4 * ((left >> 1) - 1)) : [],
+    left % 2 === 1 ? v128.store16Lane(q.get, rest.get, left - 1, 2 * (left - 1)) : [],
     advance(x, left * 4),
     advance(q, left * 2),
   ];
@@ -110,33 +143,54 @@ export const quantizedRowBytes = (count: number): number => Math.ceil(count / 8)
 
 /**
  * Writes `(x, q, scales, from, to)`: each row of `count` floats as 16-bit integers minus their zero point on the 8-bit
- * grid of the row, and the scale of each row. Rows of q are {@link quantizedRowBytes} apart.
+ * grid of the row, and the scale of each row. Rows of q are {@link quantizedRowBytes} apart. Grids are made for four rows
+ * at once: of short rows, that is most of the work.
  */
 export function emitQuantizeRows(module: WasmModule, count: number): Func {
   return module.func('quantize_rows', 5, (locals, [x, q, scales, from, to]) => {
-    const row = locals.i32();
     const source = locals.i32();
     const target = locals.i32();
-    const low = locals.f32();
-    const high = locals.f32();
+    const scale = locals.i32();
+    const low = locals.v128();
+    const high = locals.v128();
+    const grids = makeGrid(locals);
     const grid = makeGrid(locals);
+    const fours = locals.i32();
     const end = locals.i32();
-    return forRange(row, from!.get, to!.get, 1, [
-      source.set(i32.add(x!.get, i32.mul(row.get, i32.const(count * 4)))),
-      target.set(i32.add(q!.get, i32.mul(row.get, i32.const(quantizedRowBytes(count))))),
-      range(locals, source, runOf(count), low, high),
-      setGrid(locals, low, high, grid),
-      f32.store(
-        i32.add(scales!.get, i32.shl(row.get, i32.const(2))),
-        f32.div(f32.const(1), f32x4.lane(grid.inverse.get, 0)),
-      ),
+    const inverse = f32x4.div(f32x4.const(1), grids.inverse.get);
+    /** Quantizes the next row, by the grid in that lane. */
+    const quantize = (lane: number): Code => [
+      GRID.map((part) => grid[part].set(f32x4.splat(f32x4.lane(grids[part].get, lane)))),
       end.set(i32.add(source.get, i32.const(count * 4))),
       whileBelow(source, end.get, [
         v128.store(target.get, eight(source, grid)),
         advance(source, 32),
         advance(target, 16),
       ]),
-    ]);
+      source.set(end.get),
+    ];
+    return [
+      source.set(i32.add(x!.get, i32.mul(from!.get, i32.const(count * 4)))),
+      target.set(i32.add(q!.get, i32.mul(from!.get, i32.const(quantizedRowBytes(count))))),
+      scale.set(i32.add(scales!.get, i32.shl(from!.get, i32.const(2)))),
+      fours.set(i32.add(from!.get, i32.and(i32.sub(to!.get, from!.get), i32.const(-4)))),
+      whileBelow(from!, fours.get, [
+        fourRanges(locals, source, count, low, high),
+        setGrid(locals, low, high, grids),
+        v128.store(scale.get, inverse),
+        [0, 1, 2, 3].map(quantize),
+        advance(scale, 16),
+        advance(from!, 4),
+      ]),
+      whileBelow(from!, to!.get, [
+        range(locals, source, runOf(count), low, high),
+        setGrid(locals, low, high, grids),
+        v128.store32Lane(scale.get, inverse, 0),
+        quantize(0),
+        advance(scale, 4),
+        advance(from!, 1),
+      ]),
+    ];
   });
 }
 
@@ -149,8 +203,8 @@ export function emitImageGrids(module: WasmModule, left: number): Func {
     const image = locals.i32();
     const source = locals.i32();
     const out = locals.i32();
-    const low = locals.f32();
-    const high = locals.f32();
+    const low = locals.v128();
+    const high = locals.v128();
     const grid = makeGrid(locals);
     return forRange(image, from!.get, to!.get, 1, [
       source.set(i32.add(x!.get, i32.mul(image.get, i32.add(eights!.get, i32.const(left * 4))))),
@@ -163,7 +217,7 @@ export function emitImageGrids(module: WasmModule, left: number): Func {
   });
 }
 
-/** Images to quantize with a border of zeros around them. `channels` is even. */
+/** Images to quantize with a border of zeros around them. */
 export interface ImageSizes {
   readonly height: number;
   readonly width: number;
@@ -181,8 +235,9 @@ export function sizeArguments({ height, width, channels, border }: ImageSizes): 
 /**
  * Writes `(x, q, grids, ...sizes, from, to)`: the units are the rows of all padded images.
  * @param left Floats of a row of an image beyond whole eights.
+ * @param isOdd Whether the number of channels is odd.
  */
-export function emitQuantizeImages(module: WasmModule, left: number): Func {
+export function emitQuantizeImages(module: WasmModule, left: number, isOdd: boolean): Func {
   return module.func('quantize_images', 11, (locals, parameters) => {
     const [x, q, grids, height, top, rows, eights, before, behind, from, to] = parameters;
     const row = locals.i32();
@@ -195,8 +250,9 @@ export function emitQuantizeImages(module: WasmModule, left: number): Func {
     const grid = makeGrid(locals);
     const run: RunLength = { eights: eights!.get, left };
     const floatBytes = i32.add(eights!.get, i32.const(left * 4));
-    /** Zeros up to `end`, in steps of two channels. */
-    const zeros = whileBelow(target, end.get, [v128.store32Lane(target.get, i32x4.const(0), 0), advance(target, 4)]);
+    /** Zeros up to `end`, one or two channels at a time. */
+    const zero = (isOdd ? v128.store16Lane : v128.store32Lane)(target.get, i32x4.const(0), 0);
+    const zeros = whileBelow(target, end.get, [zero, advance(target, isOdd ? 2 : 4)]);
     const clear = (bytes: Expr<'i32'>): Code => [end.set(i32.add(target.get, bytes)), zeros];
     const loadGrid = [grid.inverse, grid.low, grid.high].map((v, i) =>
       v.set(v128.load32Splat(i32.add(grids!.get, i32.mul(image.get, i32.const(GRID_BYTES))), 4 * (i + 1))),

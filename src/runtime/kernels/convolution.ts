@@ -3,17 +3,9 @@ import type { Pointer } from '../buffers.js';
 import { type Border, emitPadRows, hasBorder, type PadSpec, paddedBytes } from '../emit/pad-rows.js';
 import { emitImageGrids, emitQuantizeImages, GRID_BYTES, sizeArguments } from '../emit/quantize-rows.js';
 import type { Kernel, KernelBuilder, KernelNode, Operand } from '../kernel.js';
-import {
-  biasVector,
-  columnScales,
-  multiply,
-  packedFloats,
-  packedPairs,
-  plainRows,
-  type Rows,
-  shifted,
-  tileFor,
-} from './matrix.js';
+import { multiplyDense } from './fully-connected.js';
+import { biasVector, columnScales, multiply, packedFloats, plainRows, type Rows, shifted, tileFor } from './matrix.js';
+import { type Columns, packedIntegers } from './packed-integers.js';
 import { isHybridWorthwhile, weightsKind } from './weights.js';
 
 /** Sizes of a convolution, in cells and channels. */
@@ -100,6 +92,9 @@ function windowTable(to: KernelBuilder, g: Geometry, pixelBytes: number): Pointe
 export const isPointwise = (g: Geometry): boolean =>
   g.kernelHeight === 1 && g.kernelWidth === 1 && g.strideH === 1 && g.strideW === 1 && !hasBorder(g.border);
 
+/** Whether a row of a window lies together. */
+const isRun = (g: Geometry): boolean => g.dilationW === 1 && g.perFilter === g.channels;
+
 /** The windows as rows of a matrix. `elementBytes` is 4 for floats, 2 for quantized cells. */
 export function windowRows(to: KernelBuilder, g: Geometry, a: Pointer, elementBytes: 2 | 4): Rows {
   const count = g.images * g.outHeight * g.outWidth;
@@ -109,10 +104,9 @@ export function windowRows(to: KernelBuilder, g: Geometry, a: Pointer, elementBy
   const footprint = pixelBytes * Math.min(g.strideH, g.kernelHeight) * Math.min(g.strideW, g.kernelWidth);
   if (isPointwise(g)) return plainRows(count, a, pixelBytes, perPixel);
   const wide = (g.width + g.border.left + g.border.right) * pixelBytes;
-  const isRun = g.dilationW === 1 && g.perFilter === g.channels;
-  const across = isRun ? 1 : g.kernelWidth;
-  const run = isRun ? Math.ceil((g.perFilter * g.kernelWidth * elementBytes) / 4) : perPixel;
-  const jumpW = isRun ? 0 : g.dilationW * pixelBytes - run * 4;
+  const across = isRun(g) ? 1 : g.kernelWidth;
+  const run = isRun(g) ? Math.ceil((g.perFilter * g.kernelWidth * elementBytes) / 4) : perPixel;
+  const jumpW = isRun(g) ? 0 : g.dilationW * pixelBytes - run * 4;
   // The only round of a loop is not followed by its jump.
   const passed = across === 1 ? run * 4 : across * g.dilationW * pixelBytes;
   const loops = [
@@ -130,13 +124,22 @@ const isHybrid = (node: KernelNode, g: Geometry): boolean => {
   if (!filter || weightsKind(filter, 0, g.filters) !== 'i8') return false;
   const depth = g.perFilter * g.kernelHeight * g.kernelWidth;
   const rows = g.images * g.outHeight * g.outWidth;
-  return g.perFilter % 2 === 0 && isHybridWorthwhile(rows, g.filters / groupsOf(g), depth);
+  return isHybridWorthwhile(rows, g.filters / groupsOf(g), depth);
 };
 
 function convolve(node: KernelNode, to: KernelBuilder): void {
   const g = geometryOf(node);
-  if (isHybrid(node, g)) convolveHybrid(node, to, g);
-  else convolveFloats(node, to, g);
+  if (!isHybrid(node, g)) convolveFloats(node, to, g);
+  else if (isPointwise(g) && groupsOf(g) === 1) convolvePixels(node, to, g);
+  else convolveHybrid(node, to, g);
+}
+
+/** Pixels are rows of a product, with grids of their own, as XNNPACK does it: finer than one for the image. */
+function convolvePixels(node: KernelNode, to: KernelBuilder, g: Geometry): void {
+  const [input, weights] = node.inputs as [Operand, Operand];
+  const layout = { k: g.channels, n: g.filters, step: 1, columnStep: g.channels };
+  const product = { input: input.pointer, m: g.images * g.height * g.width, layout, weights, axis: 0 };
+  multiplyDense(to, product, { ...resultOf(node, to, g), firstColumn: 0 });
 }
 
 /** What all groups share. */
@@ -164,16 +167,21 @@ function convolveFloats(node: KernelNode, to: KernelBuilder, g: Geometry): void 
 
 /** Each image has a grid of its own, so images are multiplied one by one. */
 function convolveHybrid(node: KernelNode, to: KernelBuilder, g: Geometry): void {
-  const { constant, quantization } = node.inputs[1]!;
+  const filter = node.inputs[1]!;
   const { q, grids, imageBytes } = quantizedImages(to, node.inputs[0]!, g);
   const rows = windowRows(to, { ...g, images: 1 }, q, 2);
   const tile = tileFor(rows.count);
   const result = resultOf(node, to, g);
-  const columns = columnScales(to, quantization!, g.filters);
+  const columns = columnScales(to, filter.quantization!, g.filters);
   for (let image = 0; image < g.images; image++) {
     const scales = { kind: 'one' as const, rows: shifted(grids, image * GRID_BYTES), columns };
     for (const group of groups(g)) {
-      const weights = packedPairs(to, constant!, group.layout, tile.nr, group.firstWeight);
+      const weights = packedIntegers(
+        to,
+        { weights: filter, constant: filter.constant!, isWide: false },
+        group.columns,
+        tile.nr,
+      );
       const a = shifted(rows.a, image * imageBytes + group.firstChannel * 2);
       const part = { firstRow: image * rows.count, firstColumn: group.firstFilter, scales };
       multiply(to, { ...rows, a }, weights, { ...result, ...part }, tile);
@@ -185,12 +193,13 @@ function convolveHybrid(node: KernelNode, to: KernelBuilder, g: Geometry): void 
 export function groups(g: Geometry) {
   const depth = g.perFilter * g.kernelHeight * g.kernelWidth;
   const perGroup = g.filters / groupsOf(g);
-  return Array.from({ length: groupsOf(g) }, (_, i) => ({
-    firstFilter: i * perGroup,
-    firstChannel: i * g.perFilter,
-    firstWeight: i * perGroup * depth,
-    layout: { k: depth, n: perGroup, step: 1, columnStep: depth },
-  }));
+  const length = isRun(g) ? g.perFilter * g.kernelWidth : g.perFilter;
+  return Array.from({ length: groupsOf(g) }, (_, i) => {
+    const firstWeight = i * perGroup * depth;
+    const columns: Columns = { n: perGroup, length, segments: depth / length, first: firstWeight };
+    const layout = { k: depth, n: perGroup, step: 1, columnStep: depth };
+    return { firstFilter: i * perGroup, firstChannel: i * g.perFilter, firstWeight, layout, columns };
+  });
 }
 
 /** The images on 8-bit grids of their own, with their border. */
@@ -199,12 +208,15 @@ function quantizedImages(to: KernelBuilder, input: Operand, g: Geometry) {
   const rows = height + border.top + border.bottom;
   const grids = to.scratch(images * GRID_BYTES);
   const imageBytes = rows * (width + border.left + border.right) * channels * 2;
-  const q = to.scratch(images * imageBytes);
+  // The last step of an odd run takes one element more.
+  const q = to.scratch(images * imageBytes + 2);
   const count = height * width * channels;
   const measure = to.func(`image grids ${count % 8}`, (module) => emitImageGrids(module, count % 8));
   to.call(measure, [input.pointer, grids, Math.floor(count / 8) * 32], images, 1);
   const left = (width * channels) % 8;
-  const quantize = to.func(`quantize images ${left}`, (module) => emitQuantizeImages(module, left));
+  const quantize = to.func(`quantize images ${left} ${channels % 2}`, (module) =>
+    emitQuantizeImages(module, left, channels % 2 === 1),
+  );
   to.call(quantize, [input.pointer, q, grids, ...sizeArguments({ height, width, channels, border })], images * rows, 1);
   return { q, grids, imageBytes };
 }

@@ -1,4 +1,3 @@
-import type { Constant } from '../../ir/constant.js';
 import type { Affine } from '../../ops/integers.js';
 import type { Pointer } from '../buffers.js';
 import { LEAST_ROUNDED } from '../emit/bytes.js';
@@ -8,40 +7,14 @@ import { emitWidenImages, wideImageBytes } from '../emit/widen.js';
 import type { Kernel, KernelBuilder, KernelNode, Operand } from '../kernel.js';
 import { type Geometry, geometryOf, groups, groupsOf, isPointwise, MAX_GROUPS, windowRows } from './convolution.js';
 import { activationOf, byteAffine, gridOf, widened, wideningOf } from './integers.js';
-import {
-  type FinishedResult,
-  floatVector,
-  integerVector,
-  multiply,
-  type PackedMatrix,
-  plainRows,
-  shifted,
-  tileFor,
-} from './matrix.js';
-import { packedColumns, packPairs, panelsOf } from './packing.js';
-
-/** Columns of integer weights: each is `segments` runs of `length` elements that lie together in the rows as well. */
-export interface Columns {
-  readonly n: number;
-  readonly length: number;
-  readonly segments: number;
-  /** The first weight. */
-  readonly first: number;
-  /** Where segment `s` of column `n` begins, when they do not follow one another from the first weight on. */
-  readonly at?: (n: number, s: number) => number;
-  /** Tells apart what `at` says. */
-  readonly key?: string;
-}
+import { type FinishedResult, floatVector, integerVector, multiply, plainRows, shifted, tileFor } from './matrix.js';
+import { type IntegerWeights, packedIntegers } from './packed-integers.js';
 
 /** What a node with integer weights needs to have, and its scales. */
-export interface IntegerProduct {
+export interface IntegerProduct extends IntegerWeights {
   readonly from: Affine;
   readonly to: Affine;
-  readonly weights: Operand;
-  readonly constant: Constant;
   readonly bias: Operand | undefined;
-  /** Weights less their zero point do not fit a byte. */
-  readonly isWide: boolean;
   /** `input scale * weight scale / output scale` in float32, for each channel. */
   readonly factors: Float32Array;
 }
@@ -76,42 +49,6 @@ export function integerProduct(
       return Math.fround(Math.fround(from.scale * s) / to.scale);
     }),
   };
-}
-
-/** Integer weights in panels of pairs, less their zero point. An odd run ends in a zero. */
-export function packedIntegers(
-  to: KernelBuilder,
-  { constant, weights, isWide }: IntegerProduct,
-  columns: Columns,
-  nr: number,
-): PackedMatrix {
-  const { n, length, segments, first, at = (column, s) => first + (column * segments + s) * length } = columns;
-  const panels = panelsOf(n, nr);
-  const run = Math.ceil(length / 2) * 2;
-  const k = run * segments;
-  const count = packedColumns(panels) * k;
-  const zeroPoint = weights.quantization?.zeroPoint[0] ?? 0;
-  const key = `integers ${JSON.stringify(columns)} ${nr} ${isWide} ${zeroPoint}`;
-  const pointer = to.sharedData(constant, key, count * (isWide ? 2 : 1), (view) => {
-    const data = constant.data() as Int8Array;
-    const out = isWide
-      ? new Int16Array(view.buffer, view.byteOffset, count)
-      : new Int8Array(view.buffer, view.byteOffset, count);
-    const layout = { k, n, step: 1, columnStep: k };
-    // Columns that lie as they are needed are packed from where they are.
-    if (zeroPoint === 0 && run === length && !columns.at) {
-      packPairs(out, data.subarray(first), layout, panels);
-      return;
-    }
-    const padded = new Int16Array(n * k);
-    for (let column = 0, start = 0; column < n; column++)
-      for (let s = 0; s < segments; s++, start += run) {
-        const from = at(column, s);
-        for (let i = 0; i < length; i++) padded[start + i] = (data[from + i] as number) - zeroPoint;
-      }
-    packPairs(out, padded, layout, panels);
-  });
-  return { pointer, panels, columnBytes: isWide ? 4 : 2, isWide };
 }
 
 const NONE = {};
@@ -209,13 +146,9 @@ const convolution: Kernel = {
     const product = integerProduct(node, g.filters, 0)!;
     const rows = windowRows(to, g, widenedImages(to, node.inputs[0]!, product.from, g), 2);
     const tile = tileFor(rows.count);
-    const depth = g.perFilter * g.kernelHeight * g.kernelWidth;
-    const isRun = g.dilationW === 1 && groupsOf(g) === 1;
-    const length = isRun ? g.perFilter * g.kernelWidth : g.perFilter;
-    const finish = finishOf(to, node, product, depth);
+    const finish = finishOf(to, node, product, g.perFilter * g.kernelHeight * g.kernelWidth);
     const place = { c: node.outputs[0]!.pointer, firstRow: 0, rowBytes: g.filters };
-    for (const { firstFilter, firstChannel, firstWeight, layout } of groups(g)) {
-      const columns = { n: layout.n, length, segments: depth / length, first: firstWeight };
+    for (const { firstFilter, firstChannel, columns } of groups(g)) {
       const packed = packedIntegers(to, product, columns, tile.nr);
       const a = shifted(rows.a, firstChannel * 2);
       multiply(to, { ...rows, a }, packed, { ...place, firstColumn: firstFilter, ...finish }, tile);

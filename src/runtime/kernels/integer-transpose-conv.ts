@@ -1,8 +1,9 @@
 import { paddingBefore } from '../../ops/shapes.js';
 import type { Kernel, KernelNode } from '../kernel.js';
-import { type Columns, finishOf, integerProduct, packedIntegers, widenedImages } from './integer-products.js';
+import { finishOf, integerProduct, widenedImages } from './integer-products.js';
 import { byteAffine } from './integers.js';
 import { multiply, shifted, tileFor } from './matrix.js';
+import { type Columns, packedIntegers } from './packed-integers.js';
 
 /**
  * One axis of a transposed convolution: output cell `o` gets tap `k` of input cell `(o + before - k) / stride`, where that

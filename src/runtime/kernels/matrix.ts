@@ -2,7 +2,7 @@ import type { Constant } from '../../ir/constant.js';
 import type { Quantization } from '../../ir/tensor.js';
 import { floats } from '../../ops/floats.js';
 import type { Pointer } from '../buffers.js';
-import { type Finish, floatFinish, type RowScales } from '../emit/finish.js';
+import { type Finish, floatFinish, hybridFinish, type RowScales } from '../emit/finish.js';
 import { emitGemm } from '../emit/gemm.js';
 import { type GemmLoop, type GemmSizes, type GemmSpec, gemmArguments, gemmKey, unrolled } from '../emit/gemm-spec.js';
 import { type Stage, stageOperands } from '../emit/stages.js';
@@ -97,19 +97,12 @@ export function packedFloats(
 }
 
 /** Constant 8-bit weights in panels of pairs. */
-export function packedPairs(
-  to: KernelBuilder,
-  constant: Constant,
-  layout: MatrixLayout,
-  nr: number,
-  offset = 0,
-): PackedMatrix {
+export function packedPairs(to: KernelBuilder, constant: Constant, layout: MatrixLayout, nr: number): PackedMatrix {
   const panels = panelsOf(layout.n, nr);
   const count = packedColumns(panels) * Math.ceil(layout.k / 2) * 2;
-  const key = `i8 ${JSON.stringify(layout)} ${nr} ${offset}`;
+  const key = `i8 ${JSON.stringify(layout)} ${nr}`;
   const pointer = to.sharedData(constant, key, count, (view) => {
-    const data = (constant.data() as Int8Array).subarray(offset);
-    packPairs(new Int8Array(view.buffer, view.byteOffset, count), data, layout, panels);
+    packPairs(new Int8Array(view.buffer, view.byteOffset, count), constant.data() as Int8Array, layout, panels);
   });
   return { pointer, panels, columnBytes: 2 };
 }
@@ -169,7 +162,7 @@ export function multiply(
   const whole = rows.count - (rows.count % mr);
   const isFinished = 'finish' in result;
   const elementBytes = isFinished ? result.elementBytes : 4;
-  const finish = isFinished ? result.finish : floatFinish(result.stages, result.scales?.kind);
+  const finish = isFinished ? result.finish : finishOf(result, to);
   const common = {
     arithmetic: arithmeticOf(b, to),
     run: unrolled(rows.run),
@@ -219,6 +212,9 @@ export function multiply(
 const rowsFrom = ({ a, places }: Rows, row: number): [Pointer, Argument] =>
   typeof places === 'number' ? [shifted(a, row * places), places] : [a, shifted(places, row * 4)];
 
+const finishOf = ({ stages, scales }: Result, to: KernelBuilder): Finish =>
+  scales ? hybridFinish(stages, scales.kind, to.features.relaxed) : floatFinish(stages);
+
 function arithmeticOf({ columnBytes, isWide }: PackedMatrix, to: KernelBuilder): GemmSpec['arithmetic'] {
   if (columnBytes === 2) return 'i16';
   if (isWide) return 'i16-wide';
@@ -232,7 +228,7 @@ interface PartOffsets {
   readonly firstRow: number;
 }
 
-/** What {@link floatFinish} takes: bias, scales, operands of stages. */
+/** What {@link finishOf} takes: bias, scales, operands of stages. */
 function floatOperands({ bias, scales, stages }: Result, { channel, offset, firstRow }: PartOffsets): Pointer[] {
   const rowScales = scales && (scales.kind === 'each' ? shifted(scales.rows, firstRow * 4) : scales.rows);
   const operands = stageOperands(stages).map(({ mode, value: { pointer } }) => {

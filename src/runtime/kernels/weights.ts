@@ -17,4 +17,4 @@ export function weightsKind(weights: Operand, axis: number, channels: number): '
  * Products of few rows stream their weights from memory, where a quarter of the bytes always wins.
  */
 export const isHybridWorthwhile = (m: number, n: number, k: number): boolean =>
-  m < 4 ? n * k >= 4096 : k >= 24 && n >= 16;
+  m < 4 ? n * k >= 4096 : k >= 16 && n >= 16;
