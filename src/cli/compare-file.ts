@@ -37,8 +37,12 @@ export async function runCompare(pathA: string, pathB: string | undefined, flags
   const quiet = flags.json ?? false;
   const limits = limitsOf(flags);
   const [a, b] = await twoModels(pathA, pathB, flags, quiet);
-  const run = (model: Parameters<typeof runnable>[0]) =>
-    runnable(model, { numerics: flags.numerics ?? 'fast', ...(flags.inputShape && { inputShapes: flags.inputShape }) });
+  const run: typeof runnable = (model, options = {}) =>
+    runnable(model, {
+      ...options,
+      numerics: flags.numerics ?? 'fast',
+      ...(flags.inputShape && { inputShapes: flags.inputShape }),
+    });
   const inputs = await givenSamples(a.bytes, flags);
   const bar = await countingBar('comparing', 1, quiet);
   const comparison = await compareModels(a, b, run, {

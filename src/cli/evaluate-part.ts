@@ -8,6 +8,7 @@ import { evaluatePart, type PartResult, type RunningModel } from '../evaluate/ev
 import { metricOf, type TaskOptions } from '../evaluate/metrics/index.js';
 import type { Metric } from '../evaluate/metrics/types.js';
 import { pickSignature } from '../evaluate/pick-signature.js';
+import { REPRODUCIBLE } from '../evaluate/reproducible.js';
 import { readTflite } from '../formats/tflite/index.js';
 import { seededRandom } from '../ir/seeded.js';
 import { pathTree } from '../node/path-tree.js';
@@ -41,7 +42,7 @@ export async function openJob(job: EvaluationJob): Promise<OpenJob> {
   const dataset = await openDataset(pathTree(job.folder), job.data);
   const metric = job.metric === undefined ? metricOf(job.task, withClasses(job, dataset)) : await ownMetric(job.metric);
   const models = job.models.map(({ bytes, name }): RunningModel => {
-    const model = runnable(readTflite(bytesSource(bytes, name)), { numerics: job.numerics });
+    const model = runnable(readTflite(bytesSource(bytes, name)), { ...REPRODUCIBLE, numerics: job.numerics });
     const signature = pickSignature(model.signatures, job.signature, name);
     return { model, signature };
   });

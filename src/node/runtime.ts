@@ -8,6 +8,7 @@ import type { LoadOptions, RunnableModel } from '../runtime/api.js';
 import { compileLazily, type ModuleCompiler, type Platform } from '../runtime/executable.js';
 import { allKernels } from '../runtime/kernels/index.js';
 import { makeRunnable } from '../runtime/model.js';
+import { detectFeatures } from '../wasm/features.js';
 import { openFile } from './files.js';
 
 export { bytesSource, ModelError, type ModelSource } from '../load.js';
@@ -39,9 +40,16 @@ const platform: Platform = {
   },
 };
 
+/** Node before 22 has relaxed SIMD, but not unasked. */
+export function askForRelaxedSimd(): void {
+  if (!detectFeatures().relaxed) setFlagsFromString('--experimental-wasm-relaxed-simd');
+}
+
 /** Compiles a model that was read or made already. */
-export const runnable = (model: Model, options: LoadOptions = {}): RunnableModel =>
-  makeRunnable(model, options, platform, allKernels);
+export function runnable(model: Model, options: LoadOptions = {}): RunnableModel {
+  if (options.relaxedSimd !== false) askForRelaxedSimd();
+  return makeRunnable(model, options, platform, allKernels);
+}
 
 /**
  * Loads a `.tflite` model from a path, a URL or bytes, and compiles it at full speed from the first run on.

@@ -20,15 +20,10 @@ const zero = i32.const(0);
 export const hasSimd = (): boolean =>
   probe((m) => void m.func('f', 0, () => v128.store(zero, f32x4.add(v128.load(zero), v128.load(zero)))));
 
-let known: Features | undefined;
-
 /** Asks the engine by validating small modules. */
-export function detectFeatures(): Features {
-  known ??= {
-    relaxed: probe((m) => {
-      const x = v128.load(zero);
-      m.func('f', 0, () => [v128.store(zero, f32x4.relaxedMadd(x, x, x)), v128.store(zero, i16x8.relaxedDot(x, x))]);
-    }),
-  };
-  return known;
-}
+export const detectFeatures = (): Features => ({
+  relaxed: probe((m) => {
+    const x = v128.load(zero);
+    m.func('f', 0, () => [v128.store(zero, f32x4.relaxedMadd(x, x, x)), v128.store(zero, i16x8.relaxedDot(x, x))]);
+  }),
+});

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../ir/seeded.js';
+import { askForRelaxedSimd } from '../node/runtime.js';
 import type { Code, Expr } from './code.js';
 import { detectFeatures } from './features.js';
 import * as all from './instructions.js';
@@ -517,6 +518,8 @@ describe('instructions that store', () => {
     expect([...memory.subarray(0, 6)]).toEqual([1, 1, 2, 3, 4, 0]);
   });
 });
+
+askForRelaxedSimd();
 
 describe.runIf(detectFeatures().relaxed)('relaxed SIMD', () => {
   it('relaxedMadd is a product and a sum, rounded once or twice', () => {

@@ -7,6 +7,7 @@ import { bitsOf, elementCount, isStatic, type Shape, type Tensor } from '../../i
 import { constantsOf } from '../../quantize/plan.js';
 import type { RunnableModel, SignatureFacts, TensorFacts } from '../../runtime/api.js';
 import { pickSignature } from '../pick-signature.js';
+import { REPRODUCIBLE } from '../reproducible.js';
 import { compareConstants } from './compare-constants.js';
 import { compareLayers, type LayerComparison, type NamedTensors, type Side } from './compare-layers.js';
 import { OutputSum } from './compare-outputs.js';
@@ -45,9 +46,10 @@ export interface CompareOptions {
 export async function compareModels(
   a: ComparedModel,
   b: ComparedModel,
-  run: Runner,
+  runner: Runner,
   options: CompareOptions = {},
 ): Promise<Comparison> {
+  const run: Runner = (model, more) => runner(model, { ...REPRODUCIBLE, ...more });
   const [modelA, modelB] = [a, b].map(({ bytes }) => readTflite(bytesSource(bytes))) as [Model, Model];
   const runA = await run(modelA);
   const runB = await run(modelB);

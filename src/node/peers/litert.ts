@@ -6,7 +6,7 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
+import { askForRelaxedSimd } from '../runtime.js';
 import { findPackage } from './find-package.js';
 import type { Binding, LiteRtModule } from './litert-module.js';
 import { hiddenFromModelReader, setRuntimeOptions, withShapes } from './litert-patches.js';
@@ -92,8 +92,7 @@ async function start(build: Build, threads: number): Promise<LiteRt> {
     `${readFileSync(file, 'utf8')}\n;return ModuleFactory;`,
   );
   const factory = wrap(createRequire(file), dirname(file), file) as (options: object) => Promise<LiteRtModule>;
-  // Node before 22 knows relaxed SIMD, but not unasked.
-  if (build !== 'compat') setFlagsFromString('--experimental-wasm-relaxed-simd');
+  if (build !== 'compat') askForRelaxedSimd();
   const workers = build === 'threaded' ? workerScript(file, threads) : undefined;
   const log: string[] = [];
   const say = (line: string) => void log.push(line);
