@@ -109,6 +109,7 @@ describe.skipIf(!EXECUTABLE)('in Chromium (left out where it is not installed)',
     expect(await tab.isVisible('#form-0-1')).toBe(false);
     await tab.fill('.find', 'FULLY_CONNECTED');
     expect(await tab.textContent('.node-facts')).toContain('FULLY_CONNECTED');
+    expect(await tab.locator('.node-facts .histogram').count()).toBeGreaterThan(1);
     // One stop for the tabulator, arrows from there.
     expect(await tab.locator('.graph .node[tabindex="0"]').count()).toBe(1);
     await tab.focus('.graph .node >> nth=0');

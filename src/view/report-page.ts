@@ -3,6 +3,7 @@ import { escapeXml } from './escape-xml.js';
 import { graphSvg } from './graph-svg.js';
 import { type Html, html, raw } from './html.js';
 import { type KernelClass, kernelClassNames } from './kernel-class.js';
+import { shownNodes } from './node-spreads.js';
 import type { Drawing } from './plot-svg.js';
 import { chosenVariant, headline, overviewCharts, seriesLegend, variantTable } from './report-overview.js';
 import { variantSection, weightsText } from './report-variant.js';
@@ -16,7 +17,7 @@ import { style } from './style.js';
 export async function reportPage(drawing: Drawing, data: ReportData, script: string): Promise<string> {
   const { size, latency } = overviewCharts(drawing, data);
   const series = [...new Set(data.subjects.flatMap((s) => s.variants.map((v) => v.name)))];
-  const nodes = data.subjects.map(({ graph }) => graph.nodes);
+  const nodes = data.subjects.map(shownNodes);
   const policy = `default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src '${await hashOf(script)}'`;
   const body = html`<main>
 <header><p class="muted small">Tersor report</p><button type="button" class="theme small">Light or dark</button><h1>${data.title}</h1></header>
@@ -72,7 +73,7 @@ function graphCard({ graph }: SubjectData, index: number): Html {
 <div class="toolbar"><input type="search" class="find" placeholder="Find a node" aria-label="Find a node">
 <button type="button" class="zoom-in" aria-label="Larger">+</button><button type="button" class="zoom-out" aria-label="Smaller">−</button><button type="button" class="fit">Whole</button></div>
 <div class="graph-box" data-graph="${index}">${raw(graphSvg(graph))}</div>
-<dl class="node-facts" aria-live="polite"><dt></dt><dd class="muted">Choose a node to see what it does. Drag to move, scroll to zoom; arrow keys go from node to node.</dd></dl></div>`;
+<dl class="node-facts" aria-live="polite"><dt></dt><dd class="muted">Choose a node to see what it does and how its numbers are spread. Drag to move, scroll to zoom; arrow keys go from node to node.</dd></dl></div>`;
 }
 
 /** What a policy calls an inline script that it allows. */

@@ -14,10 +14,10 @@ export interface GraphView {
 }
 
 /** Makes a drawn graph movable and its nodes selectable, by pointer and by keys. */
-export function showGraph(
+export function showGraph<Shown extends GraphNodeData>(
   box: HTMLElement,
-  nodes: readonly GraphNodeData[],
-  onSelect: (node: GraphNodeData) => void,
+  nodes: readonly Shown[],
+  onSelect: (node: Shown) => void,
 ): GraphView {
   const svg = box.querySelector('svg') as SVGSVGElement;
   const [width, height] = [Number(svg.getAttribute('width')), Number(svg.getAttribute('height'))];

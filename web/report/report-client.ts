@@ -1,5 +1,5 @@
 /** What makes a report more than paper: themes, sorting, filters, tabs, the graph. */
-import type { GraphNodeData } from '../../src/report/graph-data.js';
+import type { ShownNode } from '../../src/view/node-spreads.js';
 import { showGraph } from './graph-view.js';
 import { nodeFacts } from './node-facts.js';
 
@@ -73,7 +73,7 @@ for (const list of all<HTMLElement>('[role=tablist]')) {
   }
 }
 
-const graphs = JSON.parse(document.getElementById('graph-nodes')?.textContent ?? '[]') as GraphNodeData[][];
+const graphs = JSON.parse(document.getElementById('graph-nodes')?.textContent ?? '[]') as ShownNode[][];
 for (const box of all<HTMLElement>('.graph-box')) {
   const card = box.closest('.card') as HTMLElement;
   const facts = card.querySelector('.node-facts') as HTMLElement;
