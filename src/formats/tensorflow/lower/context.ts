@@ -5,8 +5,8 @@ import { allocate, type DType, type Shape, type TensorData } from '../../../ir/t
 import { emit, foldNode } from '../../../ops/build.js';
 import type { OutputType } from '../../../ops/define.js';
 import type { TfAttrs, TfFunction, TfNode } from '../graph.js';
-import { singleType } from './half.js';
 import { type FittedNode, fitOperands, fits } from './operands.js';
+import { singleType } from './single-precision.js';
 import type { TableContents } from './table-contents.js';
 
 /** What the lowering of all graphs of a model shares. */

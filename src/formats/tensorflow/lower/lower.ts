@@ -1,18 +1,17 @@
 import { assert, ModelError } from '../../../errors.js';
 import { Constant } from '../../../ir/constant.js';
 import { Graph, type Model, type Node, type Signature, Value } from '../../../ir/graph.js';
-import type { Shape } from '../../../ir/tensor.js';
+import { bitsOf, type Shape } from '../../../ir/tensor.js';
 import { addNode, withNode } from '../../../ops/build.js';
-import { isHalf } from '../../../ops/half.js';
 import { findOp } from '../../../ops/registry.js';
 import type { TfFunction, TfGraph, TfModel, TfNode, TfPort, TfTensorRef } from '../graph.js';
 import { chooseBranches } from './branches.js';
 import { type Functions, type GraphState, Lowering, NotLowered, type Shared } from './context.js';
 import { lowerCustom } from './custom.js';
 import { dropUnseenEffects } from './effects.js';
-import { singleConstant, singleType } from './half.js';
 import { importOrder } from './import-order.js';
 import { castTo, type FittedNode } from './operands.js';
+import { isComputedInSingle, singleConstant, singleType } from './single-precision.js';
 import { lowerings } from './table.js';
 import { tableContents } from './table-contents.js';
 import { Unsupported } from './unsupported.js';
@@ -31,7 +30,8 @@ export interface LowerTensorFlowOptions {
 export function lowerTensorFlow(model: TfModel, options: LowerTensorFlowOptions = {}): Model {
   const shared: Shared = { warn: options.onWarning ?? (() => undefined), derived: new Map() };
   const problems = new Unsupported();
-  if (model.graphs.some((g) => g.nodes.some(computesInHalf))) shared.warn(HALF);
+  for (const bits of otherFloats(model))
+    shared.warn(`what the model computes in ${bits}-bit floats is computed in 32-bit ones`);
   const inner: Graph[] = [];
   const entries = model.graphs.map((read, index) => {
     const graph = chooseBranches(dropUnseenEffects(read));
@@ -47,10 +47,17 @@ export function lowerTensorFlow(model: TfModel, options: LowerTensorFlowOptions 
   };
 }
 
-const computesInHalf = (node: TfNode): boolean =>
-  !/^(Const|Cast|Placeholder|Identity)$/.test(node.op) && (node.outputTypes?.some(isHalf) ?? false);
-
-const HALF = 'what the model computes in 16-bit floats is computed in 32-bit ones';
+/** The widths of the floats other than 32-bit ones that the model computes with. */
+function otherFloats({ graphs }: TfModel): Set<number> {
+  const nodes = graphs.flatMap((g) => [...g.nodes, ...[...g.library.values()].flatMap((f) => f.nodes)]);
+  const computing = nodes.filter((n) => !/^(Const|Cast|Placeholder|Identity)$/.test(n.op));
+  return new Set(
+    computing
+      .flatMap((n) => n.outputTypes ?? [])
+      .filter(isComputedInSingle)
+      .map(bitsOf),
+  );
+}
 
 interface ModelState {
   readonly model: TfModel;
@@ -226,7 +233,7 @@ function placeOutputs(
 ): number[] {
   return tf.signature.outputs.map((port) => {
     const found = outputOf(values, port.ref);
-    const source = isHalf(port.dtype) ? castTo(found, port.dtype, castsOf(graph, tensorName(port))) : found;
+    const source = isComputedInSingle(port.dtype) ? castTo(found, port.dtype, castsOf(graph, tensorName(port))) : found;
     const value = source.producer && !graph.isOutput(source) ? source : copyOf(graph, source, tensorName(port));
     value.shape = refined(value.shape, port.shape);
     value.name = tensorName(port);

@@ -202,13 +202,10 @@ function castBack(value: Value, from: DType, to: DType, emit: Emit): Value {
 function wrongType(node: NamedNode, operand: number, rules: OperandRules): ModelError {
   const value = node.inputs[operand] as Value;
   const types = rules.types[Math.min(operand, rules.types.length - 1)] ?? [];
-  const remedy =
-    value.dtype === 'f64' || value.dtype === 'f16' || value.dtype === 'bf16'
-      ? 'Export the model in float32.'
-      : `Cast '${value.name}' in the model before this layer.`;
   return new ModelError(
     'unsupported',
-    `becomes ${node.op}, whose operand ${operand} takes ${types.join(', ')}, got ${value.dtype}. ${remedy}`,
+    `becomes ${node.op}, whose operand ${operand} takes ${types.join(', ')}, got ${value.dtype}. ` +
+      `Cast '${value.name}' in the model before this layer.`,
   );
 }
 
