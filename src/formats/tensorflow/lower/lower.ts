@@ -15,6 +15,7 @@ import { isComputedInSingle, singleConstant, singleType } from './single-precisi
 import { lowerings } from './table.js';
 import { tableContents } from './table-contents.js';
 import { Unsupported } from './unsupported.js';
+import { fillVariables } from './variables.js';
 
 /** How to lower a TensorFlow model. */
 export interface LowerTensorFlowOptions {
@@ -39,6 +40,7 @@ export function lowerTensorFlow(model: TfModel, options: LowerTensorFlowOptions 
     return lowerGraph(graph, index, name, { model, options, shared, problems, inner });
   });
   problems.report(model);
+  fillOnce(entries, inner);
   return {
     graphs: [...entries.map((e) => e.graph), ...inner],
     signatures: entries.map((e) => e.signature),
@@ -71,13 +73,28 @@ interface ModelState {
 interface Entry {
   readonly graph: Graph;
   readonly signature: Signature;
+  /** First values of the variables that it writes. */
+  readonly variables: ReadonlyMap<string, Constant>;
+}
+
+/** Makes every graph that uses variables begin by filling them, once for all runs. */
+function fillOnce(entries: readonly Entry[], inner: Graph[]): void {
+  const users = entries.filter(({ variables }) => variables.size > 0);
+  if (users.length === 0) return;
+  const options = { initSubgraphIndex: entries.length + inner.length };
+  inner.push(fillVariables(new Map(users.flatMap(({ variables }) => [...variables]))));
+  for (const { graph } of users) {
+    const [first] = graph.nodes();
+    graph.insert(first, { op: 'CALL_ONCE', name: 'fill_variables', inputs: [], outputs: [], options });
+  }
 }
 
 function lowerGraph(tf: TfGraph, index: number, name: string, model: ModelState): Entry {
   const graph = new Graph(name);
   const values = new Map<TfNode, readonly Value[]>();
   const outputRefs = tf.signature.outputs.map((port) => port.ref);
-  const state = newState(graph, tf.nodes, outputRefs, functionsOf(tf, model), model);
+  const variables = new Map<string, Constant>();
+  const state = newState(graph, tf.nodes, outputRefs, functionsOf(tf, variables, model), model);
   const tensorName = tensorNames(model.model);
   for (const port of tf.signature.inputs) {
     const value = new Value(tensorName(port), port.dtype, port.shape);
@@ -85,10 +102,10 @@ function lowerGraph(tf: TfGraph, index: number, name: string, model: ModelState)
     values.set(port.ref.node, [castTo(value, singleType(port.dtype), castsOf(graph, `${port.ref.node.name}/cast`))]);
   }
   for (const node of importOrder(tf)) if (!values.has(node)) values.set(node, lowerNode(state, node, values, model));
-  if (!model.problems.isEmpty) return { graph, signature: signatureOf(tf, index, []) };
+  if (!model.problems.isEmpty) return { graph, signature: signatureOf(tf, index, []), variables };
   const outputs = placeOutputs(graph, tf, values, tensorName);
   removeUnread(graph);
-  return { graph, signature: signatureOf(tf, index, outputs) };
+  return { graph, signature: signatureOf(tf, index, outputs), variables };
 }
 
 /** SavedModels name a tensor in full; frozen graphs, which have no signatures of their own, by its node. */
@@ -115,8 +132,12 @@ function readOutputs(nodes: readonly TfNode[], results: readonly TfTensorRef[]):
   return read;
 }
 
-/** What the rows of control flow and of tables need of what their nodes name. */
-function functionsOf({ library, initializer }: TfGraph, model: ModelState): Functions {
+/** What the rows of control flow, of tables and of variables need of what their nodes name. */
+function functionsOf(
+  { library, initializer }: TfGraph,
+  variables: Map<string, Constant>,
+  model: ModelState,
+): Functions {
   const tables = tableContents(initializer, model.model.openAsset);
   const functions: Functions = {
     find(name) {
@@ -127,6 +148,7 @@ function functionsOf({ library, initializer }: TfGraph, model: ModelState): Func
     lower: (fn, args) => lowerFunction(fn, args, functions, model),
     add: (graph) => model.model.graphs.length + model.inner.push(graph) - 1,
     table: (name) => tables.get(name),
+    addVariable: (name, value) => void (value && variables.set(name, value)),
     count: () => model.inner.length,
     forget: (count) => void model.inner.splice(count),
   };

@@ -23,6 +23,7 @@ import { slices } from './slice.js';
 import { tables } from './tables.js';
 import { tensorArrays } from './tensor-arrays.js';
 import { trainings } from './training.js';
+import { variables } from './variables.js';
 
 const families: readonly Readonly<Record<string, Lower>>[] = [
   binaries,
@@ -49,6 +50,7 @@ const families: readonly Readonly<Record<string, Lower>>[] = [
   tables,
   tensorArrays,
   trainings,
+  variables,
 ];
 
 /** Every TensorFlow operation that becomes operators here. */

@@ -26,7 +26,7 @@ const TEXT: Family = {
 };
 const VARIABLES: Family = {
   ops: /VariableOp|^(Variable|VarHandle|Assign|Scatter(Update|Add|Sub))|^Resource/,
-  remedy: 'Variables that the model writes while it runs are not supported: export the inference function only.',
+  remedy: 'Variables can be read and assigned; these operations do more with them: export the inference function only.',
 };
 const FAMILIES = [LOOPS, TEXT, VARIABLES];
 
