@@ -14,9 +14,10 @@ export class Philox {
   readonly #key: readonly [number, number];
   readonly #counter: Uint32Array;
 
-  constructor(seed: bigint, seed2: bigint) {
-    this.#key = [Number(BigInt.asUintN(32, seed)), Number(BigInt.asUintN(32, seed >> 32n))];
-    this.#counter = Uint32Array.of(0, 0, Number(BigInt.asUintN(32, seed2)), Number(BigInt.asUintN(32, seed2 >> 32n)));
+  /** `start` is where the lower half of the counter begins. */
+  constructor(seed: bigint, seed2: bigint, start = 0n) {
+    this.#key = halves(seed);
+    this.#counter = Uint32Array.of(...halves(start), ...halves(seed2));
   }
 
   /** At least `count` words, in groups of four; what is left of the last group is not given again. */
@@ -44,3 +45,19 @@ export class Philox {
     return [a, b, c, d];
   }
 }
+
+const halves = (n: bigint): [number, number] => [Number(BigInt.asUintN(32, n)), Number(BigInt.asUintN(32, n >> 32n))];
+
+const SCRAMBLE = 0x02461e293ec8f720n;
+
+/**
+ * The seeds of the generator from which TensorFlow's stateless operations draw, given their own two seeds.
+ *
+ * Source: TensorFlow `GenerateKey` in `stateless_random_ops.cc`.
+ */
+export function statelessSeeds(seed: bigint, seed2: bigint): [bigint, bigint] {
+  const [a = 0, b = 0, c = 0, d = 0] = new Philox(SCRAMBLE, seed2, seed).words(GROUP);
+  return [join(a, b), join(c, d)];
+}
+
+const join = (low: number, high: number): bigint => BigInt.asIntN(64, (BigInt(high) << 32n) | BigInt(low));

@@ -10,6 +10,7 @@ import { type Functions, type GraphState, Lowering, NotLowered, type Shared } fr
 import { lowerCustom } from './custom.js';
 import { dropUnseenEffects } from './effects.js';
 import { importOrder } from './import-order.js';
+import { withKnownSeeds } from './known-seeds.js';
 import { castTo, type FittedNode } from './operands.js';
 import { isComputedInSingle, singleConstant, singleType } from './single-precision.js';
 import { lowerings } from './table.js';
@@ -35,7 +36,7 @@ export function lowerTensorFlow(model: TfModel, options: LowerTensorFlowOptions 
     shared.warn(`what the model computes in ${bits}-bit floats is computed in 32-bit ones`);
   const inner: Graph[] = [];
   const entries = model.graphs.map((read, index) => {
-    const graph = chooseBranches(dropUnseenEffects(read));
+    const graph = chooseBranches(dropUnseenEffects(withKnownSeeds(read)));
     const name = model.graphs.length === 1 ? 'main' : graph.signature.key;
     return lowerGraph(graph, index, name, { model, options, shared, problems, inner });
   });

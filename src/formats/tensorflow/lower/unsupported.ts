@@ -28,7 +28,11 @@ const VARIABLES: Family = {
   ops: /VariableOp|^(Variable|VarHandle|Assign|Scatter(Update|Add|Sub))|^Resource/,
   remedy: 'Variables can be read and assigned; these operations do more with them: export the inference function only.',
 };
-const FAMILIES = [LOOPS, TEXT, VARIABLES];
+const AUGMENTATION: Family = {
+  ops: /^ImageProjectiveTransform|^Random(Shuffle|Crop)$|^Stateless(Truncated|Shuffle|SampleDistorted)|^SampleDistortedBoundingBox/,
+  remedy: 'Random changes of the data belong to training: export the model without these layers.',
+};
+const FAMILIES = [LOOPS, TEXT, VARIABLES, AUGMENTATION];
 
 /** What helps with an operation of no family. */
 const REPLACE = 'Replace these layers, or allow custom operators if your runtime implements them.';
