@@ -38,6 +38,19 @@ describe('readGraphDef', () => {
       expect(outputs[name.replace(':0', '')]).toEqual(value);
   });
 
+  it('takes the sides of a condition for no outputs', () => {
+    const bool = 'attr { key: "T" value { type: DT_BOOL } }';
+    const graph = read(
+      placeholder('x') +
+        placeholder('p', 'DT_BOOL') +
+        node('cond/Switch', 'Switch', ['p', 'p'], bool) +
+        node('cond/switch_t', 'Identity', ['cond/Switch:1'], bool) +
+        node('cond/switch_f', 'Identity', ['cond/Switch'], bool) +
+        node('y', 'Relu', ['x']),
+    );
+    expect(graph.signature.outputs.map((port) => port.name)).toEqual(['y']);
+  });
+
   it('takes the placeholders for inputs and what nothing reads for outputs', () => {
     const [graph] = readGraphDef(fixtureSource('frozen/graph.pb')).graphs as [TfGraph];
     expect(graph.signature.inputs).toMatchObject([

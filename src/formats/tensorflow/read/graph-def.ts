@@ -152,7 +152,8 @@ const MANY_OUTPUTS = 16;
 function defaultOutputs(graph: RawGraph): string[] {
   const nodes = [...graph.main.nodes.values()];
   const read = new Set(nodes.flatMap((node) => node.inputs.map((source) => source.node)));
-  const loose = nodes.filter((node) => !read.has(node.name) && !notResults.test(node.op));
+  const isResult = (node: RawNode) => !notResults.test(node.op) && !isPivot(graph, node);
+  const loose = nodes.filter((node) => !read.has(node.name) && isResult(node));
   const fed = dependents(nodes);
   const results = fed.size > 0 ? loose.filter((node) => fed.has(node.name)) : loose;
   if (results.length === 0 || results.length > MANY_OUTPUTS)
@@ -162,6 +163,14 @@ function defaultOutputs(graph: RawGraph): string[] {
       { where: graph.origin.name },
     );
   return results.map((node) => node.name).sort(compareNames);
+}
+
+/** One side of the condition of a branch, on which its constants depend by control edges. */
+function isPivot({ main }: RawGraph, { op, inputs: [source] }: RawNode): boolean {
+  const from = op === 'Identity' && source ? main.nodes.get(source.node) : undefined;
+  if (!from || !/^(Ref)?Switch$/.test(from.op)) return false;
+  const [data, condition] = from.inputs;
+  return data !== undefined && data.node === condition?.node && data.index === condition.index;
 }
 
 /** Names of the nodes that depend on a placeholder. */
