@@ -18,7 +18,7 @@ const node = (name: string, op: string, inputs: readonly TfNode[], more: Partial
 const words = (...numbers: number[]) => Constant.of('u32', [numbers.length], Uint32Array.from(numbers));
 
 /** What Keras 3 makes of `keras.random.normal((3,), seed=SeedGenerator(…))`: the generator counts in a variable. */
-function drawing(): TfModel {
+function drawing(isCounted = true): TfModel {
   const model = buildGraph(['float32[3]'], ['Identity($0)']);
   const [graph] = model.graphs as [TfGraph];
   const place = graph.signature.inputs[0]!.ref.node;
@@ -27,7 +27,9 @@ function drawing(): TfModel {
     value: words(1, 2),
     outputTypes: ['resource'],
   });
-  const read = node('read', 'ReadVariableOp', [handle], { outputTypes: ['u32'] });
+  const read = isCounted
+    ? node('read', 'ReadVariableOp', [handle], { outputTypes: ['u32'] })
+    : node('seed', 'Const', [], { value: words(1, 2), outputTypes: ['u32'] });
   const assign = node('assign', 'AssignAddVariableOp', [handle, read], { outputTypes: [] });
   const one = node('one', 'Const', [], { value: Constant.of('u32', [], Uint32Array.of(1)), outputTypes: ['u32'] });
   const product = node('product', 'Mul', [read, one], { outputTypes: ['u32'] });
@@ -37,13 +39,17 @@ function drawing(): TfModel {
   const shape = node('shape', 'Const', [], { value: Constant.i32([3]), outputTypes: ['i32'] });
   const drawn = node('drawn', 'StatelessRandomNormalV2', [shape, key, key, shape]);
   const sum = node('sum', 'AddV2', [place, drawn]);
-  const nodes = [place, handle, read, assign, one, product, limit, seed, key, shape, drawn, sum];
+  const counting = isCounted ? [handle, read, assign] : [read];
+  const nodes = [place, ...counting, one, product, limit, seed, key, shape, drawn, sum];
   const outputs = graph.signature.outputs.map((port) => ({ ...port, ref: { node: sum, index: 0 } }));
-  return { ...model, graphs: [{ ...graph, nodes, effects: [assign], signature: { ...graph.signature, outputs } }] };
+  return {
+    ...model,
+    graphs: [{ ...graph, nodes, effects: isCounted ? [assign] : [], signature: { ...graph.signature, outputs } }],
+  };
 }
 
-it('a seed that a variable counts is its first one; the variable goes', async () => {
-  const lowered = lowerTensorFlow(drawing());
+it.each([true, false])('the seed is the first one of a variable, which goes, or a constant: %s', async (isCounted) => {
+  const lowered = lowerTensorFlow(drawing(isCounted));
   expect([...(lowered.graphs[0] as Graph).nodes()].map((n) => n.op)).toEqual(['RANDOM_STANDARD_NORMAL', 'ADD']);
   const model = await runnable(lowered);
   const { data } = model.run([new Float32Array(3)]).output_0 ?? {};

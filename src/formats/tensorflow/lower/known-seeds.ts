@@ -39,7 +39,13 @@ export function withKnownSeeds(graph: TfGraph): TfGraph {
   }
   const outputs = graph.signature.outputs.map((port) => ({ ...port, ref: moved(port.ref) }));
   const effects = graph.effects.map((n) => made.get(n) ?? n);
-  return { ...graph, signature: { ...graph.signature, outputs }, nodes, effects };
+  return { ...graph, signature: { ...graph.signature, outputs }, nodes: withoutKeys(nodes), effects };
+}
+
+/** The nodes without the keys that nothing is drawn from any more. */
+function withoutKeys(nodes: readonly TfNode[]): TfNode[] {
+  const read = new Set(nodes.flatMap((node) => node.inputs.map((ref) => ref.node)));
+  return nodes.filter((node) => node.op !== 'StatelessRandomGetKeyCounter' || read.has(node));
 }
 
 function drawOp({ op }: TfNode, seed: TfNode | undefined): string {
