@@ -24,7 +24,7 @@ const operatorsOf = (model: Model, key: string): string[] => {
   return graph ? [...graph.nodes()].map((n) => n.op) : [];
 };
 
-describe.each(['recurrent', 'tf1_recurrent', 'control', 'branches', 'counter'])('%s', (fixture) => {
+describe.each(['recurrent', 'tf1_recurrent', 'control', 'branches', 'counter', 'growing'])('%s', (fixture) => {
   const model = converted(fixture);
   const bytes = writeModel(model);
 

@@ -74,6 +74,7 @@ class Runtime implements RunnableModel {
       threads,
       shared: threads > 1,
       memoryLimit: options.memoryLimit,
+      graphOf: (index) => model.graphs[index],
     };
     this.#shapes = options.inputShapes ?? {};
     this.#timeLimit = options.timeLimit ?? Infinity;
