@@ -38,6 +38,14 @@ describe('readGraphDef', () => {
       expect(outputs[name.replace(':0', '')]).toEqual(value);
   });
 
+  it('knows that an image that the graph decoded has three axes', () => {
+    const channels = 'attr { key: "channels" value { i: 3 } }';
+    const text = placeholder('file') + node('decode', 'DecodeJpeg', ['file'], channels) + node('y', 'Relu', ['decode']);
+    expect(read(text, { inputs: ['decode'] }).signature.inputs).toMatchObject([
+      { name: 'decode', dtype: 'u8', shape: [-1, -1, 3] },
+    ]);
+  });
+
   it('takes the sides of a condition for no outputs', () => {
     const bool = 'attr { key: "T" value { type: DT_BOOL } }';
     const graph = read(

@@ -7,7 +7,7 @@ import type { MetaGraphDef } from '../../../schema/tensorflow.gen.js';
 import type { ReadGraphDefOptions, TfModel } from '../graph.js';
 import { flatten, type PortRequest } from './flatten.js';
 import { executionOrder } from './order.js';
-import { compareNames, signaturePorts, withShapes } from './ports.js';
+import { compareNames, decodedShape, signaturePorts, withShapes } from './ports.js';
 import { decode } from './protos.js';
 import { type ConstantSource, mainSource, outputIndex, type RawGraph, type RawNode, rawGraph } from './raw-graph.js';
 import { callableKeys, initializers } from './saved-model.js';
@@ -123,7 +123,9 @@ function portOf(graph: RawGraph, text: string): PortRequest {
     );
   const value = attrs.value('shape');
   const shape: Shape | undefined =
-    node.op.startsWith('Placeholder') && value?.kind === 'shape' ? value.value : shapes?.[source.index];
+    node.op.startsWith('Placeholder') && value?.kind === 'shape'
+      ? value.value
+      : (shapes?.[source.index] ?? decodedShape(node, attrs));
   const name = source.index === 0 ? source.node : `${source.node}:${source.index}`;
   return { name, tensorName: `${source.node}:${source.index}`, source, dtype, shape };
 }
