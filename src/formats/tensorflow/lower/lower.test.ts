@@ -74,6 +74,14 @@ describe('what cannot be lowered', () => {
     );
   });
 
+  it.each([
+    ['BoostedTreesPredict', /Trees and forests have no form in TFLite/],
+    ['EagerPyFunc', /Python code does not come with the model/],
+    ['CudnnRNNV3', /run on GPUs only/],
+  ])('says what helps with operations of a family: %s', (op, remedy) => {
+    expect(() => mainOf(buildGraph(['float32[2]'], [`${op}($0)`]))).toThrow(remedy);
+  });
+
   it('says which element types an operator takes', () => {
     expect(() => mainOf(buildGraph(['int64[2]', 'int64[2]'], ['Pow($0, $1)']))).toThrow(
       /^Pow 'n0': becomes POW, whose operand 0 takes f32, i32, got i64\. Cast 'serving_default_x0:0' in the model before this layer\.$/,

@@ -14,6 +14,7 @@ import { loops } from './loops.js';
 import { products } from './matmul.js';
 import { matrices } from './matrix.js';
 import { normalizations } from './normalization.js';
+import { partitions } from './partition.js';
 import { pools } from './pooling.js';
 import { quantizations } from './quantization.js';
 import { randoms } from './random.js';
@@ -40,6 +41,7 @@ const families: readonly Readonly<Record<string, Lower>>[] = [
   loops,
   matrices,
   normalizations,
+  partitions,
   pools,
   products,
   quantizations,

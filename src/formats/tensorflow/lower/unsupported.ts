@@ -32,7 +32,20 @@ const AUGMENTATION: Family = {
   ops: /^ImageProjectiveTransform|^Random(Shuffle|Crop)$|^Stateless(Truncated|Shuffle|SampleDistorted)|^SampleDistortedBoundingBox/,
   remedy: 'Random changes of the data belong to training: export the model without these layers.',
 };
-const FAMILIES = [LOOPS, TEXT, VARIABLES, AUGMENTATION];
+const FORESTS: Family = {
+  ops: /^(SimpleML|BoostedTrees|TensorForest|DecisionTree|GrowTree)/,
+  remedy:
+    'Trees and forests have no form in TFLite: run them with their own library, or train a small network instead.',
+};
+const CODE: Family = {
+  ops: /PyFunc|^NumpyFunction$/,
+  remedy: 'Python code does not come with the model: write it in operations of TensorFlow, and export again.',
+};
+const GPU: Family = {
+  ops: /^(Cudnn|TRTEngine|_?Trt)/,
+  remedy: 'These operations run on GPUs only: export the model with plain layers, before it is made for one.',
+};
+const FAMILIES = [LOOPS, TEXT, VARIABLES, AUGMENTATION, FORESTS, CODE, GPU];
 
 /** What helps with an operation of no family. */
 const REPLACE = 'Replace these layers, or allow custom operators if your runtime implements them.';

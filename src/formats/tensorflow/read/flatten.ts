@@ -193,9 +193,12 @@ function checkComplete(session: Session, { signature, nodes, library }: TfGraph)
   const inputs = new Set(signature.inputs.map((port) => port.ref.node));
   for (const node of nodes)
     if (/^Placeholder(V2)?$/.test(node.op) && !inputs.has(node))
-      throw new ModelError('invalid-graph', 'the outputs need this placeholder, and it is not an input. Add it.', {
-        where: `${node.op} '${node.name}'`,
-      });
+      throw new ModelError(
+        'invalid-graph',
+        'the outputs need this placeholder, and it is not an input. Name it as one, ' +
+          'or export the model with a default for it.',
+        { where: `${node.op} '${node.name}'` },
+      );
   for (const node of [...nodes, ...[...library.values()].flatMap((f) => f.nodes)]) {
     const variable = session.handles.get(node);
     if (variable && !node.value && !session.written.has(variable.id))

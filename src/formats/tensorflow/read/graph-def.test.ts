@@ -210,7 +210,7 @@ describe('readGraphDef', () => {
       placeholder('x') + node('y', 'Relu', ['x']),
       { inputs: [], outputs: ['y'] },
       'invalid-graph',
-      'it is not an input. Add it.',
+      'it is not an input. Name it as one',
     ],
     [
       node(
