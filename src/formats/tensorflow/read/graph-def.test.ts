@@ -221,7 +221,7 @@ describe('readGraphDef', () => {
       ) + node('y', 'ReadVariableOp', ['v'], 'attr { key: "dtype" value { type: DT_FLOAT } }'),
       {},
       'not-found',
-      "variable 'v': the variable has no value in a checkpoint",
+      "variable 'v': the variable has no value in a checkpoint. This file holds no weights: freeze the graph",
     ],
     [placeholder('x') + node('y', 'PartitionedCall', ['x'], ''), { outputs: ['y'] }, 'not-found', ''],
     [

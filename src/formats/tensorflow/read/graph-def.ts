@@ -61,6 +61,7 @@ export function readMetaGraph(
     ...withShapes(inputs, options.inputShapes ?? {}),
     outputs,
     initialValue: () => undefined,
+    remedy: 'This file holds no weights: freeze the graph with its checkpoint, or give the folder of a SavedModel.',
     constants: new Map<string, Constant>(),
     initializers: initializers(meta, graph),
   });
