@@ -83,9 +83,15 @@ describe('what cannot be lowered', () => {
   });
 
   it('says which element types an operator takes', () => {
-    expect(() => mainOf(buildGraph(['int64[2]', 'int64[2]'], ['Pow($0, $1)']))).toThrow(
-      /^Pow 'n0': becomes POW, whose operand 0 takes f32, i32, got i64\. Cast 'serving_default_x0:0' in the model before this layer\.$/,
+    expect(() => mainOf(buildGraph(['int8[2,3]'], ['Mean($0, i32[1])']))).toThrow(
+      /^Mean 'n0': becomes MEAN, whose operand 0 takes f32, f16, i32, i64, got i8\. Cast 'serving_default_x0:0' in the model before this layer\.$/,
     );
+  });
+
+  it('of 64-bit integers are divided in 32 bits', () => {
+    const ops = opsOf(['int64[2]', 'int64[2]'], ['FloorDiv($0, $1)']);
+    expect(ops).toEqual(['CAST', 'CAST', 'FLOOR_DIV', 'CAST']);
+    expect(opsOf(['int64[2,3]'], ['ArgMax($0, i32[])'])).toEqual(['CAST', 'ARG_MAX']);
   });
 
   it('says which operand would have to be a constant', () => {
