@@ -24,7 +24,7 @@ const operatorsOf = (model: Model, key: string): string[] => {
   return graph ? [...graph.nodes()].map((n) => n.op) : [];
 };
 
-describe.each(['recurrent', 'tf1_recurrent', 'control', 'branches'])('%s', (fixture) => {
+describe.each(['recurrent', 'tf1_recurrent', 'control', 'branches', 'counter', 'growing'])('%s', (fixture) => {
   const model = converted(fixture);
   const bytes = writeModel(model);
 
@@ -80,6 +80,30 @@ describe('recurrent layers', () => {
     const loaded = await (await loadLiteRt()).load(bytes);
     const results = await loaded.run([fed('f32', row?.inputs.x as Value) as Float32Array]);
     expectClose(results.out?.data, row?.outputs.out);
+    loaded.delete();
+  });
+});
+
+describe('variables that a model writes', () => {
+  const bytes = writeModel(converted('counter'));
+  const [x, after, again] = [
+    [1, 10],
+    [4, 32],
+    [7, 62],
+  ].map((numbers) => Float32Array.from(numbers));
+
+  it('are filled once, and keep from run to run what was added to them, until they are reset', async () => {
+    const runnable = await load(bytes);
+    const count = () => runnable.run({ x: x as Float32Array }).after?.data;
+    expect([count(), count()]).toEqual([after, again]);
+    runnable.reset();
+    expect(count()).toEqual(after);
+    runnable.dispose();
+  });
+
+  it('give the same in the reference runtime', async () => {
+    const loaded = await (await loadLiteRt()).load(bytes);
+    for (const wanted of [after, again]) expect((await loaded.run([x as Float32Array])).after?.data).toEqual(wanted);
     loaded.delete();
   });
 });

@@ -48,7 +48,8 @@ export const cast = defineOp({
 
 const hasNumbers = (dtype: DType): boolean => dtype !== 'string' && dtype !== 'resource' && dtype !== 'variant';
 
-function castTensor(input: Tensor, to: DType): Tensor {
+/** The elements of a tensor in another type, as {@link cast} gives them. */
+export function castTensor(input: Tensor, to: DType): Tensor {
   if (input.dtype === to) return input;
   const real = isComplex(input.dtype) ? realPart(input) : widened(input);
   if (isHalf(to)) return narrowed(castTensor(real, 'f32'), to);

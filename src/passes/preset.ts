@@ -34,6 +34,7 @@ import { recoverDilatedConvolution } from './recover-dilated-convolution.js';
 import { removeBroadcasts } from './remove-broadcasts.js';
 import { removeDead } from './remove-dead.js';
 import { removeIdentities } from './remove-identities.js';
+import { removeIdleDropout } from './remove-idle-dropout.js';
 import { removeReshapesOfFullyConnected } from './remove-reshapes-of-fully-connected.js';
 import type { Step } from './run.js';
 import { shrinkTopK } from './shrink-top-k.js';
@@ -60,6 +61,7 @@ const cleanUp: readonly Pass[] = [
 
 /** Patterns of small operators that one operator stands for. The longer ones come before their parts. */
 const recognize: readonly Pass[] = [
+  removeIdleDropout(),
   recoverDilatedConvolution(),
   recognizeHardSwish(),
   recognizeGelu(),

@@ -56,3 +56,11 @@ it('a custom operator has no kernel', () => {
   expect(warnings).toEqual(['1 CUSTOM:Odd has no kernel in LiteRT.']);
   expect(liteRtKernel(lastOf(text)).kernel).toBe('none');
 });
+
+it('unknown sizes are taken to be large enough for the operators', () => {
+  const pool = `graph main(%x: f32[1,?,?,1]) {
+  %y = MAX_POOL_2D(%x) {padding: VALID, strideH: 2, strideW: 2, filterHeight: 2, filterWidth: 2} : f32[1,?,?,1]
+  return %y
+}`;
+  expect(reportKernels(modelOf(pool)).nodes.map(({ kernel }) => kernel)).not.toContain('none');
+});

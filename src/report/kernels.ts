@@ -101,14 +101,17 @@ const labelOf = (node: Node): string => node.outputs[0]?.name ?? node.name;
 /** Output value's name -> the kernels of the nodes that compute values of that name, in order. */
 type KernelsByOutput = Map<string, Here[]>;
 
-/** Compiles a graph, unknown sizes being 1, to see which kernels its nodes get. */
-function kernelsHere(graph: Graph): KernelsByOutput {
+/** What unknown sizes are taken to be: operators may need more than one element. */
+const GUESSES = [1, 64] as const;
+
+/** Compiles a graph, its unknown sizes being `guess`, to see which kernels its nodes get. */
+function kernelsHere(graph: Graph, guess: number): KernelsByOutput {
   const found: KernelsByOutput = new Map();
   const note = (node: Node, here: Here) => {
     const name = labelOf(node);
     found.set(name, [...(found.get(name) ?? []), here]);
   };
-  const shapes = graph.inputs.map(({ shape = [] }) => shape.map((d) => Math.max(d, 1)));
+  const shapes = graph.inputs.map(({ shape = [] }) => shape.map((d) => (d < 0 ? guess : Math.max(d, 1))));
   const plan = compileGraph(graph, shapes, { numerics: 'fast', features: detectFeatures(), kernels: allKernels });
   for (const { kernel, isPlain, nodes } of plan.steps)
     for (const [i, node] of nodes.entries()) {
@@ -119,13 +122,19 @@ function kernelsHere(graph: Graph): KernelsByOutput {
   return found;
 }
 
+/** The kernels for the first sizes that fit the operators; undefined when none do. */
+function kernelsOfGuess(graph: Graph): KernelsByOutput | undefined {
+  for (const guess of GUESSES)
+    try {
+      return kernelsHere(graph, guess);
+    } catch (error) {
+      if (!(error instanceof ModelError)) throw error;
+    }
+  return undefined;
+}
+
 function kernelsOfGraph(graph: Graph): NodeKernel[] {
-  let here: KernelsByOutput | undefined;
-  try {
-    here = kernelsHere(graph);
-  } catch (error) {
-    if (!(error instanceof ModelError)) throw error;
-  }
+  const here = kernelsOfGuess(graph);
   return [...graph.nodes()].map((node) => {
     const found = here?.get(labelOf(node))?.shift();
     const { kernel, slowdown } = liteRtKernel(node);

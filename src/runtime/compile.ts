@@ -14,7 +14,7 @@ import type { KernelTable } from './kernels/kernel-table.js';
 import { activationStages, stagesOf } from './kernels/stages.js';
 import { atNode } from './node-errors.js';
 import { elementBytes, Operands } from './operands.js';
-import { specialize } from './specialize.js';
+import { type GraphOf, specialize } from './specialize.js';
 
 export type NumericsMode = 'fast' | 'reference';
 
@@ -24,6 +24,7 @@ export interface CompileOptions {
   /** The kernels to choose from. */
   readonly kernels: KernelTable;
   readonly shared?: boolean;
+  readonly graphOf?: GraphOf;
   /** Most memory, in bytes. */
   readonly memoryLimit?: number | undefined;
 }
@@ -70,7 +71,7 @@ const isHeld = (value: Value): boolean => isStatic(value.shape);
 
 /** Compiles a graph for the given shapes of its inputs. */
 export function compileGraph(graph: Graph, shapes: readonly Shape[], options: CompileOptions): Plan {
-  const special = specialize(graph, shapes);
+  const special = specialize(graph, shapes, options.graphOf);
   const nodes = [...special.nodes()];
   const cut = nodes.findIndex((n) => !n.outputs.every(isHeld));
   const [now, rest] = cut < 0 ? [nodes, []] : [nodes.slice(0, cut), nodes.slice(cut)];

@@ -1,6 +1,6 @@
 import { ModelError } from '../errors.js';
 import type { Graph, Model, Signature, Value } from '../ir/graph.js';
-import type { Shape, Tensor } from '../ir/tensor.js';
+import { isStatic, type Shape, type Tensor } from '../ir/tensor.js';
 import { detectFeatures } from '../wasm/features.js';
 import type { Inputs, LoadOptions, NodeProfile, RunnableModel, RunOptions, SignatureFacts } from './api.js';
 import { Compilations } from './compilations.js';
@@ -74,6 +74,7 @@ class Runtime implements RunnableModel {
       threads,
       shared: threads > 1,
       memoryLimit: options.memoryLimit,
+      graphOf: (index) => model.graphs[index],
     };
     this.#shapes = options.inputShapes ?? {};
     this.#timeLimit = options.timeLimit ?? Infinity;
@@ -85,9 +86,8 @@ class Runtime implements RunnableModel {
       return { key: s.key, inputs: side(s.inputs, graph.inputs), outputs: side(s.outputs, graph.outputs) };
     });
     checkNames(this.#shapes, this.signatures);
-    // Compiling now finds out now what cannot run, and makes the first run as fast as the others.
     const [first] = this.#signatures;
-    if (first) this.#executable(this.#graph(first.graph), this.#startShapes(first));
+    if (first) this.#compileEarly(first);
   }
 
   get memoryBytes(): number {
@@ -137,6 +137,19 @@ class Runtime implements RunnableModel {
     for (const compilations of this.#compiled.values()) compilations.dispose();
     this.#compiled.clear();
     this.#context.resources.clear();
+  }
+
+  /** Compiling at once finds out at once what cannot run, and makes the first run as fast as the others. */
+  #compileEarly(signature: Signature): void {
+    const graph = this.#graph(signature.graph);
+    const isGuess = (index: number, name: string) => !isStatic(graph.inputs[index]?.shape) && !this.#shapes[name];
+    try {
+      this.#executable(graph, this.#startShapes(signature));
+    } catch (error) {
+      // Sizes that nobody knows yet may be such that 1 does not fit them.
+      const isSize = error instanceof ModelError && error.code === 'invalid-graph';
+      if (!isSize || !signature.inputs.some(({ index, name }) => isGuess(index, name))) throw error;
+    }
   }
 
   #checkAlive(): void {

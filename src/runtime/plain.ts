@@ -1,12 +1,14 @@
 import { assert, ModelError } from '../errors.js';
 import type { Node } from '../ir/graph.js';
 import { elementCount, isComplex, isStatic, type Tensor } from '../ir/tensor.js';
+import type { Philox } from '../numerics/philox.js';
 import { requireOp } from '../ops/build.js';
 import type { OutputType } from '../ops/define.js';
 import { TRACKED } from '../ops/elements.js';
 import { intermediatesOf } from '../ops/evaluate.js';
 import { atNode } from './node-errors.js';
 import { elementBytes } from './operands.js';
+import { draws, generatorOf } from './random.js';
 
 /** What a node may need beyond its inputs: the other graphs of the model, and what it keeps between runs. */
 export interface RunContext {
@@ -20,7 +22,7 @@ export interface RunContext {
   runOnce(index: number): void;
   /** Most bytes that the results of a node may take. */
   memoryLimit(): number;
-  /** Contents of variables and tables, by name. */
+  /** Contents of variables and tables, and generators of random numbers, by name. */
   readonly resources: Map<string, unknown>;
 }
 
@@ -122,7 +124,18 @@ const CONTEXTUAL: Readonly<Record<string, PlainNode>> = {
   HASHTABLE_SIZE: (_, [handle], context) => [
     { dtype: 'i64', shape: [1], data: BigInt64Array.of(BigInt(tableOf(handle, context).size)) },
   ],
+  ...Object.fromEntries(Object.entries(draws).map(([op, draw]) => [op, random(draw)])),
 };
+
+/** Draws from a generator that goes on from run to run. */
+function random(draw: (typeof draws)[string]): PlainNode {
+  return (node, inputs, { resources }) => {
+    const name = `random numbers of '${node.name}'`;
+    const generator = (resources.get(name) as Philox | undefined) ?? generatorOf(node);
+    resources.set(name, generator);
+    return [draw(generator, inputs, node)];
+  };
+}
 
 /** True for operators that have no kernel of their own and yet run. */
 export const isContextual = (op: string): boolean => op in CONTEXTUAL;

@@ -8,16 +8,29 @@ import { checkInputs, checkOutputs } from '../ops/verify.js';
 import { dequantizedBlocks } from './blockwise.js';
 import { asBuiltin } from './custom-ops.js';
 import { isRow, listUpdate } from './list-updates.js';
+import { isOpened, loopShapes, mayGrow } from './loop-shapes.js';
 import { atNode } from './node-errors.js';
 import { noteSource } from './sources.js';
+
+/** Loops within loops that are looked into. */
+const MAX_LOOPS = 4;
+
+/** The graphs of the model, by index, as far as they are to be looked into. */
+export type GraphOf = (index: number) => Graph | undefined;
 
 /**
  * A copy of a graph for inputs of known shapes: types are inferred anew, and what is constant then is folded (shapes,
  * dequantized weights). Lists whose rows are replaced get an operator that keeps their size known. `shapes` are in the
- * order of the graph's inputs. The original is not touched.
+ * order of the graph's inputs. `graphOf` gives the bodies of loops, which tell what grows; `depth`
+ * counts the loops around it. The original is not touched.
  * @throws {ModelError} `invalid-graph` when the shapes do not fit the operators.
  */
-export function specialize(graph: Graph, shapes: readonly Shape[]): Graph {
+export function specialize(
+  graph: Graph,
+  shapes: readonly (Shape | undefined)[],
+  graphOf: GraphOf = () => undefined,
+  depth = 0,
+): Graph {
   const copy = new Graph(graph.name);
   const values = new Map<Value, Value>();
   for (const [i, input] of graph.inputs.entries()) {
@@ -42,6 +55,7 @@ export function specialize(graph: Graph, shapes: readonly Shape[]): Graph {
       const updated = updatedList(copy, node, mapped);
       if (updated) replaced.push(...inputs);
       const outputs = updated ?? copyNode(copy, node, inputs);
+      if (!updated && depth < MAX_LOOPS && mayGrow(node)) leaveOpen(node, outputs, graphOf, depth + 1);
       for (const [i, output] of node.outputs.entries()) values.set(output, outputs[i] as Value);
     });
   for (const output of graph.outputs) copy.outputs.push(mapped(output));
@@ -64,6 +78,15 @@ function updatedList(copy: Graph, node: Node, mapped: (value: Value) => Value): 
   outputs[0]!.quantization = node.output.quantization;
   copy.append({ op: 'DYNAMIC_UPDATE_SLICE', name: node.name, inputs, outputs });
   return outputs;
+}
+
+/** Makes the sizes unknown that a loop changes. */
+function leaveOpen(node: Node, outputs: readonly Value[], graphOf: GraphOf, depth: number): void {
+  const body = graphOf(Number(node.options.bodySubgraphIndex));
+  if (body?.inputs.length !== outputs.length) return;
+  const begin = outputs.map(({ shape }, i) => shape?.map((d, axis) => (isOpened(node, i, axis) ? -1 : d)));
+  const shapes = loopShapes(begin, (given) => specialize(body, given, graphOf, depth).outputs.map((v) => v.shape));
+  for (const [i, output] of outputs.entries()) output.shape = shapes[i];
 }
 
 function removeUnused(graph: Graph, value: Value): void {

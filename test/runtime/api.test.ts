@@ -93,6 +93,19 @@ describe('signatures, shapes and lifetime', () => {
     await expect(open(sum, { inputShapes: { c: [1] } })).rejects.toThrow("no input 'c'. There are: a, b.");
   });
 
+  it('loads a model of open sizes that do not take a 1', async () => {
+    const pool = `graph main(%a: f32[1,?,?,1]) {
+      %y = MAX_POOL_2D(%a) {padding: VALID, strideH: 2, strideW: 2, filterHeight: 2, filterWidth: 2} : f32[1,?,?,1]
+      return %y
+    }`;
+    const model = await open(pool);
+    expect(refused(() => model.run([ones(1)]), 'invalid-graph')).toContain('a window of 2 does not fit in 1');
+    expect(model.run({ a: { data: Float32Array.of(1, 2, 3, 4), shape: [1, 2, 2, 1] } }).y?.data).toEqual(
+      Float32Array.of(4),
+    );
+    await expect(open(pool, { inputShapes: { a: [1, 1, 1, 1] } })).rejects.toThrow('does not fit in 1');
+  });
+
   it('gives views on demand, which the next run changes, and copies otherwise', async () => {
     const model = await open(sum);
     const b = new Float32Array(3);

@@ -5,8 +5,8 @@ import { allocate, type DType, type Shape, type TensorData } from '../../../ir/t
 import { emit, foldNode } from '../../../ops/build.js';
 import type { OutputType } from '../../../ops/define.js';
 import type { TfAttrs, TfFunction, TfNode } from '../graph.js';
-import { singleType } from './half.js';
 import { type FittedNode, fitOperands, fits } from './operands.js';
+import { singleType } from './single-precision.js';
 import type { TableContents } from './table-contents.js';
 
 /** What the lowering of all graphs of a model shares. */
@@ -28,7 +28,7 @@ export interface GraphState extends Shared {
   readonly openLists: Map<Value, OpenList>;
 }
 
-/** What lies outside of a graph that its nodes refer to: functions of control flow, and tables. */
+/** What lies outside of a graph that its nodes refer to: functions of control flow, tables, and variables. */
 export interface Functions {
   /** @throws {ModelError} `invalid-graph` when there is none of that name. */
   find(name: string): TfFunction;
@@ -41,6 +41,8 @@ export interface Functions {
   add(graph: Graph): number;
   /** What a lookup table is filled with, by the name of its handle; undefined when that is not known. */
   table(name: string): TableContents | undefined;
+  /** Notes a variable that the graph uses, and its first value where that is known. */
+  addVariable(name: string, value: Constant | undefined): void;
   /** How many graphs have been added. */
   count(): number;
   /** Takes back the graphs added since there were `count`. */

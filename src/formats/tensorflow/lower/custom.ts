@@ -5,7 +5,7 @@ import { tensorTypeOf } from '../../../ops/tensor-type.js';
 import { enums } from '../../../schema/tflite.gen.js';
 import type { TfAttrs, TfAttrValue } from '../graph.js';
 import type { Lowering } from './context.js';
-import { singleType } from './half.js';
+import { singleType } from './single-precision.js';
 
 /**
  * A custom operator of the operation's own name over the same operands. Its options are a FlexBuffer map of the

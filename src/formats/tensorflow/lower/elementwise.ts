@@ -1,12 +1,12 @@
 import { ModelError } from '../../../errors.js';
 import type { Value } from '../../../ir/graph.js';
 import { isComplex, isFloat, isStatic } from '../../../ir/tensor.js';
-import { isHalf } from '../../../ops/half.js';
 import { tensorTypeOf } from '../../../ops/tensor-type.js';
 import type { Lower, Lowering } from './context.js';
 import { isElementwise } from './dimensions.js';
 import { castTo } from './operands.js';
 import { likeShape, packSizes, sizesFromInputs } from './shapes.js';
+import { isComputedInSingle } from './single-precision.js';
 
 /** An operation that is one operator over its first input. */
 export const unary =
@@ -110,8 +110,8 @@ const cast: Lower = (c) => {
 /** The same bytes as another type: one of half the width has an axis of size 2 more. */
 const bitcast: Lower = (c) => {
   const types = [c.attrs.type('T', c.input(0).dtype), c.attrs.type('type')];
-  if (types.some(isHalf))
-    throw new ModelError('unsupported', 'reads the bits of 16-bit floats, which are computed in f32.');
+  const other = types.find(isComputedInSingle);
+  if (other) throw new ModelError('unsupported', `reads the bits of ${other}, which is computed in f32.`);
   return [c.emit('BITCAST', [c.input(0)], { outDataType: tensorTypeOf(c.attrs.type('type')) })];
 };
 

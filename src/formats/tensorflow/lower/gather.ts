@@ -1,4 +1,3 @@
-import { ModelError } from '../../../errors.js';
 import type { Value } from '../../../ir/graph.js';
 import { tensorTypeOf } from '../../../ops/tensor-type.js';
 import type { Lower, Lowering } from './context.js';
@@ -71,24 +70,6 @@ const unique: Lower = (c) => c.emitAll('UNIQUE', [c.input(0)], { idxOutType: ten
 
 const sparseToDense: Lower = (c) => [c.emit('SPARSE_TO_DENSE', [c.input(0), c.input(1), c.input(2), c.input(3)])];
 
-/** Rows of several tensors in the order of constant indices; of equal ones the last counts. */
-const dynamicStitch: Lower = (c) => {
-  const count = c.inputs.length / 2;
-  const rows: Value[] = [];
-  for (let i = 0; i < count; i++) {
-    const data = c.input(count + i);
-    const indices = c.constant(i, 'list of indices');
-    const shape = c.staticShape(data, 'its data');
-    const rest = shape.slice(indices.shape.length);
-    const flat = indices.shape.length === 1 ? data : reshape(c, data, [indices.count, ...rest]);
-    const parts = c.emitAll('UNPACK', [flat], { num: indices.count, axis: 0 });
-    for (const [k, row] of indices.numbers().entries()) rows[row] = parts[k] as Value;
-  }
-  if (rows.includes(undefined as unknown as Value) || Object.keys(rows).length !== rows.length)
-    throw new ModelError('unsupported', 'leaves rows of its result open.');
-  return [c.emit('PACK', rows, { valuesCount: rows.length, axis: 0 })];
-};
-
 /** Blocks along the spatial axes that become entries of the batch, or the other way around. */
 const blocks =
   (op: string): Lower =>
@@ -119,13 +100,11 @@ export function diagonalOf(c: Lowering, x: Value): Value {
 export const gathers: Readonly<Record<string, Lower>> = {
   BatchToSpace: squareBlocks('BATCH_TO_SPACE_ND'),
   BatchToSpaceND: blocks('BATCH_TO_SPACE_ND'),
-  DynamicStitch: dynamicStitch,
   Gather: gather,
   GatherNd: gatherNd,
   GatherV2: gatherV2,
   InvertPermutation: invertPermutation,
   OneHot: oneHot,
-  ParallelDynamicStitch: dynamicStitch,
   ResourceGather: resourceGather,
   ResourceGatherNd: gatherNd,
   ScatterNd: scatterNd,

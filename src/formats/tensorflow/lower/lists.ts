@@ -64,12 +64,22 @@ export function asRow(c: Lowering, item: Value): Value {
 
 /** A list with another element at an index: all other axes begin at 0. */
 export function writeItem(c: Lowering, before: Value, index: Value, item: Value): Value {
-  const list = resolved(c, before, item);
+  const list = grown(c, resolved(c, before, item), index);
   const rank = c.rank(item, 'the element');
   const place = c.emit('RESHAPE', [index, c.i32([1])]);
   const zeros = c.i32(new Array<number>(rank).fill(0));
   const start = rank === 0 ? place : c.emit('CONCATENATION', [place, zeros], { axis: 0 });
   return c.emit('DYNAMIC_UPDATE_SLICE', [list, asRow(c, item), start]);
+}
+
+/** The list, with zeros behind it where the index lies beyond its end and the operation lets the list grow. */
+function grown(c: Lowering, list: Value, index: Value): Value {
+  if (!list.shape || !c.attrs.bool('resize_if_index_out_of_bounds', false)) return list;
+  const [count = -1, ...sizes] = sizesOf(c, list);
+  const length = typeof count === 'number' ? c.i32(count) : count;
+  const missing = c.emit('SUB', [c.emit('ADD', [index, c.i32(1)]), length]);
+  const more = makeList(c, list.dtype, c.emit('MAXIMUM', [missing, c.i32(0)]), sizes);
+  return c.emit('CONCATENATION', [list, more], { axis: 0 });
 }
 
 export const readItem = (c: Lowering, list: Value, index: Value): Value =>

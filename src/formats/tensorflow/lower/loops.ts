@@ -118,7 +118,10 @@ function makeGraphs(variables: Variables, before: number): Loop {
       const type = types[i] as Value;
       const open = c.openLists.get(c.input(i));
       const shape = open
-        ? openShape(type.shape, itemOf(bodyArgs[i] as Value), knownNumbers(open.count)?.[0] ?? -1)
+        ? longer(
+            openShape(type.shape, itemOf(bodyArgs[i] as Value), knownNumbers(open.count)?.[0] ?? -1),
+            lowered.outputs[at]?.shape,
+          )
         : joinedShape(type.shape, lowered.outputs[at]?.shape, hints[i]);
       if (sameType(type, { dtype: type.dtype, shape })) continue;
       types[i] = { dtype: type.dtype, shape };
@@ -145,9 +148,12 @@ function makeGraphs(variables: Variables, before: number): Loop {
   throw new ModelError('unsupported', 'has variables whose shapes do not settle.');
 }
 
-/** The element that a body writes to a list. */
+/** The element that a body writes to a list, or to what the list grows to for it. */
 function itemOf(list: Value): Value | undefined {
-  const node = list.uses.find(({ node, index }) => node.op === 'DYNAMIC_UPDATE_SLICE' && index === 0)?.node;
+  const growth = list.uses.find(({ node, index }) => node.op === 'CONCATENATION' && index === 0)?.node;
+  const node = (growth?.output ?? list).uses.find(
+    ({ node, index }) => node.op === 'DYNAMIC_UPDATE_SLICE' && index === 0,
+  )?.node;
   return node?.inputs[1]?.producer?.inputs[0];
 }
 
@@ -156,6 +162,12 @@ function openShape(shape: Shape | undefined, item: Value | undefined, length: nu
   if (!item?.shape) return shape;
   const sizes = shape?.length === item.shape.length + 1 ? shape : [length, ...item.shape.map(() => -1)];
   return sizes.map((d, i) => (d < 0 && i > 0 ? (item.shape?.[i - 1] as number) : d));
+}
+
+/** The shape of a list of unknown length where the body gives another length than it takes. */
+function longer(shape: Shape | undefined, next: Shape | undefined): Shape | undefined {
+  const isSame = !shape || shape.length !== next?.length || shape[0] === next[0];
+  return isSame ? shape : [-1, ...shape.slice(1)];
 }
 
 /** A list whose elements the body tells, made in front of the loop; any other value as it is. */

@@ -74,10 +74,24 @@ describe('what cannot be lowered', () => {
     );
   });
 
+  it.each([
+    ['BoostedTreesPredict', /Trees and forests have no form in TFLite/],
+    ['EagerPyFunc', /Python code does not come with the model/],
+    ['CudnnRNNV3', /run on GPUs only/],
+  ])('says what helps with operations of a family: %s', (op, remedy) => {
+    expect(() => mainOf(buildGraph(['float32[2]'], [`${op}($0)`]))).toThrow(remedy);
+  });
+
   it('says which element types an operator takes', () => {
-    expect(() => mainOf(buildGraph(['float64[2]'], ['Sqrt($0)']))).toThrow(
-      /^Sqrt 'n0': becomes SQRT, whose operand 0 takes f32, got f64\. Export the model in float32\.$/,
+    expect(() => mainOf(buildGraph(['int8[2,3]'], ['Mean($0, i32[1])']))).toThrow(
+      /^Mean 'n0': becomes MEAN, whose operand 0 takes f32, f16, i32, i64, got i8\. Cast 'serving_default_x0:0' in the model before this layer\.$/,
     );
+  });
+
+  it('of 64-bit integers are divided in 32 bits', () => {
+    const ops = opsOf(['int64[2]', 'int64[2]'], ['FloorDiv($0, $1)']);
+    expect(ops).toEqual(['CAST', 'CAST', 'FLOOR_DIV', 'CAST']);
+    expect(opsOf(['int64[2,3]'], ['ArgMax($0, i32[])'])).toEqual(['CAST', 'ARG_MAX']);
   });
 
   it('says which operand would have to be a constant', () => {
@@ -180,14 +194,17 @@ describe('counting', () => {
   });
 });
 
-describe('16-bit floats', () => {
-  it('are computed in 32-bit ones, with casts at the inputs and outputs', () => {
+describe('floats of 16 and 64 bits', () => {
+  it.each([
+    ['16', 'f16'],
+    ['64', 'f64'],
+  ])('are computed in 32-bit ones, with casts at the inputs and outputs: %s', (bits, dtype) => {
     const warnings: string[] = [];
-    const model = buildGraph(['float16[2,3]'], ['MatMul($0, f16[3,4])', 'Relu(%0)']);
+    const model = buildGraph([`float${bits}[2,3]`], [`MatMul($0, ${dtype}[3,4])`, 'Relu(%0)']);
     const graph = lowerTensorFlow(model, { onWarning: (text) => warnings.push(text) }).graphs[0] as Graph;
     expect([...graph.nodes()].map((n) => n.op)).toEqual(['CAST', 'FULLY_CONNECTED', 'RELU', 'CAST']);
-    expect(graph.outputs[0]?.dtype).toBe('f16');
-    expect(warnings).toHaveLength(1);
+    expect(graph.outputs[0]?.dtype).toBe(dtype);
+    expect(warnings).toEqual([`what the model computes in ${bits}-bit floats is computed in 32-bit ones`]);
   });
 });
 

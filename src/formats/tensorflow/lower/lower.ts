@@ -1,21 +1,22 @@
 import { assert, ModelError } from '../../../errors.js';
 import { Constant } from '../../../ir/constant.js';
 import { Graph, type Model, type Node, type Signature, Value } from '../../../ir/graph.js';
-import type { Shape } from '../../../ir/tensor.js';
+import { bitsOf, type Shape } from '../../../ir/tensor.js';
 import { addNode, withNode } from '../../../ops/build.js';
-import { isHalf } from '../../../ops/half.js';
 import { findOp } from '../../../ops/registry.js';
 import type { TfFunction, TfGraph, TfModel, TfNode, TfPort, TfTensorRef } from '../graph.js';
 import { chooseBranches } from './branches.js';
 import { type Functions, type GraphState, Lowering, NotLowered, type Shared } from './context.js';
 import { lowerCustom } from './custom.js';
 import { dropUnseenEffects } from './effects.js';
-import { singleConstant, singleType } from './half.js';
 import { importOrder } from './import-order.js';
+import { withKnownSeeds } from './known-seeds.js';
 import { castTo, type FittedNode } from './operands.js';
+import { isComputedInSingle, singleConstant, singleType } from './single-precision.js';
 import { lowerings } from './table.js';
 import { tableContents } from './table-contents.js';
 import { Unsupported } from './unsupported.js';
+import { fillVariables } from './variables.js';
 
 /** How to lower a TensorFlow model. */
 export interface LowerTensorFlowOptions {
@@ -31,14 +32,16 @@ export interface LowerTensorFlowOptions {
 export function lowerTensorFlow(model: TfModel, options: LowerTensorFlowOptions = {}): Model {
   const shared: Shared = { warn: options.onWarning ?? (() => undefined), derived: new Map() };
   const problems = new Unsupported();
-  if (model.graphs.some((g) => g.nodes.some(computesInHalf))) shared.warn(HALF);
+  for (const bits of otherFloats(model))
+    shared.warn(`what the model computes in ${bits}-bit floats is computed in 32-bit ones`);
   const inner: Graph[] = [];
   const entries = model.graphs.map((read, index) => {
-    const graph = chooseBranches(dropUnseenEffects(read));
+    const graph = chooseBranches(dropUnseenEffects(withKnownSeeds(read)));
     const name = model.graphs.length === 1 ? 'main' : graph.signature.key;
     return lowerGraph(graph, index, name, { model, options, shared, problems, inner });
   });
   problems.report(model);
+  fillOnce(entries, inner);
   return {
     graphs: [...entries.map((e) => e.graph), ...inner],
     signatures: entries.map((e) => e.signature),
@@ -47,10 +50,17 @@ export function lowerTensorFlow(model: TfModel, options: LowerTensorFlowOptions 
   };
 }
 
-const computesInHalf = (node: TfNode): boolean =>
-  !/^(Const|Cast|Placeholder|Identity)$/.test(node.op) && (node.outputTypes?.some(isHalf) ?? false);
-
-const HALF = 'what the model computes in 16-bit floats is computed in 32-bit ones';
+/** The widths of the floats other than 32-bit ones that the model computes with. */
+function otherFloats({ graphs }: TfModel): Set<number> {
+  const nodes = graphs.flatMap((g) => [...g.nodes, ...[...g.library.values()].flatMap((f) => f.nodes)]);
+  const computing = nodes.filter((n) => !/^(Const|Cast|Placeholder|Identity)$/.test(n.op));
+  return new Set(
+    computing
+      .flatMap((n) => n.outputTypes ?? [])
+      .filter(isComputedInSingle)
+      .map(bitsOf),
+  );
+}
 
 interface ModelState {
   readonly model: TfModel;
@@ -64,13 +74,28 @@ interface ModelState {
 interface Entry {
   readonly graph: Graph;
   readonly signature: Signature;
+  /** First values of the variables that it writes. */
+  readonly variables: ReadonlyMap<string, Constant>;
+}
+
+/** Makes every graph that uses variables begin by filling them, once for all runs. */
+function fillOnce(entries: readonly Entry[], inner: Graph[]): void {
+  const users = entries.filter(({ variables }) => variables.size > 0);
+  if (users.length === 0) return;
+  const options = { initSubgraphIndex: entries.length + inner.length };
+  inner.push(fillVariables(new Map(users.flatMap(({ variables }) => [...variables]))));
+  for (const { graph } of users) {
+    const [first] = graph.nodes();
+    graph.insert(first, { op: 'CALL_ONCE', name: 'fill_variables', inputs: [], outputs: [], options });
+  }
 }
 
 function lowerGraph(tf: TfGraph, index: number, name: string, model: ModelState): Entry {
   const graph = new Graph(name);
   const values = new Map<TfNode, readonly Value[]>();
   const outputRefs = tf.signature.outputs.map((port) => port.ref);
-  const state = newState(graph, tf.nodes, outputRefs, functionsOf(tf, model), model);
+  const variables = new Map<string, Constant>();
+  const state = newState(graph, tf.nodes, outputRefs, functionsOf(tf, variables, model), model);
   const tensorName = tensorNames(model.model);
   for (const port of tf.signature.inputs) {
     const value = new Value(tensorName(port), port.dtype, port.shape);
@@ -78,10 +103,10 @@ function lowerGraph(tf: TfGraph, index: number, name: string, model: ModelState)
     values.set(port.ref.node, [castTo(value, singleType(port.dtype), castsOf(graph, `${port.ref.node.name}/cast`))]);
   }
   for (const node of importOrder(tf)) if (!values.has(node)) values.set(node, lowerNode(state, node, values, model));
-  if (!model.problems.isEmpty) return { graph, signature: signatureOf(tf, index, []) };
+  if (!model.problems.isEmpty) return { graph, signature: signatureOf(tf, index, []), variables };
   const outputs = placeOutputs(graph, tf, values, tensorName);
   removeUnread(graph);
-  return { graph, signature: signatureOf(tf, index, outputs) };
+  return { graph, signature: signatureOf(tf, index, outputs), variables };
 }
 
 /** SavedModels name a tensor in full; frozen graphs, which have no signatures of their own, by its node. */
@@ -108,8 +133,12 @@ function readOutputs(nodes: readonly TfNode[], results: readonly TfTensorRef[]):
   return read;
 }
 
-/** What the rows of control flow and of tables need of what their nodes name. */
-function functionsOf({ library, initializer }: TfGraph, model: ModelState): Functions {
+/** What the rows of control flow, of tables and of variables need of what their nodes name. */
+function functionsOf(
+  { library, initializer }: TfGraph,
+  variables: Map<string, Constant>,
+  model: ModelState,
+): Functions {
   const tables = tableContents(initializer, model.model.openAsset);
   const functions: Functions = {
     find(name) {
@@ -120,6 +149,7 @@ function functionsOf({ library, initializer }: TfGraph, model: ModelState): Func
     lower: (fn, args) => lowerFunction(fn, args, functions, model),
     add: (graph) => model.model.graphs.length + model.inner.push(graph) - 1,
     table: (name) => tables.get(name),
+    addVariable: (name, value) => void (value && variables.set(name, value)),
     count: () => model.inner.length,
     forget: (count) => void model.inner.splice(count),
   };
@@ -226,7 +256,7 @@ function placeOutputs(
 ): number[] {
   return tf.signature.outputs.map((port) => {
     const found = outputOf(values, port.ref);
-    const source = isHalf(port.dtype) ? castTo(found, port.dtype, castsOf(graph, tensorName(port))) : found;
+    const source = isComputedInSingle(port.dtype) ? castTo(found, port.dtype, castsOf(graph, tensorName(port))) : found;
     const value = source.producer && !graph.isOutput(source) ? source : copyOf(graph, source, tensorName(port));
     value.shape = refined(value.shape, port.shape);
     value.name = tensorName(port);

@@ -27,6 +27,9 @@ const WIDER: Partial<Record<DType, DType>> = {
 /** Arithmetic wraps around in both widths, so it may also run in the signed type of the same width. */
 const SAME_WIDTH: Partial<Record<DType, DType>> = { u32: 'i32' };
 
+/** Operators without a form for 64-bit integers: they take 32-bit ones, which hold the numbers that models count with. */
+const NARROWS: ReadonlySet<string> = new Set(['ARG_MAX', 'ARG_MIN', 'DIV', 'FLOOR_DIV', 'POW', 'SQUARED_DIFFERENCE']);
+
 /** The result in a wider type, cast back, is the result in the narrow type. */
 const MOVES: ReadonlySet<string> = new Set([
   'BROADCAST_TO',
@@ -110,6 +113,7 @@ const DATA: Readonly<Record<string, readonly number[]>> = {
   DYNAMIC_UPDATE_SLICE: [0, 1],
 };
 const ALL_DATA: ReadonlySet<string> = new Set([
+  'POW',
   'ADD',
   'SUB',
   'MUL',
@@ -135,7 +139,7 @@ type Emit = (node: FittedNode) => Value[];
 
 /**
  * Emits the operator, with casts around it where it does not take the type of its data but gives the same result in a
- * wider type. @throws {ModelError} `unsupported` when operands are of a type or rank that the operator does not take.
+ * wider type, or in a narrower one that holds the numbers. @throws {ModelError} `unsupported` when operands are of a type or rank that the operator does not take.
  */
 export function fitOperands(node: NamedNode, emit: Emit): Value[] {
   const rules = operandRules[node.op];
@@ -147,7 +151,9 @@ export function fitOperands(node: NamedNode, emit: Emit): Value[] {
   }
   const operands = dataOperands(node);
   const dtype = (node.inputs[wrong] as Value).dtype;
-  const wider = operands.includes(wrong) ? widerType(node.op, dtype, rules, wrong) : undefined;
+  const wider = operands.includes(wrong)
+    ? (widerType(node.op, dtype, rules, wrong) ?? narrowerType(node, dtype))
+    : undefined;
   if (!wider) throw wrongType(node, wrong, rules);
   const inputs = node.inputs.map((v, i) => (v && operands.includes(i) ? castTo(v, wider, emit) : v));
   const results = fitOperands({ ...node, inputs }, emit);
@@ -188,6 +194,12 @@ function widerType(op: string, dtype: DType, rules: OperandRules, operand: numbe
   return candidates.find((t) => t && accepts(rules, operand, t));
 }
 
+function narrowerType({ op, inputs }: FittedNode, dtype: DType): DType | undefined {
+  const isSmall = (v: Value | undefined) => v?.constant?.numbers().every((n) => n === (n | 0));
+  const fitsIn = inputs.every((v) => !v?.constant || v.dtype !== 'i64' || isSmall(v));
+  return NARROWS.has(op) && dtype === 'i64' && fitsIn ? 'i32' : undefined;
+}
+
 /** A value in another element type. */
 export function castTo(value: Value, dtype: DType, emit: Emit): Value {
   if (value.dtype === dtype) return value;
@@ -202,13 +214,10 @@ function castBack(value: Value, from: DType, to: DType, emit: Emit): Value {
 function wrongType(node: NamedNode, operand: number, rules: OperandRules): ModelError {
   const value = node.inputs[operand] as Value;
   const types = rules.types[Math.min(operand, rules.types.length - 1)] ?? [];
-  const remedy =
-    value.dtype === 'f64' || value.dtype === 'f16' || value.dtype === 'bf16'
-      ? 'Export the model in float32.'
-      : `Cast '${value.name}' in the model before this layer.`;
   return new ModelError(
     'unsupported',
-    `becomes ${node.op}, whose operand ${operand} takes ${types.join(', ')}, got ${value.dtype}. ${remedy}`,
+    `becomes ${node.op}, whose operand ${operand} takes ${types.join(', ')}, got ${value.dtype}. ` +
+      `Cast '${value.name}' in the model before this layer.`,
   );
 }
 

@@ -1,4 +1,5 @@
 import { ModelError } from '../../../errors.js';
+import { statelessSeeds } from '../../../numerics/philox.js';
 import type { Lower, Lowering } from './context.js';
 import { castTo } from './operands.js';
 import { int32Input } from './shapes.js';
@@ -17,6 +18,16 @@ const random =
     const dtype = c.type('dtype', 'f32');
     if (dtype !== 'f32') throw new ModelError('unsupported', `draws ${dtype}; there are only random numbers of f32.`);
     return [c.emit(op, [int32Input(c, 0)], seeds(c))];
+  };
+
+/** Drawn from the seeds that the second input holds. */
+const seeded =
+  (op: string): Lower =>
+  (c) => {
+    const [seed = 0n, seed2 = 0n] = c.constant(1, 'seed').data() as BigInt64Array;
+    const [first, second] = statelessSeeds(seed, seed2);
+    c.warn('draws the same numbers as TensorFlow in the first run, and others in later ones.');
+    return [c.emit(op, [int32Input(c, 0)], { seed: first, seed2: second })];
   };
 
 /** Whole numbers from `min` to below `max`: a share of the interval, rounded down. */
@@ -46,4 +57,6 @@ export const randoms: Readonly<Record<string, Lower>> = {
   RandomStandardNormal: random('RANDOM_STANDARD_NORMAL'),
   RandomUniform: random('RANDOM_UNIFORM'),
   RandomUniformInt: randomInt,
+  StatelessRandomNormal: seeded('RANDOM_STANDARD_NORMAL'),
+  StatelessRandomUniform: seeded('RANDOM_UNIFORM'),
 };

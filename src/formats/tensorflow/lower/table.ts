@@ -14,6 +14,7 @@ import { loops } from './loops.js';
 import { products } from './matmul.js';
 import { matrices } from './matrix.js';
 import { normalizations } from './normalization.js';
+import { partitions } from './partition.js';
 import { pools } from './pooling.js';
 import { quantizations } from './quantization.js';
 import { randoms } from './random.js';
@@ -23,6 +24,7 @@ import { slices } from './slice.js';
 import { tables } from './tables.js';
 import { tensorArrays } from './tensor-arrays.js';
 import { trainings } from './training.js';
+import { variables } from './variables.js';
 
 const families: readonly Readonly<Record<string, Lower>>[] = [
   binaries,
@@ -39,6 +41,7 @@ const families: readonly Readonly<Record<string, Lower>>[] = [
   loops,
   matrices,
   normalizations,
+  partitions,
   pools,
   products,
   quantizations,
@@ -49,6 +52,7 @@ const families: readonly Readonly<Record<string, Lower>>[] = [
   tables,
   tensorArrays,
   trainings,
+  variables,
 ];
 
 /** Every TensorFlow operation that becomes operators here. */

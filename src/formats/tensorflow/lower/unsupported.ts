@@ -1,7 +1,7 @@
 import { ModelError, type Obstacle } from '../../../errors.js';
 import type { Value } from '../../../ir/graph.js';
 import type { TfModel, TfNode } from '../graph.js';
-import { cutBehind } from './cut.js';
+import { cutAround } from './cut.js';
 
 /** Layers named for each operation. */
 const NAMED = 3;
@@ -19,16 +19,33 @@ const LOOPS: Family = {
     'These loops and lists have a form that is not known here: unroll the layers (`unroll=True`), or export the part ' +
     'of the model without them.',
 };
-/** A model can be cut behind these. */
+/** A model is cut behind these. */
 const TEXT: Family = {
   ops: /^(Lookup|MutableHashTable|InitializeTable|AnonymousHashTable|StaticHashTable)|^(String|Regex|Unicode|AsString|Decode|Encode|Parse|ReduceJoin|ReadFile)/,
   remedy: 'Text, lookup tables and file formats belong in front of the model: export it from the numeric tensors on.',
 };
 const VARIABLES: Family = {
   ops: /VariableOp|^(Variable|VarHandle|Assign|Scatter(Update|Add|Sub))|^Resource/,
-  remedy: 'Variables that the model writes while it runs are not supported: export the inference function only.',
+  remedy: 'Variables can be read and assigned; these operations do more with them: export the inference function only.',
 };
-const FAMILIES = [LOOPS, TEXT, VARIABLES];
+const AUGMENTATION: Family = {
+  ops: /^ImageProjectiveTransform|^Random(Shuffle|Crop)$|^Stateless(Truncated|Shuffle|SampleDistorted)|^SampleDistortedBoundingBox/,
+  remedy: 'Random changes of the data belong to training: export the model without these layers.',
+};
+const FORESTS: Family = {
+  ops: /^(SimpleML|BoostedTrees|TensorForest|DecisionTree|GrowTree)/,
+  remedy:
+    'Trees and forests have no form in TFLite: run them with their own library, or train a small network instead.',
+};
+const CODE: Family = {
+  ops: /PyFunc|^NumpyFunction$/,
+  remedy: 'Python code does not come with the model: write it in operations of TensorFlow, and export again.',
+};
+const GPU: Family = {
+  ops: /^(Cudnn|TRTEngine|_?Trt)/,
+  remedy: 'These operations run on GPUs only: export the model with plain layers, before it is made for one.',
+};
+const FAMILIES = [LOOPS, TEXT, VARIABLES, AUGMENTATION, FORESTS, CODE, GPU];
 
 /** What helps with an operation of no family. */
 const REPLACE = 'Replace these layers, or allow custom operators if your runtime implements them.';
@@ -82,9 +99,8 @@ export class Unsupported {
   /** @throws {ModelError} `unsupported` when anything was collected. */
   report(model: TfModel): void {
     if (this.isEmpty) return;
-    const cut = [...this.#operations.keys()].some((op) => TEXT.ops.test(op))
-      ? cutBehind(model, (n) => this.#operations.has(n.op))
-      : undefined;
+    const isText = [...this.#operations.keys()].some((op) => TEXT.ops.test(op));
+    const cut = cutAround(model, (n) => this.#operations.has(n.op), isText);
     const operations = [...this.#operations].map(([op, nodes]) => obstacleOf(op, nodes, cut));
     const obstacles = [...this.#cases.map((c) => c.obstacle), ...operations];
     const lines = [...this.#cases.map((c) => c.error.message), ...operations.map(describe)];
@@ -105,9 +121,9 @@ function textOf(lines: readonly string[], operations: number, remedies: readonly
     : `the model uses operations without a TFLite counterpart:\n  ${lines.join('\n  ')}\n${remedies.join('\n')}`;
 }
 
-function obstacleOf(op: string, nodes: readonly string[], cut: string | undefined): Obstacle {
+function obstacleOf(op: string, nodes: readonly string[], cut: string): Obstacle {
   const family = FAMILIES.find((f) => f.ops.test(op));
-  const remedy = [family?.remedy ?? REPLACE, ...(family === TEXT && cut ? [cut] : [])].join(' ');
+  const remedy = [family?.remedy ?? REPLACE, ...(cut ? [cut] : [])].join(' ');
   return { op, nodes, reason: 'has no TFLite counterpart.', remedy };
 }
 

@@ -3,6 +3,7 @@ import type { DType, Shape } from '../../../ir/tensor.js';
 import type { TfAttrValue, TfGraph, TfNode, TfPort, TfTensorRef } from '../graph.js';
 import { attrsOf } from './attrs.js';
 import { findOp } from './op-registry.js';
+import { decodedShape } from './ports.js';
 import { mainSource } from './raw-graph.js';
 
 /** Where a graph shall begin and end: tensors by the names of nodes, `name` or `name:index`. */
@@ -77,7 +78,7 @@ function outputPort(ref: TfTensorRef, text: string): TfPort {
 /** A placeholder in place of a tensor. */
 function inputPort(ref: TfTensorRef, text: string, given: Shape | undefined): TfPort {
   const dtype = typeOf(ref);
-  const shape = given ?? ref.node.outputShapes?.[ref.index];
+  const shape = given ?? ref.node.outputShapes?.[ref.index] ?? decodedShape(ref.node, ref.node.attrs);
   const attrs: Record<string, TfAttrValue> = {
     dtype: { kind: 'type', value: dtype },
     shape: { kind: 'shape', value: shape },

@@ -45,6 +45,8 @@ export interface FlattenRequest {
   readonly outputs: readonly PortRequest[];
   /** Values of variables by node name; undefined when there is none. */
   readonly initialValue: (variable: string) => Constant | undefined;
+  /** What helps when a variable has no value. */
+  readonly remedy: string;
   /** Nodes of the graph that stand for a constant (assets), by name. */
   readonly constants: ReadonlyMap<string, Constant>;
   /** Nodes that initialize tables, by name. */
@@ -64,7 +66,7 @@ export function flatten(request: FlattenRequest): TfGraph {
     const session = newSession(request, written);
     const graph = evaluateMain(session, request);
     if (session.found.size <= written.size) {
-      checkComplete(session, graph);
+      checkComplete(session, graph, request.remedy);
       return raiseLoops(graph);
     }
     written = new Set([...written, ...session.found]);
@@ -189,23 +191,22 @@ function usedFunctions(session: Session, nodes: readonly TfNode[]): Map<string, 
   return used;
 }
 
-function checkComplete(session: Session, { signature, nodes, library }: TfGraph): void {
+function checkComplete(session: Session, { signature, nodes, library }: TfGraph, remedy: string): void {
   const inputs = new Set(signature.inputs.map((port) => port.ref.node));
   for (const node of nodes)
     if (/^Placeholder(V2)?$/.test(node.op) && !inputs.has(node))
-      throw new ModelError('invalid-graph', 'the outputs need this placeholder, and it is not an input. Add it.', {
-        where: `${node.op} '${node.name}'`,
-      });
+      throw new ModelError(
+        'invalid-graph',
+        'the outputs need this placeholder, and it is not an input. Name it as one, ' +
+          'or export the model with a default for it.',
+        { where: `${node.op} '${node.name}'` },
+      );
   for (const node of [...nodes, ...[...library.values()].flatMap((f) => f.nodes)]) {
     const variable = session.handles.get(node);
     if (variable && !node.value && !session.written.has(variable.id))
-      throw new ModelError(
-        'not-found',
-        'the variable has no value in a checkpoint. Freeze the graph, or save it again.',
-        {
-          where: `variable '${variable.id}'`,
-        },
-      );
+      throw new ModelError('not-found', `the variable has no value in a checkpoint. ${remedy}`, {
+        where: `variable '${variable.id}'`,
+      });
   }
 }
 

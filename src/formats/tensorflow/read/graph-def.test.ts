@@ -38,6 +38,27 @@ describe('readGraphDef', () => {
       expect(outputs[name.replace(':0', '')]).toEqual(value);
   });
 
+  it('knows that an image that the graph decoded has three axes', () => {
+    const channels = 'attr { key: "channels" value { i: 3 } }';
+    const text = placeholder('file') + node('decode', 'DecodeJpeg', ['file'], channels) + node('y', 'Relu', ['decode']);
+    expect(read(text, { inputs: ['decode'] }).signature.inputs).toMatchObject([
+      { name: 'decode', dtype: 'u8', shape: [-1, -1, 3] },
+    ]);
+  });
+
+  it('takes the sides of a condition for no outputs', () => {
+    const bool = 'attr { key: "T" value { type: DT_BOOL } }';
+    const graph = read(
+      placeholder('x') +
+        placeholder('p', 'DT_BOOL') +
+        node('cond/Switch', 'Switch', ['p', 'p'], bool) +
+        node('cond/switch_t', 'Identity', ['cond/Switch:1'], bool) +
+        node('cond/switch_f', 'Identity', ['cond/Switch'], bool) +
+        node('y', 'Relu', ['x']),
+    );
+    expect(graph.signature.outputs.map((port) => port.name)).toEqual(['y']);
+  });
+
   it('takes the placeholders for inputs and what nothing reads for outputs', () => {
     const [graph] = readGraphDef(fixtureSource('frozen/graph.pb')).graphs as [TfGraph];
     expect(graph.signature.inputs).toMatchObject([
@@ -189,7 +210,7 @@ describe('readGraphDef', () => {
       placeholder('x') + node('y', 'Relu', ['x']),
       { inputs: [], outputs: ['y'] },
       'invalid-graph',
-      'it is not an input. Add it.',
+      'it is not an input. Name it as one',
     ],
     [
       node(
@@ -200,7 +221,7 @@ describe('readGraphDef', () => {
       ) + node('y', 'ReadVariableOp', ['v'], 'attr { key: "dtype" value { type: DT_FLOAT } }'),
       {},
       'not-found',
-      "variable 'v': the variable has no value in a checkpoint",
+      "variable 'v': the variable has no value in a checkpoint. This file holds no weights: freeze the graph",
     ],
     [placeholder('x') + node('y', 'PartitionedCall', ['x'], ''), { outputs: ['y'] }, 'not-found', ''],
     [

@@ -8,7 +8,7 @@ import type { ReadGraphDefOptions, TfModel } from '../graph.js';
 import { type Bundle, openBundle } from './bundle.js';
 import { flatten, type PortRequest } from './flatten.js';
 import { executionOrder } from './order.js';
-import { compareNames, signaturePorts, withShapes } from './ports.js';
+import { compareNames, decodedShape, signaturePorts, withShapes } from './ports.js';
 import { decode } from './protos.js';
 import { type ConstantSource, mainSource, outputIndex, type RawGraph, type RawNode, rawGraph } from './raw-graph.js';
 import { callableKeys, initializers } from './saved-model.js';
@@ -71,6 +71,7 @@ export function readMetaGraph(
     ...withShapes(inputs, options.inputShapes ?? {}),
     outputs,
     initialValue: variableValues({ graph, bundle, restoreOp: meta.saverDef?.restoreOpName ?? '', ...NOTHING_BOUND }),
+    remedy: bundle ? undefined : NO_WEIGHTS,
     constants: new Map<string, Constant>(),
     initializers: initializers(meta, graph),
   });
@@ -85,6 +86,8 @@ export function readMetaGraph(
   };
 }
 
+const NO_WEIGHTS =
+  'This file holds no weights: freeze the graph with its checkpoint, put the checkpoint beside the .meta file, or give the folder of a SavedModel.';
 const NOTHING_BOUND = { boundInputs: new Map(), assets: new Map() };
 
 const producerText = (producer: number | undefined): string => (producer ? `GraphDef version ${producer}` : '');
@@ -135,7 +138,9 @@ function portOf(graph: RawGraph, text: string): PortRequest {
     );
   const value = attrs.value('shape');
   const shape: Shape | undefined =
-    node.op.startsWith('Placeholder') && value?.kind === 'shape' ? value.value : shapes?.[source.index];
+    node.op.startsWith('Placeholder') && value?.kind === 'shape'
+      ? value.value
+      : (shapes?.[source.index] ?? decodedShape(node, attrs));
   const name = source.index === 0 ? source.node : `${source.node}:${source.index}`;
   return { name, tensorName: `${source.node}:${source.index}`, source, dtype, shape };
 }
@@ -180,7 +185,8 @@ const MANY_OUTPUTS = 16;
 function defaultOutputs(graph: RawGraph): string[] {
   const nodes = [...graph.main.nodes.values()];
   const read = new Set(nodes.flatMap((node) => node.inputs.map((source) => source.node)));
-  const loose = nodes.filter((node) => !read.has(node.name) && !notResults.test(node.op));
+  const isResult = (node: RawNode) => !notResults.test(node.op) && !isPivot(graph, node);
+  const loose = nodes.filter((node) => !read.has(node.name) && isResult(node));
   const fed = dependents(nodes);
   const results = fed.size > 0 ? loose.filter((node) => fed.has(node.name)) : loose;
   if (results.some((node) => TRAINING.test(node.op)))
@@ -196,6 +202,14 @@ function defaultOutputs(graph: RawGraph): string[] {
       { where: graph.origin.name },
     );
   return results.map((node) => node.name).sort(compareNames);
+}
+
+/** One side of the condition of a branch, on which its constants depend by control edges. */
+function isPivot({ main }: RawGraph, { op, inputs: [source] }: RawNode): boolean {
+  const from = op === 'Identity' && source ? main.nodes.get(source.node) : undefined;
+  if (!from || !/^(Ref)?Switch$/.test(from.op)) return false;
+  const [data, condition] = from.inputs;
+  return data !== undefined && data.node === condition?.node && data.index === condition.index;
 }
 
 /** Names of the nodes that depend on a placeholder. */

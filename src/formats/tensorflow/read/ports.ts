@@ -1,6 +1,7 @@
 import { ModelError } from '../../../errors.js';
 import type { Shape } from '../../../ir/tensor.js';
 import { dataTypes, type SignatureDef, type TensorInfo } from '../../../schema/tensorflow.gen.js';
+import type { TfAttrs } from '../graph.js';
 import type { PortRequest } from './flatten.js';
 import { dtypeOf, dtypeOfName, shapeOf } from './protos.js';
 import { mainSource, type RawBody, type RawGraph, type RawNode } from './raw-graph.js';
@@ -143,4 +144,9 @@ function checkShape({ name, shape: before }: PortRequest, shape: Shape): void {
     throw new ModelError('invalid-option', `${before.length} axes like [${before}] expected, [${shape}] given.`, {
       where,
     });
+}
+
+/** What a decoder of images gives, of which old graphs do not say the shape: height, width, channels. */
+export function decodedShape({ op }: { readonly op: string }, attrs: TfAttrs): Shape | undefined {
+  return /^Decode(AndCrop)?(Jpeg|Png|Bmp)$/.test(op) ? [-1, -1, attrs.int('channels', 0) || -1] : undefined;
 }

@@ -188,7 +188,7 @@ describe('readSavedModel', () => {
     const without = (pattern: RegExp) =>
       memoryTree(Object.fromEntries(Object.entries(files).filter(([path]) => !pattern.test(path))), 'folder');
     expect(() => readSavedModel(without(/variables/))).toThrow(
-      "variable 'kernel': the variable has no value in a checkpoint.",
+      "variable 'kernel': the variable has no value in a checkpoint. The weights are not there: put the folder variables",
     );
     expect(() => readSavedModel(without(/data-/))).toThrow('the file variables/variables.data-00000-of-00001 expected');
   });

@@ -33,14 +33,16 @@ export function readSavedModel(tree: FileTree, options: ReadSavedModelOptions = 
   const { meta, tags } = chooseMetaGraph(bytes, origin, options.tags);
   const graph = rawGraph(meta.graphDef ?? emptyGraph, origin, meta.metaInfoDef?.strippedOpList);
   const assets = assetPaths(meta);
+  const bundle = openBundle(tree, 'variables/variables');
   const sources: VariableSources = {
     graph,
-    bundle: openBundle(tree, 'variables/variables'),
+    bundle,
     boundInputs: boundInputs(meta, origin),
     restoreOp: meta.saverDef?.restoreOpName ?? '',
     assets,
   };
-  const shared = { graph, meta, initialValue: variableValues(sources), assets };
+  const remedy = bundle ? 'Save the model again.' : NO_WEIGHTS;
+  const shared = { graph, meta, initialValue: variableValues(sources), remedy, assets };
   const keys = callableKeys(meta);
   const wanted = chooseSignatures(keys, options.signatures, source.name);
   const places = options.inputs ?? [];
@@ -63,12 +65,17 @@ export function readSavedModel(tree: FileTree, options: ReadSavedModelOptions = 
   };
 }
 
+const NO_WEIGHTS =
+  'The weights are not there: put the folder variables (variables.index and variables.data-…) beside saved_model.pb.';
+
 const emptyGraph: GraphDef = { node: [] };
 
 interface Shared {
   readonly graph: RawGraph;
   readonly meta: MetaGraphDef;
   readonly initialValue: (variable: string) => Constant | undefined;
+  /** What helps when a variable has no value. */
+  readonly remedy: string;
   readonly assets: ReadonlyMap<string, Constant>;
 }
 
@@ -159,7 +166,7 @@ function readSignature(
   key: string,
   shapes: NonNullable<ReadSavedModelOptions['inputShapes']>,
 ): TfGraph {
-  const { graph, meta, initialValue, assets } = shared;
+  const { graph, meta, initialValue, remedy, assets } = shared;
   const signature = meta.signatureDef.get(key);
   if (!signature) throw new ModelError('not-found', `no signature '${key}'.`);
   const ports = signaturePorts(graph, key, signature);
@@ -171,6 +178,7 @@ function readSignature(
     ...withShapes(ports.inputs, own),
     outputs: ports.outputs,
     initialValue,
+    remedy,
     constants: assets,
     initializers: initializers(meta, graph),
   });
