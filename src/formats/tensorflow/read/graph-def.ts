@@ -71,7 +71,7 @@ export function readMetaGraph(
     ...withShapes(inputs, options.inputShapes ?? {}),
     outputs,
     initialValue: variableValues({ graph, bundle, restoreOp: meta.saverDef?.restoreOpName ?? '', ...NOTHING_BOUND }),
-    remedy: bundle ? undefined : NO_WEIGHTS,
+    remedy: NO_WEIGHTS,
     constants: new Map<string, Constant>(),
     initializers: initializers(meta, graph),
   });
