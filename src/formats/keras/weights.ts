@@ -53,7 +53,7 @@ export function weightsByName(topology: Topology, arrays: readonly NamedArray[])
 /** The weights of a model within a model are in one list; their names hold those of the layers. */
 function divide(topology: Topology, arrays: readonly NamedArray[], found: Map<Layer, readonly Hdf5Array[]>): void {
   for (const layer of topology.layers) {
-    const own = arrays.filter(({ name }) => name.split('/').slice(0, -1).includes(layer.name));
+    const own = arrays.filter(({ name }) => `/${name.slice(0, name.lastIndexOf('/') + 1)}`.includes(`/${layer.name}/`));
     const model = modelWithin(layer);
     if (model) divide(model, own.length > 0 ? own : arrays, found);
     else found.set(layer, own.map(({ array }) => array)); // biome-ignore format: short

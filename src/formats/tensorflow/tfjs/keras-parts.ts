@@ -38,7 +38,8 @@ export function kerasPartsOf({ json, where }: ModelFile, tree: FileTree): KerasP
   return {
     config: config as KerasParts['config'],
     weights,
-    version: typeof version === 'string' ? version.replace(/^\D+/, '') : '2',
+    // TensorFlow.js counts its own versions ("tfjs-layers 4.22.0"); its layers compute what those of Keras 2 do.
+    version: typeof version === 'string' && /^\d/.test(version) ? version : '2',
   };
 }
 
