@@ -11,6 +11,7 @@ export interface ModelJson {
   readonly signature?: unknown;
   readonly userDefinedMetadata?: unknown;
   readonly modelInitializer?: unknown;
+  readonly initializerSignature?: unknown;
 }
 
 export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>

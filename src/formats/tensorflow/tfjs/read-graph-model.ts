@@ -1,7 +1,6 @@
 import { originOf } from '../../../bytes/protobuf.js';
 import { encodeJsonFormat } from '../../../bytes/protobuf-json.js';
 import type { FileTree } from '../../../bytes/source.js';
-import { ModelError } from '../../../errors.js';
 import { Constant } from '../../../ir/constant.js';
 import { allocate, type DType } from '../../../ir/tensor.js';
 import { messageTables } from '../../../schema/tensorflow.gen.js';
@@ -10,6 +9,7 @@ import { readMetaGraph } from '../read/graph-def.js';
 import { decode } from '../read/protos.js';
 import type { RawBody, RawNode } from '../read/raw-graph.js';
 import { enumNumber } from '../read/sniff.js';
+import { withInitializer } from './initializer.js';
 import { isObject, type ModelFile, type ModelJson } from './model-json.js';
 import { readWeights } from './weights.js';
 
@@ -20,10 +20,6 @@ import { readWeights } from './weights.js';
  * @throws {ModelError} `not-found` for missing files; `malformed-file`, `invalid-graph`, `unsupported` for what they hold
  */
 export function readGraphModel({ json, where }: ModelFile, tree: FileTree, options: ReadGraphDefOptions = {}): TfModel {
-  if (json.modelInitializer !== undefined)
-    throw new ModelError('unsupported', 'has lookup tables that an initializer fills. Convert its SavedModel.', {
-      where,
-    });
   const weights = readWeights(json.weightsManifest, tree, where);
   const bytes = encodeJsonFormat(messageTables, 'MetaGraphDef', metaGraphOf(json), enumNumber, where);
   const origin = originOf(where, bytes);
@@ -37,10 +33,12 @@ export function readGraphModel({ json, where }: ModelFile, tree: FileTree, optio
 }
 
 /** The graph and its signature as TensorFlow itself would write them. */
-function metaGraphOf({ modelTopology, signature, userDefinedMetadata }: ModelJson): object {
-  const found = signature ?? (isObject(userDefinedMetadata) ? userDefinedMetadata.signature : undefined);
+function metaGraphOf(json: ModelJson): object {
+  const { userDefinedMetadata } = json;
+  const stored = json.signature ?? (isObject(userDefinedMetadata) ? userDefinedMetadata.signature : undefined);
+  const { signature: found, ...parts } = withInitializer(json, stored);
   const usable = isObject(found) && isObject(found.outputs) && Object.keys(found.outputs).length > 0;
-  return { graphDef: modelTopology, ...(usable && { signatureDef: { serving_default: found } }) };
+  return { ...parts, ...(usable && { signatureDef: { serving_default: found } }) };
 }
 
 /** The weight of a `Const`: those of functions may have the function's name in front. */
