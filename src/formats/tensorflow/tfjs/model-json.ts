@@ -1,3 +1,4 @@
+import { parsePythonJson } from '../../../bytes/python-json.js';
 import { type ByteSource, type FileTree, isTree } from '../../../bytes/source.js';
 import { ModelError } from '../../../errors.js';
 
@@ -40,7 +41,7 @@ export function readModelJson(tree: FileTree): ModelFile {
   if (!file) throw new ModelError('not-found', 'a file model.json expected, there is none.', { where: tree.name });
   let json: unknown;
   try {
-    json = JSON.parse(new TextDecoder().decode(file.read(0, file.size)));
+    json = parsePythonJson(new TextDecoder().decode(file.read(0, file.size)));
   } catch (cause) {
     if (cause instanceof ModelError) throw cause;
     throw new ModelError('malformed-file', `JSON expected, ${(cause as Error).message}.`, { where: file.name, cause });

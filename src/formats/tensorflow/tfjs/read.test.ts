@@ -83,6 +83,14 @@ describe('weights', () => {
       expect(() => readModel(modelTree(plus(), [weight]))).toThrow(text);
     });
 
+  it('are found beside the model where the folder in their path is gone', () => {
+    const { 'model.json': json, ...shards } = modelFiles(plus(), [
+      { name: 'w', shape: [2], dtype: 'float32', bytes: floats(10, 20) },
+    ]);
+    const moved = new TextDecoder().decode(json).replace('group1-', 'https://example.com/model/group1-');
+    expect(run(memoryTree({ 'model.json': new TextEncoder().encode(moved), ...shards }))).toEqual([11, 22]);
+  });
+
   it('in a file that is missing are an error that names it', () => {
     const files = modelFiles(plus(), [{ name: 'w', shape: [2], dtype: 'float32', bytes: floats(1, 2) }]);
     const { 'model.json': json } = files;

@@ -68,7 +68,8 @@ function broken(where: string, expected: string, got: unknown): ModelError {
 
 function openShard(tree: FileTree, path: unknown, where: string): ByteSource {
   if (typeof path !== 'string') throw broken(where, 'the name of a file', path);
-  const shard = tree.open(path);
+  // People move models and keep the paths in them.
+  const shard = tree.open(path) ?? tree.open(path.slice(path.lastIndexOf('/') + 1));
   if (shard) return shard;
   throw new ModelError('not-found', `a file '${path}' with weights expected, there is none. Put it beside the model.`, {
     where,
