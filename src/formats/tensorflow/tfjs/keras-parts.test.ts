@@ -56,3 +56,9 @@ it('a name of a layer may hold slashes', () => {
   const weights = [weight('a/b/kernel', [2, 1], 3, 4), weight('c/kernel', [1, 1], 2)];
   expect(run(sequential('s', input, dense('a/b'), dense('c')), weights)).toEqual([22]);
 });
+
+it('layers of one name in a model and in a model within it have their own weights', () => {
+  const dense = layer('Dense', { name: 'd', units: 1, use_bias: false });
+  const weights = [weight('inner/d/kernel', [2, 1], 3, 4), weight('d/kernel', [1, 1], 2)];
+  expect(run(sequential('s', input, sequential('inner', input, dense), dense), weights)).toEqual([22]);
+});
