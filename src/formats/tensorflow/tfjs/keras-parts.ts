@@ -30,7 +30,7 @@ export function kerasPartsOf({ json, where }: ModelFile, tree: FileTree): KerasP
   const config = isObject(modelTopology.model_config) ? modelTopology.model_config : modelTopology;
   if (typeof config.class_name !== 'string')
     throw new ModelError('malformed-file', 'a model_config with a class_name expected, there is none.', { where });
-  const weights = [...readWeights(json.weightsManifest, tree, where)].map(([name, constant]) => ({
+  const weights = [...readWeights(json, tree, where)].map(([name, constant]) => ({
     name,
     array: arrayOf(constant),
   }));

@@ -9,6 +9,8 @@ export interface ModelJson {
   readonly convertedBy?: unknown;
   readonly modelTopology: Readonly<Record<string, unknown>>;
   readonly weightsManifest?: unknown;
+  readonly weightSpecs?: unknown;
+  readonly weightData?: unknown;
   readonly signature?: unknown;
   readonly userDefinedMetadata?: unknown;
   readonly modelInitializer?: unknown;

@@ -20,7 +20,7 @@ import { readWeights } from './weights.js';
  * @throws {ModelError} `not-found` for missing files; `malformed-file`, `invalid-graph`, `unsupported` for what they hold
  */
 export function readGraphModel({ json, where }: ModelFile, tree: FileTree, options: ReadGraphDefOptions = {}): TfModel {
-  const weights = readWeights(json.weightsManifest, tree, where);
+  const weights = readWeights(json, tree, where);
   const bytes = encodeJsonFormat(messageTables, 'MetaGraphDef', metaGraphOf(json), enumNumber, where);
   const origin = originOf(where, bytes);
   const meta = decode('MetaGraphDef', bytes, origin);

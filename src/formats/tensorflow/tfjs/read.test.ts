@@ -83,6 +83,15 @@ describe('weights', () => {
       expect(() => readModel(modelTree(plus(), [weight]))).toThrow(text);
     });
 
+  it.each([
+    ['as text', btoa(String.fromCharCode(...floats(10, 20)))],
+    ['as a list of bytes', [...floats(10, 20)]],
+    ['as an object of bytes', Object.fromEntries(floats(10, 20).entries())],
+  ])('are read from the model.json itself, %s', (_, weightData) => {
+    const weightSpecs = [{ name: 'w', shape: [2], dtype: 'float32' }];
+    expect(run(modelTree(plus(), [], { weightsManifest: undefined, weightSpecs, weightData }))).toEqual([11, 22]);
+  });
+
   it('are found beside the model where the folder in their path is gone', () => {
     const { 'model.json': json, ...shards } = modelFiles(plus(), [
       { name: 'w', shape: [2], dtype: 'float32', bytes: floats(10, 20) },
