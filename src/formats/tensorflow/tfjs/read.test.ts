@@ -188,6 +188,15 @@ describe('the signature', () => {
     expect(namesOf({ userDefinedMetadata: { signature } })).toEqual([['first', 'second'], ['result']]));
   it('may name outputs only, without their types', () =>
     expect(namesOf({ signature: { outputs: { result: { name: 'y' } } } })).toEqual([['a', 'b'], ['result']]));
+  it('need not say shapes and types: the nodes know them', () => {
+    const bare = (name: string) => ({ name });
+    const ports = { inputs: { first: bare('a:0'), second: bare('b:0') }, outputs: { result: bare('y') } };
+    const [graph] = readModel(modelTree(nodes, [], { signature: ports })).graphs;
+    expect(graph?.inputs.map(({ dtype, shape }) => [dtype, shape])).toEqual([
+      ['f32', [2]],
+      ['f32', [2]],
+    ]);
+  });
   it('follows from the graph where there is none', () => expect(namesOf({})).toEqual([['a', 'b'], ['y']]));
 });
 
