@@ -41,18 +41,22 @@ export function readModelJson(tree: FileTree): ModelFile {
   const name = modelFileOf(tree);
   const file = name === undefined ? undefined : tree.open(name);
   if (!file) throw new ModelError('not-found', 'a file model.json expected, there is none.', { where: tree.name });
-  let json: unknown;
-  try {
-    json = parsePythonJson(new TextDecoder().decode(file.read(0, file.size)));
-  } catch (cause) {
-    if (cause instanceof ModelError) throw cause;
-    throw new ModelError('malformed-file', `JSON expected, ${(cause as Error).message}.`, { where: file.name, cause });
-  }
+  const json = readJson(file);
   if (!isObject(json) || !isObject(json.modelTopology))
     throw new ModelError('unsupported', 'a TensorFlow.js model with a modelTopology expected, other JSON found.', {
       where: file.name,
     });
   return { json: json as unknown as ModelJson, where: file.name };
+}
+
+/** @throws {ModelError} `malformed-file` for text that is no JSON */
+export function readJson(file: ByteSource): unknown {
+  try {
+    return parsePythonJson(new TextDecoder().decode(file.read(0, file.size)));
+  } catch (cause) {
+    if (cause instanceof ModelError) throw cause;
+    throw new ModelError('malformed-file', `JSON expected, ${(cause as Error).message}.`, { where: file.name, cause });
+  }
 }
 
 /** Which of the two kinds of TensorFlow.js models it is. */

@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { memoryTree } from '../../../bytes/source.js';
+import { encodeJsonFormat } from '../../../bytes/protobuf-json.js';
+import { type ByteSource, bytesSource, memoryTree } from '../../../bytes/source.js';
 import { ModelError } from '../../../errors.js';
 import { evaluateGraph } from '../../../ops/evaluate.js';
 import { f32, i32 } from '../../../ops/testing.js';
+import { messageTables } from '../../../schema/tensorflow.gen.js';
 import { readModel } from '../../index.js';
+import { enumNumber } from '../read/sniff.js';
 import {
   constant,
   dims,
@@ -257,4 +260,23 @@ describe('a layers model', () => {
     expect(run(tree)).toEqual([10]);
     expect(readModel(tree).signatures[0]?.inputs[0]?.name).toBe('x');
   });
+});
+
+it('a graph beside a weights_manifest.json has its weights there, as before version 1 of the converter', () => {
+  const weight = { name: 'w', shape: [2], dtype: 'float32', bytes: floats(10, 20) };
+  const { 'model.json': json, ...shards } = modelFiles(plus(), [weight]);
+  const { modelTopology, weightsManifest } = JSON.parse(new TextDecoder().decode(json));
+  const files: Record<string, Uint8Array> = {
+    ...shards,
+    'weights_manifest.json': new TextEncoder().encode(JSON.stringify(weightsManifest)),
+  };
+  const bytes = encodeJsonFormat(messageTables, 'GraphDef', modelTopology, enumNumber, '');
+  const source = (others: typeof files): ByteSource => ({
+    ...bytesSource(bytes, 'tensorflowjs_model.pb'),
+    beside: (name) => (others[name] ? bytesSource(others[name], name) : undefined),
+  });
+  const [graph] = readModel(source(files)).graphs;
+  expect(graph && evaluateGraph(graph, [f32([1, 2], [1, 2])])[0]?.data).toEqual(Float32Array.of(11, 22));
+  const { 'weights_manifest.json': manifest } = files;
+  expect(() => readModel(source({ 'weights_manifest.json': manifest as Uint8Array }))).toThrow(/there is none/);
 });
