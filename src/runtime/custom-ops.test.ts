@@ -57,3 +57,8 @@ it('a custom operator with a kernel says the shapes of its results, which the fi
   const { boxes, n } = await run(text, flexBufferMap(options));
   expect([boxes?.shape, Array.from(n?.data as Float32Array)]).toEqual([[1, 2, 4], [1]]);
 });
+
+it('an operation of TensorFlow without a kernel is named, and so is the way out', async () => {
+  const text = graph('CUSTOM:FlexCholesky(%x)', '1,3,4,5');
+  await expect(run(text)).rejects.toThrow(/operation Cholesky, .* Convert the SavedModel or Keras file/s);
+});

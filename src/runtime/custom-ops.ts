@@ -40,7 +40,14 @@ export const customTypes = (node: Node): readonly ValueType[] =>
 export function runCustom(node: Node, inputs: readonly (Tensor | undefined)[]): readonly Tensor[] {
   const kernel = kernelOf(node);
   if (kernel) return kernel.run(inputs, node.customOptions ?? new Uint8Array());
-  throw new ModelError('unsupported', 'this custom operator has no kernel here. Convert the model without it.');
+  const flex = /^Flex(\w+)$/.exec(node.customCode ?? '')?.[1];
+  throw new ModelError(
+    'unsupported',
+    flex === undefined
+      ? 'this custom operator has no kernel here. Convert the model without it.'
+      : `this is TensorFlow's operation ${flex}, for which the converter that wrote the model found no builtin operator; ` +
+          'it runs with the Flex delegate of LiteRT alone. Convert the SavedModel or Keras file that the model was made of.',
+  );
 }
 
 /** A custom node as the builtin one that computes the same; undefined for any other. */
