@@ -42,10 +42,15 @@ export function readModelJson(tree: FileTree): ModelFile {
   const file = name === undefined ? undefined : tree.open(name);
   if (!file) throw new ModelError('not-found', 'a file model.json expected, there is none.', { where: tree.name });
   const json = readJson(file);
-  if (!isObject(json) || !isObject(json.modelTopology))
-    throw new ModelError('unsupported', 'a TensorFlow.js model with a modelTopology expected, other JSON found.', {
+  if (!isObject(json) || !isObject(json.modelTopology)) {
+    const isKeras = isObject(json) && typeof json.class_name === 'string' && isObject(json.config);
+    const got = isKeras
+      ? 'the configuration of a Keras model found. Put its weights (.h5) beside it'
+      : 'other JSON found';
+    throw new ModelError('unsupported', `a TensorFlow.js model with a modelTopology expected, ${got}.`, {
       where: file.name,
     });
+  }
   return { json: json as unknown as ModelJson, where: file.name };
 }
 

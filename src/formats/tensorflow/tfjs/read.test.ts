@@ -207,7 +207,8 @@ describe('a model.json', () => {
   const file = (text: string) => memoryTree({ 'model.json': new TextEncoder().encode(text) });
   it.each([
     ['{', /model.json: JSON expected/],
-    ['{"a": 1}', /a TensorFlow.js model with a modelTopology expected/],
+    ['{"a": 1}', /a TensorFlow.js model with a modelTopology expected, other JSON found/],
+    ['{"class_name": "Other", "config": {}}', /the configuration of a Keras model found. Put its weights/],
     ['{"format": "graph-model", "modelTopology": {"node": 3}}', /graphDef.node: a list expected, 3 found/],
     ['{"format": "layers-model", "modelTopology": {}}', /a model_config with a class_name expected/],
   ])('%s is an error', (text, message) => {
