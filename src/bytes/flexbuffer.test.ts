@@ -30,6 +30,7 @@ describe('the numbers of a map', () => {
     ['of one byte', { a: int(-3), b: int(100) }, [-3, 100]],
     ['of four bytes', { a: int(70_000), b: float(0.25) }, [70_000, 0.25]],
     ['of eight bytes', { a: int(2 ** 40), b: float(0.1) }, [2 ** 40, 0.1]],
+    ['of four bytes beside eight', { a: int(2 ** 40), b: float(0.25) }, [2 ** 40, 0.25]],
   ] as const)('%s are read, and other values left out', (_, { a, b }, [first, second]) => {
     const map = { a, b, c: { kind: 'bool', value: true }, d: { kind: 'string', value: 'x' } } as const;
     const expected = [...Object.entries({ a: first, b: second, c: 1 })];
