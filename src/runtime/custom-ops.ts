@@ -45,8 +45,8 @@ export function runCustom(node: Node, inputs: readonly (Tensor | undefined)[]): 
     'unsupported',
     flex === undefined
       ? 'this custom operator has no kernel here. Convert the model without it.'
-      : `this is TensorFlow's operation ${flex}, for which the converter that wrote the model found no builtin operator; ` +
-          'it runs with the Flex delegate of LiteRT alone. Convert the SavedModel or Keras file that the model was made of.',
+      : `TensorFlow's operation ${flex} has no kernel here; it runs with the Flex delegate of LiteRT alone. Convert the ` +
+          'SavedModel or Keras file that the model was made of: many such operations become builtin operators.',
   );
 }
 

@@ -3,8 +3,8 @@ import type { TfGraph, TfNode } from '../graph.js';
 import { elementShapes } from './element-shapes.js';
 import { buildGraph } from './testing.js';
 
-const reserve = 'TensorListReserve(i32[]=-1, i32[]=2) {"element_dtype":"float32","shape_type":"int32"}';
-const stack = (list: string, shape: string) => `TensorListStack(${list}, ${shape}) {"element_dtype":"float32"}`;
+const reserve = 'TensorListReserve(i32[]=-1, i32[]=2) {"element_dtype":"f32","shape_type":"i32"}';
+const stack = (list: string, shape: string) => `TensorListStack(${list}, ${shape}) {"element_dtype":"f32"}`;
 const shapesOf = (...steps: string[]) => {
   const [graph] = buildGraph(['float32[3]'], steps).graphs as [TfGraph];
   return [...elementShapes(graph.nodes)];
