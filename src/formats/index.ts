@@ -10,7 +10,7 @@ import { readSavedModel } from './tensorflow/read/saved-model.js';
 import { sniffTensorFlow } from './tensorflow/read/sniff.js';
 import { kerasPartsOf } from './tensorflow/tfjs/keras-parts.js';
 import { isGraphModel, looksLikeTfjs, type ModelFile, readModelJson } from './tensorflow/tfjs/model-json.js';
-import { readGraphModel } from './tensorflow/tfjs/read-graph-model.js';
+import { readGraphModel, readSplitGraph } from './tensorflow/tfjs/read-graph-model.js';
 import { looksLikeTflite, readTflite, writeTflite, writeTfliteParts } from './tflite/index.js';
 import { type Format, isFolder, type ModelInput, type ReadOptions } from './types.js';
 
@@ -113,7 +113,7 @@ export const formats: readonly Format[] = [
     sniff: (input) => !isFolder(input) && sniffTensorFlow(input) !== undefined,
     read: (input, options) => {
       if (isFolder(input)) throw new ModelError('unsupported', 'a file expected', { where: input.name });
-      return lowerTensorFlow(readGraphDef(input, options), lowerOptions(options));
+      return lowerTensorFlow(readSplitGraph(input, options) ?? readGraphDef(input, options), lowerOptions(options));
     },
   },
 ];

@@ -59,6 +59,13 @@ describe('a model that is found', () => {
     expect(!isTree(found) && found.beside?.('net.json')?.size).toBe(2);
   });
 
+  it('is a JSON file with a topology, of whatever name', async () => {
+    const files = { 'web/package.json': '{}', 'web/net.json': '{"modelTopology": {}}', 'web/net.bin': '?' };
+    const tree = memoryTree(Object.fromEntries(Object.entries(files).map(([name, text]) => [name, strToU8(text)])));
+    const found = await locateModel(tree);
+    expect(isTree(found) && [found.main, found.list()]).toEqual(['net.json', ['net.bin', 'net.json', 'package.json']]);
+  });
+
   it('is a Keras archive as it stands', async () => {
     const archive = bytesSource(zipSync({ 'config.json': strToU8('{}') }), 'net.keras');
     expect(await locateModel(archive)).toBe(archive);

@@ -8,6 +8,11 @@ import { isFolder, type ModelInput } from './types.js';
 /** Files by which a folder is known to hold a model. */
 const MAIN_FILE = /(^|\/)(saved_model\.pb(txt)?|model\.json)$/;
 const MODEL_FILE = /\.(keras|h5|hdf5|pb|tflite)$/i;
+/** Where TensorFlow.js keeps a model, under a name of the user's. */
+const JSON_FILE = /\.json$/i;
+/** So many files are looked into for one, of at most so many bytes. */
+const MOST_JSON = 100;
+const MOST_BYTES = 1 << 26;
 /** The graph of a checkpoint of TensorFlow 1. */
 const CHECKPOINT = /\.meta$/;
 /** What systems and tools leave in folders and archives. */
@@ -44,8 +49,18 @@ function below(tree: FileTree): ModelInput {
   const paths = tree.list().filter((path) => !LEFTOVERS.test(path));
   const folders = new Set(paths.filter((path) => MAIN_FILE.test(path)).map(folderOf));
   const named = (pattern: RegExp) => paths.filter((path) => pattern.test(path));
-  const ways = [() => [...folders], () => named(MODEL_FILE), () => latest(tree, named(CHECKPOINT))];
-  const [only, ...more] = highest(ways.map((way) => way()).find((list) => list.length > 0) ?? []);
+  const ways = [
+    () => [...folders],
+    () => named(MODEL_FILE),
+    () =>
+      named(JSON_FILE)
+        .slice(0, MOST_JSON)
+        .filter((path) => holdsTopology(tree, path)),
+    () => latest(tree, named(CHECKPOINT)),
+  ];
+  let all: readonly string[] = [];
+  for (const way of ways) if (all.length === 0) all = way();
+  const [only, ...more] = highest(all);
   if (only === undefined)
     throw new ModelError(
       'not-found',
@@ -58,7 +73,14 @@ function below(tree: FileTree): ModelInput {
       `one model expected, there are several: ${[only, ...more].slice(0, 5).join(', ')}. Give one of them by its path.`,
       { where: tree.name },
     );
-  return folders.size > 0 ? subtree(tree, only) : fileIn(tree, only);
+  if (folders.size > 0) return subtree(tree, only);
+  return JSON_FILE.test(only) ? { ...subtree(tree, folderOf(only)), main: baseOf(only) } : fileIn(tree, only);
+}
+
+function holdsTopology(tree: FileTree, path: string): boolean {
+  const file = tree.open(path);
+  if (!file || file.size > MOST_BYTES) return false;
+  return new TextDecoder().decode(file.read(0, file.size)).includes('"modelTopology"');
 }
 
 /** Of several checkpoints the one that the file `checkpoint` beside them names. */
@@ -75,6 +97,7 @@ function latest(tree: FileTree, paths: readonly string[]): readonly string[] {
 }
 
 const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/') + 1);
+const baseOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 const depthOf = (path: string): number => path.replace(/\/$/, '').split('/').length;
 
 function highest(paths: readonly string[]): string[] {

@@ -124,7 +124,7 @@ function takeBest(queue: Candidate[]): Candidate {
 }
 
 /** Area of the intersection of two boxes by that of their union; 0 when a box is empty. */
-function overlap(corners: Float32Array, a: number, b: number): number {
+export function overlap(corners: Float32Array, a: number, b: number): number {
   const side = (box: number, axis: number): readonly [number, number] => {
     const [p, q] = [corners[box * 4 + axis]!, corners[box * 4 + axis + 2]!];
     return [Math.min(p, q), Math.max(p, q)];

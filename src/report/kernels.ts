@@ -3,6 +3,7 @@ import type { Graph, Model, Node } from '../ir/graph.js';
 import type { Scheme } from '../ops/litert.js';
 import { findOp } from '../ops/registry.js';
 import { compileGraph } from '../runtime/compile.js';
+import { hasCustomKernel } from '../runtime/custom-ops.js';
 import { allKernels } from '../runtime/kernels/index.js';
 import { isContextual } from '../runtime/plain.js';
 import { detectFeatures } from '../wasm/features.js';
@@ -115,7 +116,8 @@ function kernelsHere(graph: Graph, guess: number): KernelsByOutput {
   const plan = compileGraph(graph, shapes, { numerics: 'fast', features: detectFeatures(), kernels: allKernels });
   for (const { kernel, isPlain, nodes } of plan.steps)
     for (const [i, node] of nodes.entries()) {
-      const runs = !isPlain || isContextual(node.op) || findOp(node.op)?.reference !== undefined;
+      const runs =
+        !isPlain || isContextual(node.op) || hasCustomKernel(node) || findOp(node.op)?.reference !== undefined;
       note(node, { kernel: runs ? kernel : 'none', within: i > 0 ? labelOf(nodes[0] as Node) : null });
     }
   for (const node of plan.rest) note(node, { kernel: 'at run', within: null });

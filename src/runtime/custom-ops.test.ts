@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { flexBufferMap } from '../bytes/flexbuffer.js';
 import { bytesSource } from '../bytes/source.js';
 import { writeModel } from '../formats/index.js';
 import { parseGraphs } from '../ir/parse.js';
@@ -42,4 +43,24 @@ describe('custom operators that are builtin ones', () => {
     const custom = graph('CUSTOM:Convolution2DTransposeBias(%x, @w, @b)', '1,6,8,6');
     await expect(run(custom, new Uint8Array(12))).rejects.toThrow('this custom operator has no kernel here');
   });
+});
+
+it('a custom operator with a kernel says the shapes of its results, which the file does not know', async () => {
+  const text = `graph main(%x: f32[1,1,4]) {
+  @scores = const f32[1,1,1] [0.5]
+  @anchors = const f32[1,4] [0.5, 0.5, 1, 1]
+  %boxes, %y, %s, %n = CUSTOM:TFLite_Detection_PostProcess(%x, @scores, @anchors) : f32[], f32[], f32[], f32[]
+  return %boxes, %n
+}`;
+  const int = (value: number) => ({ kind: 'int', value }) as const;
+  const options = { max_detections: int(2), max_classes_per_detection: int(1), num_classes: int(1) };
+  const { boxes, n } = await run(text, flexBufferMap(options));
+  expect([boxes?.shape, Array.from(n?.data as Float32Array)]).toEqual([[1, 2, 4], [1]]);
+});
+
+it('an operation of TensorFlow without a kernel is named, and so is the way out', async () => {
+  const text = graph('CUSTOM:FlexCholesky(%x)', '1,3,4,5');
+  await expect(run(text)).rejects.toThrow(
+    /operation Cholesky has no kernel here; .* Convert the SavedModel or Keras file/s,
+  );
 });

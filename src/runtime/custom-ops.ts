@@ -1,6 +1,9 @@
+import { readFlexNumbers } from '../bytes/flexbuffer-reader.js';
+import { ModelError } from '../errors.js';
 import { Constant } from '../ir/constant.js';
-import { Node, Value } from '../ir/graph.js';
-import { isStatic } from '../ir/tensor.js';
+import { Node, Value, type ValueType } from '../ir/graph.js';
+import { isStatic, type Tensor } from '../ir/tensor.js';
+import { detectionPostProcess, detectionTypes } from '../ops/detection-post-process.js';
 
 type Inputs = readonly (Value | undefined)[];
 
@@ -8,6 +11,44 @@ type Inputs = readonly (Value | undefined)[];
 const BUILTINS: Readonly<Record<string, (node: Node, inputs: Inputs, options: DataView) => Node | undefined>> = {
   Convolution2DTransposeBias: transposeConv,
 };
+
+/** Custom operators that have kernels here. */
+const KERNELS: Readonly<Record<string, CustomKernel>> = {
+  TFLite_Detection_PostProcess: {
+    types: (options) => detectionTypes(readFlexNumbers(options)),
+    run: (inputs, options) => detectionPostProcess(inputs, readFlexNumbers(options)),
+  },
+};
+
+interface CustomKernel {
+  /** Types of the outputs, which files need not know. */
+  types(options: Uint8Array): readonly ValueType[];
+  run(inputs: readonly (Tensor | undefined)[], options: Uint8Array): readonly Tensor[];
+}
+
+const kernelOf = ({ customCode }: Pick<Node, 'customCode'>): CustomKernel | undefined =>
+  customCode !== undefined && Object.hasOwn(KERNELS, customCode) ? KERNELS[customCode] : undefined;
+
+/** Whether a custom node runs. */
+export const hasCustomKernel = (node: Node): boolean => kernelOf(node) !== undefined;
+
+/** Types of the outputs of a custom node; none where nothing is known of it. */
+export const customTypes = (node: Node): readonly ValueType[] =>
+  kernelOf(node)?.types(node.customOptions ?? new Uint8Array()) ?? [];
+
+/** Runs a custom node. @throws {ModelError} `unsupported` when it has no kernel here. */
+export function runCustom(node: Node, inputs: readonly (Tensor | undefined)[]): readonly Tensor[] {
+  const kernel = kernelOf(node);
+  if (kernel) return kernel.run(inputs, node.customOptions ?? new Uint8Array());
+  const flex = /^Flex(\w+)$/.exec(node.customCode ?? '')?.[1];
+  throw new ModelError(
+    'unsupported',
+    flex === undefined
+      ? 'this custom operator has no kernel here. Convert the model without it.'
+      : `TensorFlow's operation ${flex} has no kernel here; it runs with the Flex delegate of LiteRT alone. Convert the ` +
+          'SavedModel or Keras file that the model was made of: many such operations become builtin operators.',
+  );
+}
 
 /** A custom node as the builtin one that computes the same; undefined for any other. */
 export function asBuiltin(node: Node, inputs: Inputs): Node | undefined {

@@ -6,6 +6,7 @@ import { requireOp } from '../ops/build.js';
 import type { OutputType } from '../ops/define.js';
 import { TRACKED } from '../ops/elements.js';
 import { intermediatesOf } from '../ops/evaluate.js';
+import { runCustom } from './custom-ops.js';
 import { atNode } from './node-errors.js';
 import { elementBytes } from './operands.js';
 import { draws, generatorOf } from './random.js';
@@ -153,8 +154,7 @@ export function runPlain(
   const run = () => {
     const contextual = CONTEXTUAL[node.op];
     if (contextual) return contextual(node, inputs as readonly Tensor[], context).map((t, i) => shapedAs(t, types[i]));
-    if (node.op === 'CUSTOM')
-      throw new ModelError('unsupported', 'this custom operator has no kernel here. Convert the model without it.');
+    if (node.op === 'CUSTOM') return runCustom(node, inputs);
     const op = requireOp(node.op);
     if (!op.reference) throw new ModelError('unsupported', 'no kernel runs this operator.');
     const known = types.every((t) => isStatic(t.shape)) ? types : inferred(node, inputs, types);

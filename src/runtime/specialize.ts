@@ -6,7 +6,7 @@ import { foldNode, knownValue, withNode } from '../ops/build.js';
 import { findOp } from '../ops/registry.js';
 import { checkInputs, checkOutputs } from '../ops/verify.js';
 import { dequantizedBlocks } from './blockwise.js';
-import { asBuiltin } from './custom-ops.js';
+import { asBuiltin, customTypes } from './custom-ops.js';
 import { isRow, listUpdate } from './list-updates.js';
 import { isOpened, loopShapes, mayGrow } from './loop-shapes.js';
 import { atNode } from './node-errors.js';
@@ -122,9 +122,9 @@ function copyNode(graph: Graph, node: Node, inputs: readonly (Value | undefined)
       return value;
     });
   const known = inputs.map((v) => v && knownValue(v));
-  const types = op && !node.customCode ? op.infer(known, node.options) : [];
+  const types = op && !node.customCode ? op.infer(known, node.options) : customTypes(node);
   checkOutputs(node, types);
-  const elements = types.length > 0 ? op?.elements(known, node.options) : undefined;
+  const elements = types.length > 0 && !node.customCode ? op?.elements(known, node.options) : undefined;
   const outputs = node.outputs.map((output, i) => {
     const type = types[i];
     const dtype = type && !op?.choosesType ? type.dtype : output.dtype;

@@ -1,3 +1,4 @@
+import { parsePythonJson } from '../../bytes/python-json.js';
 import { ModelError } from '../../errors.js';
 
 /** What JSON holds. */
@@ -23,12 +24,7 @@ export const entry = (object: JsonObject, key: string): Json | undefined =>
 export function parseKerasJson(text: string, where: string): JsonObject {
   let value: unknown;
   try {
-    // Python writes numbers that JSON does not have.
-    value = JSON.parse(
-      text.replace(/(?<=[:[,]\s*)(-?Infinity|NaN)(?=\s*[,\]}])/g, (n) =>
-        n === 'NaN' ? 'null' : n === 'Infinity' ? '1e999' : '-1e999',
-      ),
-    );
+    value = parsePythonJson(text);
   } catch (error) {
     throw new ModelError('malformed-file', `JSON expected: ${(error as Error).message}.`, { where, cause: error });
   }

@@ -7,7 +7,15 @@ import type { CustomLayer, CustomLayerCall } from '../types.js';
 import { type CallFacts, LayerCall, type Lower, type ModelState, type Operand, uniqueName } from './layers/context.js';
 import { keepsMask, layers } from './layers/table.js';
 import type { KerasModel } from './open.js';
-import { type Argument, type Call, type Layer, refsOfCall, type TensorRef, type Topology } from './topology.js';
+import {
+  type Argument,
+  type Call,
+  declaredShape,
+  type Layer,
+  refsOfCall,
+  type TensorRef,
+  type Topology,
+} from './topology.js';
 import type { LayerWeights } from './weights.js';
 
 /** How to lower a Keras model. */
@@ -93,7 +101,7 @@ function inputValue(topology: Topology, ref: TensorRef, inputShapes: Readonly<Re
   const layer = topology.layers.find((l) => l.name === ref.layer);
   if (!layer) throw new ModelError('malformed-file', `input layer '${ref.layer}' is not there`);
   return withNode(layer.className, layer.name, () => {
-    const declared = layer.config.get('batch_shape') ?? layer.config.get('batch_input_shape');
+    const declared = declaredShape(layer.config);
     const shape = Array.isArray(declared) ? declared.map((d) => (typeof d === 'number' ? d : -1)) : undefined;
     const given = Object.hasOwn(inputShapes, layer.name) ? inputShapes[layer.name] : undefined;
     if (!shape && !given)

@@ -91,12 +91,24 @@ function sequential(name: string, list: readonly Json[], depth: number): Topolog
     return { name, isSequential: true, layers, inputs: [input], outputs: [last] };
   }
   const input = { layer: `${first.name}_input`, node: 0, index: 0 };
-  const shape = first.config.get('batch_input_shape') ?? first.config.get('batch_shape') ?? null;
-  const dtype = first.className === 'Embedding' ? 'float32' : (first.config.get('dtype') ?? 'float32');
-  const config = new Config({ name: input.layer, batch_shape: shape, dtype });
+  const taken = takenBy(first);
+  const dtype = first.className === 'Embedding' ? 'float32' : (taken.get('dtype') ?? 'float32');
+  const config = new Config({ name: input.layer, batch_shape: declaredShape(taken) ?? null, dtype });
   const made: Layer = { className: 'InputLayer', name: input.layer, config, calls: [NO_ARGUMENTS], model: undefined, wrapped: undefined }; // biome-ignore format: long
   const fed: Layer = { ...first, calls: [{ args: [{ tensor: input }], kwargs: {} }] };
   return { name, isSequential: true, layers: [made, fed, ...layers.slice(1)], inputs: [input], outputs: [last] };
+}
+
+/** The shape that a layer says its input has. */
+export const declaredShape = (config: Config): Json | undefined =>
+  config.get('batch_shape') ?? config.get('batch_input_shape');
+
+/** The configuration that says what a first layer takes: its own, or that of the model's input which it is or wraps. */
+function takenBy(first: Layer): Config {
+  const own = declaredShape(first.config);
+  const [ref] = first.model?.inputs ?? [];
+  if (own !== undefined || !ref) return first.config;
+  return first.model?.layers.find((l) => l.name === ref.layer)?.config ?? first.config;
 }
 
 const NO_ARGUMENTS: Call = { args: [], kwargs: {} };

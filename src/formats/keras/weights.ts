@@ -53,11 +53,22 @@ export function weightsByName(topology: Topology, arrays: readonly NamedArray[])
 /** The weights of a model within a model are in one list; their names hold those of the layers. */
 function divide(topology: Topology, arrays: readonly NamedArray[], found: Map<Layer, readonly Hdf5Array[]>): void {
   for (const layer of topology.layers) {
-    const own = arrays.filter(({ name }) => name.split('/').slice(0, -1).includes(layer.name));
+    const own = ofLayer(layer.name, topology.name, arrays);
     const model = modelWithin(layer);
     if (model) divide(model, own.length > 0 ? own : arrays, found);
     else found.set(layer, own.map(({ array }) => array)); // biome-ignore format: short
   }
+}
+
+/**
+ * The arrays with a layer in their name: at its start, or behind the model's name. Layers of other models may have the
+ * same name, so that only where there are none it may stand further inside.
+ */
+function ofLayer(layer: string, model: string, arrays: readonly NamedArray[]): readonly NamedArray[] {
+  const starts = [`${layer}/`, `${model}/${layer}/`];
+  const own = arrays.filter(({ name }) => starts.some((start) => name.startsWith(start)));
+  if (own.length > 0) return own;
+  return arrays.filter(({ name }) => name.slice(0, name.lastIndexOf('/') + 1).includes(`/${layer}/`));
 }
 
 /** A list attribute, which is split into numbered ones where it is long. */

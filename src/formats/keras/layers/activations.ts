@@ -72,6 +72,7 @@ const functions: Readonly<Record<string, Activation>> = {
   mish: (c, x) => c.emit('MUL', [x, c.emit('TANH', [softplus(c, x)])]),
   log_sigmoid: (c, x) => c.emit('NEG', [softplus(c, c.emit('NEG', [x]))]),
   gelu: (c, x) => c.emit('GELU', [x], { approximate: false }),
+  gelu_new: (c, x) => c.emit('GELU', [x], { approximate: true }),
   hard_sigmoid: hardSigmoid,
   hard_silu: hardSilu,
   hard_swish: hardSilu,

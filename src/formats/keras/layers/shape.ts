@@ -15,7 +15,9 @@ const flatten: Lower = (c) => {
 
 const reshape: Lower = (c) => {
   const x = c.input();
-  const target = c.config.numbers('target_shape') ?? [];
+  const given = c.config.get('target_shape');
+  // TensorFlow.js writes null for a size that follows from the others.
+  const target = (Array.isArray(given) ? given : [given]).map((d) => (typeof d === 'number' ? d : -1));
   const [n = -1, ...rest] = c.shapeOf(x);
   const total = rest.every((d) => d >= 0) ? rest.reduce((a, b) => a * b, 1) : -1;
   const known = target.filter((d) => d >= 0).reduce((a, b) => a * b, 1);

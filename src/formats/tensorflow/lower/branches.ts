@@ -1,6 +1,6 @@
 import { ModelError } from '../../../errors.js';
 import type { Shape } from '../../../ir/tensor.js';
-import type { TfGraph, TfNode, TfTensorRef } from '../graph.js';
+import type { TfFunction, TfGraph, TfNode, TfTensorRef } from '../graph.js';
 import { choose } from './binary.js';
 import type { Lower } from './context.js';
 
@@ -9,22 +9,32 @@ const CHOICE = 'BranchChoice';
 
 /**
  * The graph with both branches of every condition of TensorFlow 1 (`Switch` and `Merge`) in it, and a choice between
- * their results. Graphs with loops of TensorFlow 1 that could not be raised stay as they are: their conditions cannot be
- * told from those of the loops.
+ * their results; so too in the functions of its loops. Graphs with loops of TensorFlow 1 that could not be raised stay as
+ * they are: their conditions cannot be told from those of the loops.
  */
 export function chooseBranches(graph: TfGraph): TfGraph {
-  const isLoop = graph.nodes.some((n) => /^(Ref)?(NextIteration|Enter)$/.test(n.op));
-  if (isLoop || !graph.nodes.some((n) => /^(Ref)?Merge$/.test(n.op))) return graph;
-  const rebuilt = new Rebuilt();
-  for (const node of graph.nodes) rebuilt.add(node);
+  if (graph.nodes.some((n) => /^(Ref)?(NextIteration|Enter)$/.test(n.op))) return graph;
+  const library = new Map([...graph.library].map(([name, made]) => [name, inFunction(made)]));
+  if (!hasBranches(graph.nodes)) return { ...graph, library };
+  const rebuilt = new Rebuilt(graph.nodes);
   const { inputs, outputs } = graph.signature;
   return {
     ...graph,
+    library,
     signature: { ...graph.signature, inputs, outputs: outputs.map((p) => ({ ...p, ref: rebuilt.find(p.ref) })) },
     nodes: rebuilt.nodes,
-    effects: graph.effects.map((n) => rebuilt.find({ node: n, index: 0 }).node),
+    effects: rebuilt.findAll(graph.effects),
   };
 }
+
+function inFunction(made: TfFunction): TfFunction {
+  if (!hasBranches(made.nodes)) return made;
+  const rebuilt = new Rebuilt(made.nodes);
+  const results = made.results.map((ref) => rebuilt.find(ref));
+  return { ...made, nodes: rebuilt.nodes, results, effects: rebuilt.findAll(made.effects) };
+}
+
+const hasBranches = (nodes: readonly TfNode[]): boolean => nodes.some((n) => /^(Ref)?Merge$/.test(n.op));
 
 /** Which sides of which conditions a tensor is computed on: key of the condition -> true or false. */
 type Sides = ReadonlyMap<string, boolean>;
@@ -40,13 +50,21 @@ class Rebuilt {
   /** The conditions of the sides, by key. */
   readonly #conditions = new Map<string, TfTensorRef>();
 
+  constructor(nodes: readonly TfNode[]) {
+    for (const node of nodes) this.#add(node);
+  }
+
+  findAll(nodes: readonly TfNode[]): TfNode[] {
+    return nodes.map((node) => this.find({ node, index: 0 }).node);
+  }
+
   find(ref: TfTensorRef): TfTensorRef {
     const made = this.#refs.get(ref.node);
     if (Array.isArray(made)) return (made as readonly TfTensorRef[])[ref.index] ?? ref;
     return made ? { node: made as TfNode, index: ref.index } : ref;
   }
 
-  add(node: TfNode): void {
+  #add(node: TfNode): void {
     if (/^(Ref)?Switch$/.test(node.op)) this.#bypass(node);
     else if (!/^(Ref)?Merge$/.test(node.op) || !this.#merge(node)) this.#keep(node);
   }

@@ -26,6 +26,8 @@ export interface GraphState extends Shared {
   readonly functions: Functions;
   /** Values of lists that are not made yet. */
   readonly openLists: Map<Value, OpenList>;
+  /** Node that makes a list -> shape of its elements, where what reads them tells it. */
+  readonly elementShapes: ReadonlyMap<string, Shape>;
 }
 
 /** What lies outside of a graph that its nodes refer to: functions of control flow, tables, and variables. */
@@ -205,6 +207,11 @@ export class Lowering {
   /** True when a node or the signature reads output `index`. */
   isRead(index: number): boolean {
     return this.#state.read.has(`${this.node.name}:${index}`);
+  }
+
+  /** For a node that makes a list: the shape of its elements, where what reads them tells it. */
+  get elementShape(): Shape | undefined {
+    return this.#state.elementShapes.get(this.node.name);
   }
 
   get functions(): Functions {

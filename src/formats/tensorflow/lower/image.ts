@@ -48,8 +48,18 @@ const suppressionV2: Lower = (c) => [suppress(c, c.input(3), c.make('f32', LOWES
 const suppressionV3: Lower = (c) => [suppress(c, c.input(3), c.input(4))[0]];
 const suppressionV4: Lower = (c) => suppress(c, c.input(3), c.input(4));
 
+/** More than any two boxes overlap. */
+const NEVER = 2;
+
+/**
+ * Where scores decay with the overlap (a sigma above zero), TensorFlow's boxes do not suppress each other besides;
+ * those of the operator here do, from the threshold on.
+ */
 const suppressionV5: Lower = (c) => {
-  const inputs = [c.input(0), c.input(1), int32Input(c, 2), c.input(3), c.input(4), c.input(5)];
+  const sigma = c.input(5);
+  const isSoft = (sigma.constant?.numbers()[0] ?? 0) > 0;
+  const threshold = isSoft ? c.make('f32', NEVER) : c.input(3);
+  const inputs = [c.input(0), c.input(1), int32Input(c, 2), threshold, c.input(4), sigma];
   const [indices, scores, valid] = c.emitAll('NON_MAX_SUPPRESSION_V5', inputs) as [Value, Value, Value];
   return [...trimmed(c, [indices, scores], valid), valid];
 };

@@ -27,6 +27,7 @@ function reserved(c: Lowering, dtype: DType, shape: Value, count: Value): Value 
   const elements = knownElements(shape);
   const rank = shape.shape?.length === 1 ? (shape.shape[0] as number) : -1;
   const isOpen = rank < 0 || elements?.some((d) => d !== undefined && d < 0);
+  if (isOpen && c.elementShape) return makeList(c, dtype, count, c.elementShape);
   if (isOpen) return reservedList(c, dtype, rank < 0 ? undefined : elements?.map((d) => d ?? -1), count);
   const sizes = Array.from({ length: rank }, (_, i) => elements?.[i] ?? entryOf(c, shape, i));
   return makeList(c, dtype, count, sizes);

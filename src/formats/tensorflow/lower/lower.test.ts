@@ -222,3 +222,16 @@ describe('zeros like a computed value', () => {
     expect(lowered).toEqual(['ADD', 'ZEROS_LIKE']);
   });
 });
+
+describe('non-maximum suppression', () => {
+  it('suppresses no box by a threshold where scores decay', () => {
+    const operands = '$0, $1, i32[]=5, float32[]=0.5, float32[]=0.1';
+    const threshold = (sigma: number) => {
+      const nodes = nodesOf(['float32[6,4]', 'float32[6]'], [`NonMaxSuppressionV5(${operands}, float32[]=${sigma})`]);
+      return nodes.find((n) => n.op === 'NON_MAX_SUPPRESSION_V5')?.inputs[3]?.constant?.numbers();
+    };
+    expect(threshold(0)).toEqual([0.5]);
+    // No overlap reaches it.
+    expect(threshold(0.5)?.[0]).toBeGreaterThan(1);
+  });
+});

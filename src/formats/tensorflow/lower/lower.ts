@@ -9,6 +9,7 @@ import { chooseBranches } from './branches.js';
 import { type Functions, type GraphState, Lowering, NotLowered, type Shared } from './context.js';
 import { lowerCustom } from './custom.js';
 import { dropUnseenEffects } from './effects.js';
+import { elementShapes } from './element-shapes.js';
 import { importOrder } from './import-order.js';
 import { withKnownSeeds } from './known-seeds.js';
 import { castTo, type FittedNode } from './operands.js';
@@ -122,7 +123,9 @@ function newState(
   model: ModelState,
 ): GraphState {
   const names = new Set(nodes.map((n) => n.name));
-  return { ...model.shared, graph, names, read: readOutputs(nodes, results), functions, openLists: new Map() };
+  const read = readOutputs(nodes, results);
+  const lists = { openLists: new Map(), elementShapes: elementShapes(nodes) };
+  return { ...model.shared, graph, names, read, functions, ...lists };
 }
 
 function readOutputs(nodes: readonly TfNode[], results: readonly TfTensorRef[]): Set<string> {

@@ -10,7 +10,8 @@ import { entryOf, int32Input, knownNumbers } from './shapes.js';
  */
 const tensorArray: Lower = (c) => {
   const shape = c.attrs.has('element_shape') ? c.attrs.shape('element_shape') : undefined;
-  return [c.i32(0), reservedList(c, c.type('dtype'), shape, int32Input(c, 0))];
+  const sizes = shape?.every((d) => d >= 0) ? shape : (c.elementShape ?? shape);
+  return [c.i32(0), reservedList(c, c.type('dtype'), sizes, int32Input(c, 0))];
 };
 
 /** True for the numbers from 0 on; of a range that is computed, its end counts as that of the list. */

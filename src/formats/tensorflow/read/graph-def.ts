@@ -2,13 +2,12 @@ import { type Origin, originOf } from '../../../bytes/protobuf.js';
 import type { ByteSource } from '../../../bytes/source.js';
 import { ModelError } from '../../../errors.js';
 import type { Constant } from '../../../ir/constant.js';
-import type { Shape } from '../../../ir/tensor.js';
 import type { MetaGraphDef } from '../../../schema/tensorflow.gen.js';
 import type { ReadGraphDefOptions, TfModel } from '../graph.js';
 import { type Bundle, openBundle } from './bundle.js';
 import { flatten, type PortRequest } from './flatten.js';
 import { executionOrder } from './order.js';
-import { compareNames, decodedShape, signaturePorts, withShapes } from './ports.js';
+import { compareNames, notedShape, signaturePorts, withShapes } from './ports.js';
 import { decode } from './protos.js';
 import { type ConstantSource, mainSource, outputIndex, type RawGraph, type RawNode, rawGraph } from './raw-graph.js';
 import { callableKeys, initializers } from './saved-model.js';
@@ -126,23 +125,17 @@ function portOf(graph: RawGraph, text: string): PortRequest {
       where: graph.origin.name,
     });
   }
-  const { attrs, types, shapes } = graph.detailsOf(node);
-  const dtype = types?.[outputIndex(graph, node, source)];
+  const dtype = graph.detailsOf(node).types?.[outputIndex(graph, node, source)];
   if (!dtype)
     throw new ModelError(
       'not-found',
-      `an output ${source.index} expected, the node has ${types?.length ?? 'none known'}.`,
+      `an output ${source.index} expected, the node has ${graph.detailsOf(node).types?.length ?? 'none known'}.`,
       {
         where: `${node.op} '${node.name}'`,
       },
     );
-  const value = attrs.value('shape');
-  const shape: Shape | undefined =
-    node.op.startsWith('Placeholder') && value?.kind === 'shape'
-      ? value.value
-      : (shapes?.[source.index] ?? decodedShape(node, attrs));
   const name = source.index === 0 ? source.node : `${source.node}:${source.index}`;
-  return { name, tensorName: `${source.node}:${source.index}`, source, dtype, shape };
+  return { name, tensorName: `${source.node}:${source.index}`, source, dtype, shape: notedShape(graph, source) };
 }
 
 const isPlaceholder = (node: RawNode): boolean => node.op === 'Placeholder' || node.op === 'PlaceholderV2';

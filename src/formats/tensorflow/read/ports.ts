@@ -4,13 +4,13 @@ import { dataTypes, type SignatureDef, type TensorInfo } from '../../../schema/t
 import type { TfAttrs } from '../graph.js';
 import type { PortRequest } from './flatten.js';
 import { dtypeOf, dtypeOfName, shapeOf } from './protos.js';
-import { mainSource, type RawBody, type RawGraph, type RawNode } from './raw-graph.js';
+import { mainSource, type RawBody, type RawGraph, type RawNode, type RawSource } from './raw-graph.js';
 
 /** The inputs of a signature, in the order of the wrapped function's arguments; the outputs, sorted by name. */
 export function signaturePorts(graph: RawGraph, key: string, signature: SignatureDef) {
   const where = `signature '${key}'`;
   const ports = (infos: ReadonlyMap<string, TensorInfo>): PortRequest[] =>
-    [...infos].flatMap(([name, info]) => portsOf(name, typed(graph, info), `${where}, tensor '${name}'`));
+    [...infos].flatMap(([name, info]) => portsOf(graph, name, typed(graph, info), `${where}, tensor '${name}'`));
   const outputs = ports(signature.outputs).sort((a, b) => compareNames(a.name, b.name));
   const inputs = ports(signature.inputs).sort((a, b) => compareNames(a.name, b.name));
   const rank = argumentRanks(graph, outputs);
@@ -30,9 +30,18 @@ function typed(graph: RawGraph, info: TensorInfo): TensorInfo {
   return { ...info, dtype: Number(number ?? 0) };
 }
 
-function portsOf(name: string, info: TensorInfo, where: string): PortRequest[] {
+/** The shape of a tensor as its node notes it; for placeholders, the one that they ask for. */
+export function notedShape(graph: RawGraph, { node, index }: RawSource): Shape | undefined {
+  const raw = graph.main.nodes.get(node);
+  const { attrs, shapes } = raw ? graph.detailsOf(raw) : {};
+  const value = attrs?.value('shape');
+  if (raw?.op.startsWith('Placeholder') && value?.kind === 'shape') return value.value;
+  return shapes?.[index] ?? (raw && attrs && decodedShape(raw, attrs));
+}
+
+function portsOf(graph: RawGraph, name: string, info: TensorInfo, where: string): PortRequest[] {
   if (info.compositeTensor)
-    return info.compositeTensor.components.flatMap((part, i) => portsOf(`${name}/${i}`, part, where));
+    return info.compositeTensor.components.flatMap((part, i) => portsOf(graph, `${name}/${i}`, part, where));
   const shape = shapeOf(info.tensorShape, where);
   const dtype = dtypeOf(info.dtype, where);
   const port = (portName: string, tensorName: string, type: typeof dtype, s: Shape | undefined): PortRequest => ({
@@ -52,7 +61,7 @@ function portsOf(name: string, info: TensorInfo, where: string): PortRequest[] {
     ];
   }
   if (!info.name) throw new ModelError('malformed-file', 'the name of a tensor expected, none found.', { where });
-  return [port(name, info.name, dtype, shape)];
+  return [port(name, info.name, dtype, shape ?? notedShape(graph, mainSource(info.name)))];
 }
 
 /** Compares names with the numbers in them as numbers: `output_2` before `output_10`. */

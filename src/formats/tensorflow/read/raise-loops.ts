@@ -145,7 +145,6 @@ function inOrder(roots: readonly TfNode[], known: ReadonlyMap<TfNode, TfNode>): 
 /** The graph with a node in the place of a frame. */
 function withLoop(graph: TfGraph, frame: Frame, loop: TfNode, functions: readonly TfFunction[]): TfGraph {
   const index = new Map(frame.variables.map((v, i) => [v.switch, i]));
-  const made = new Map<TfNode, TfNode>([[loop, loop]]);
   const exits = new Map<TfNode, number>();
   for (const node of graph.nodes) {
     const at = is(node, 'Exit') ? index.get(node.inputs[0]?.node) : undefined;
@@ -161,17 +160,21 @@ function withLoop(graph: TfGraph, frame: Frame, loop: TfNode, functions: readonl
     ...graph.effects,
     ...graph.signature.inputs.map((p) => p.ref.node),
   ];
-  const nodes: TfNode[] = [];
+  // Every copy is there before any is connected: loops that are left go in circles.
+  const order = inOrderThrough(roots, resolve);
+  const made = new Map<TfNode, TfNode>();
+  const inputs = new Map<TfNode, TfTensorRef[]>();
+  for (const node of order.filter((n) => n.inputs.length > 0)) {
+    const list: TfTensorRef[] = [];
+    inputs.set(node, list);
+    made.set(node, { ...node, inputs: list });
+  }
   const rebuilt = (ref: TfTensorRef): TfTensorRef => {
     const to = resolve(ref);
     return { node: made.get(to.node) ?? to.node, index: to.index };
   };
-  for (const node of inOrderThrough(roots, resolve)) {
-    const isSame = node.inputs.every((ref) => rebuilt(ref).node === ref.node);
-    const copy = isSame ? node : { ...node, inputs: node.inputs.map(rebuilt) };
-    made.set(node, copy);
-    nodes.push(copy);
-  }
+  for (const [node, list] of inputs) list.push(...node.inputs.map(rebuilt));
+  const nodes = order.map((node) => made.get(node) ?? node);
   const library = new Map([...graph.library, ...functions.map((f) => [f.name, f] as const)]);
   const signature = { ...graph.signature, outputs: outputs.map((p) => ({ ...p, ref: rebuilt(p.ref) })) };
   return { ...graph, signature, nodes, library, effects: graph.effects.map((n) => made.get(n) ?? n) };

@@ -30,7 +30,7 @@ export function kerasPartsOf({ json, where }: ModelFile, tree: FileTree): KerasP
   const config = isObject(modelTopology.model_config) ? modelTopology.model_config : modelTopology;
   if (typeof config.class_name !== 'string')
     throw new ModelError('malformed-file', 'a model_config with a class_name expected, there is none.', { where });
-  const weights = [...readWeights(json.weightsManifest, tree, where)].map(([name, constant]) => ({
+  const weights = [...readWeights(json, tree, where)].map(([name, constant]) => ({
     name,
     array: arrayOf(constant),
   }));
@@ -38,7 +38,8 @@ export function kerasPartsOf({ json, where }: ModelFile, tree: FileTree): KerasP
   return {
     config: config as KerasParts['config'],
     weights,
-    version: typeof version === 'string' ? version.replace(/^\D+/, '') : '2',
+    // TensorFlow.js counts its own versions ("tfjs-layers 4.22.0"); its layers compute what those of Keras 2 do.
+    version: typeof version === 'string' && /^\d/.test(version) ? version : '2',
   };
 }
 

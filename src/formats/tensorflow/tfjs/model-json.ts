@@ -1,3 +1,4 @@
+import { parsePythonJson } from '../../../bytes/python-json.js';
 import { type ByteSource, type FileTree, isTree } from '../../../bytes/source.js';
 import { ModelError } from '../../../errors.js';
 
@@ -8,9 +9,12 @@ export interface ModelJson {
   readonly convertedBy?: unknown;
   readonly modelTopology: Readonly<Record<string, unknown>>;
   readonly weightsManifest?: unknown;
+  readonly weightSpecs?: unknown;
+  readonly weightData?: unknown;
   readonly signature?: unknown;
   readonly userDefinedMetadata?: unknown;
   readonly modelInitializer?: unknown;
+  readonly initializerSignature?: unknown;
 }
 
 export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -37,18 +41,27 @@ export function readModelJson(tree: FileTree): ModelFile {
   const name = modelFileOf(tree);
   const file = name === undefined ? undefined : tree.open(name);
   if (!file) throw new ModelError('not-found', 'a file model.json expected, there is none.', { where: tree.name });
-  let json: unknown;
+  const json = readJson(file);
+  if (!isObject(json) || !isObject(json.modelTopology)) {
+    const isKeras = isObject(json) && typeof json.class_name === 'string' && isObject(json.config);
+    const got = isKeras
+      ? 'the configuration of a Keras model found. Put its weights (.h5) beside it'
+      : 'other JSON found';
+    throw new ModelError('unsupported', `a TensorFlow.js model with a modelTopology expected, ${got}.`, {
+      where: file.name,
+    });
+  }
+  return { json: json as unknown as ModelJson, where: file.name };
+}
+
+/** @throws {ModelError} `malformed-file` for text that is no JSON */
+export function readJson(file: ByteSource): unknown {
   try {
-    json = JSON.parse(new TextDecoder().decode(file.read(0, file.size)));
+    return parsePythonJson(new TextDecoder().decode(file.read(0, file.size)));
   } catch (cause) {
     if (cause instanceof ModelError) throw cause;
     throw new ModelError('malformed-file', `JSON expected, ${(cause as Error).message}.`, { where: file.name, cause });
   }
-  if (!isObject(json) || !isObject(json.modelTopology))
-    throw new ModelError('unsupported', 'a TensorFlow.js model with a modelTopology expected, other JSON found.', {
-      where: file.name,
-    });
-  return { json: json as unknown as ModelJson, where: file.name };
 }
 
 /** Which of the two kinds of TensorFlow.js models it is. */

@@ -1,16 +1,16 @@
 import { originOf } from '../../../bytes/protobuf.js';
 import { encodeJsonFormat } from '../../../bytes/protobuf-json.js';
-import type { FileTree } from '../../../bytes/source.js';
-import { ModelError } from '../../../errors.js';
+import type { ByteSource, FileTree } from '../../../bytes/source.js';
 import { Constant } from '../../../ir/constant.js';
 import { allocate, type DType } from '../../../ir/tensor.js';
 import { messageTables } from '../../../schema/tensorflow.gen.js';
 import type { ReadGraphDefOptions, TfModel } from '../graph.js';
-import { readMetaGraph } from '../read/graph-def.js';
+import { type GraphFile, readMetaGraph } from '../read/graph-def.js';
 import { decode } from '../read/protos.js';
 import type { RawBody, RawNode } from '../read/raw-graph.js';
-import { enumNumber } from '../read/sniff.js';
-import { isObject, type ModelFile, type ModelJson } from './model-json.js';
+import { enumNumber, sniffTensorFlow } from '../read/sniff.js';
+import { withInitializer } from './initializer.js';
+import { isObject, type ModelFile, type ModelJson, readJson } from './model-json.js';
 import { readWeights } from './weights.js';
 
 /**
@@ -20,27 +20,48 @@ import { readWeights } from './weights.js';
  * @throws {ModelError} `not-found` for missing files; `malformed-file`, `invalid-graph`, `unsupported` for what they hold
  */
 export function readGraphModel({ json, where }: ModelFile, tree: FileTree, options: ReadGraphDefOptions = {}): TfModel {
-  if (json.modelInitializer !== undefined)
-    throw new ModelError('unsupported', 'has lookup tables that an initializer fills. Convert its SavedModel.', {
-      where,
-    });
-  const weights = readWeights(json.weightsManifest, tree, where);
+  const weights = readWeights(json, tree, where);
   const bytes = encodeJsonFormat(messageTables, 'MetaGraphDef', metaGraphOf(json), enumNumber, where);
   const origin = originOf(where, bytes);
   const meta = decode('MetaGraphDef', bytes, origin);
-  return readMetaGraph(meta, origin, options, {
-    kind: 'graph-model',
-    producer: typeof json.generatedBy === 'string' ? json.generatedBy : '',
-    strippedOps: encodeJsonFormat(messageTables, 'OpList', { op: OWN_OPS }, enumNumber, where),
-    externalValue: (body, node, dtype) => weightOf(weights, body, node, dtype),
-  });
+  const producer = typeof json.generatedBy === 'string' ? json.generatedBy : '';
+  return readMetaGraph(meta, origin, options, { ...graphFile(weights, where), producer });
 }
 
+const MANIFEST = 'weights_manifest.json';
+
+/**
+ * Reads what the converter of TensorFlow.js wrote before its version 1: a GraphDef whose constants have their elements in
+ * other files, as the manifest beside it says. Undefined for a file that has no manifest beside it.
+ *
+ * @throws {ModelError} as {@link readGraphModel}
+ */
+export function readSplitGraph(source: ByteSource, options: ReadGraphDefOptions = {}): TfModel | undefined {
+  const manifest = source.beside?.(MANIFEST);
+  if (!manifest || sniffTensorFlow(source) !== 'graph-def') return undefined;
+  const folder: FileTree = { name: source.name, list: () => [], open: (name) => source.beside?.(name) };
+  const weightsManifest = readJson(manifest);
+  const weights = readWeights({ modelTopology: {}, weightsManifest }, folder, manifest.name);
+  const bytes = source.read(0, source.size);
+  const origin = originOf(source.name, bytes);
+  const graphDef = decode('GraphDef', bytes, origin);
+  return readMetaGraph({ graphDef }, origin, options, graphFile(weights, source.name));
+}
+
+const graphFile = (weights: ReadonlyMap<string, Constant>, where: string): GraphFile => ({
+  kind: 'graph-model',
+  producer: '',
+  strippedOps: encodeJsonFormat(messageTables, 'OpList', { op: OWN_OPS }, enumNumber, where),
+  externalValue: (body, node, dtype) => weightOf(weights, body, node, dtype),
+});
+
 /** The graph and its signature as TensorFlow itself would write them. */
-function metaGraphOf({ modelTopology, signature, userDefinedMetadata }: ModelJson): object {
-  const found = signature ?? (isObject(userDefinedMetadata) ? userDefinedMetadata.signature : undefined);
+function metaGraphOf(json: ModelJson): object {
+  const { userDefinedMetadata } = json;
+  const stored = json.signature ?? (isObject(userDefinedMetadata) ? userDefinedMetadata.signature : undefined);
+  const { signature: found, ...parts } = withInitializer(json, stored);
   const usable = isObject(found) && isObject(found.outputs) && Object.keys(found.outputs).length > 0;
-  return { graphDef: modelTopology, ...(usable && { signatureDef: { serving_default: found } }) };
+  return { ...parts, ...(usable && { signatureDef: { serving_default: found } }) };
 }
 
 /** The weight of a `Const`: those of functions may have the function's name in front. */

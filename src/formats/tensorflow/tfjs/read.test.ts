@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { memoryTree } from '../../../bytes/source.js';
+import { encodeJsonFormat } from '../../../bytes/protobuf-json.js';
+import { type ByteSource, bytesSource, memoryTree } from '../../../bytes/source.js';
 import { ModelError } from '../../../errors.js';
 import { evaluateGraph } from '../../../ops/evaluate.js';
 import { f32, i32 } from '../../../ops/testing.js';
+import { messageTables } from '../../../schema/tensorflow.gen.js';
 import { readModel } from '../../index.js';
+import { enumNumber } from '../read/sniff.js';
 import {
   constant,
   dims,
@@ -82,6 +85,23 @@ describe('weights', () => {
       const weight = { name: 'w', shape: [2], dtype: 'float32', bytes: floats(10, 20), ...change };
       expect(() => readModel(modelTree(plus(), [weight]))).toThrow(text);
     });
+
+  it.each([
+    ['as text', btoa(String.fromCharCode(...floats(10, 20)))],
+    ['as a list of bytes', [...floats(10, 20)]],
+    ['as an object of bytes', Object.fromEntries(floats(10, 20).entries())],
+  ])('are read from the model.json itself, %s', (_, weightData) => {
+    const weightSpecs = [{ name: 'w', shape: [2], dtype: 'float32' }];
+    expect(run(modelTree(plus(), [], { weightsManifest: undefined, weightSpecs, weightData }))).toEqual([11, 22]);
+  });
+
+  it('are found beside the model where the folder in their path is gone', () => {
+    const { 'model.json': json, ...shards } = modelFiles(plus(), [
+      { name: 'w', shape: [2], dtype: 'float32', bytes: floats(10, 20) },
+    ]);
+    const moved = new TextDecoder().decode(json).replace('group1-', 'https://example.com/model/group1-');
+    expect(run(memoryTree({ 'model.json': new TextEncoder().encode(moved), ...shards }))).toEqual([11, 22]);
+  });
 
   it('in a file that is missing are an error that names it', () => {
     const files = modelFiles(plus(), [{ name: 'w', shape: [2], dtype: 'float32', bytes: floats(1, 2) }]);
@@ -171,6 +191,15 @@ describe('the signature', () => {
     expect(namesOf({ userDefinedMetadata: { signature } })).toEqual([['first', 'second'], ['result']]));
   it('may name outputs only, without their types', () =>
     expect(namesOf({ signature: { outputs: { result: { name: 'y' } } } })).toEqual([['a', 'b'], ['result']]));
+  it('need not say shapes and types: the nodes know them', () => {
+    const bare = (name: string) => ({ name });
+    const ports = { inputs: { first: bare('a:0'), second: bare('b:0') }, outputs: { result: bare('y') } };
+    const [graph] = readModel(modelTree(nodes, [], { signature: ports })).graphs;
+    expect(graph?.inputs.map(({ dtype, shape }) => [dtype, shape])).toEqual([
+      ['f32', [2]],
+      ['f32', [2]],
+    ]);
+  });
   it('follows from the graph where there is none', () => expect(namesOf({})).toEqual([['a', 'b'], ['y']]));
 });
 
@@ -178,7 +207,8 @@ describe('a model.json', () => {
   const file = (text: string) => memoryTree({ 'model.json': new TextEncoder().encode(text) });
   it.each([
     ['{', /model.json: JSON expected/],
-    ['{"a": 1}', /a TensorFlow.js model with a modelTopology expected/],
+    ['{"a": 1}', /a TensorFlow.js model with a modelTopology expected, other JSON found/],
+    ['{"class_name": "Other", "config": {}}', /the configuration of a Keras model found. Put its weights/],
     ['{"format": "graph-model", "modelTopology": {"node": 3}}', /graphDef.node: a list expected, 3 found/],
     ['{"format": "layers-model", "modelTopology": {}}', /a model_config with a class_name expected/],
   ])('%s is an error', (text, message) => {
@@ -231,4 +261,23 @@ describe('a layers model', () => {
     expect(run(tree)).toEqual([10]);
     expect(readModel(tree).signatures[0]?.inputs[0]?.name).toBe('x');
   });
+});
+
+it('a graph beside a weights_manifest.json has its weights there, as before version 1 of the converter', () => {
+  const weight = { name: 'w', shape: [2], dtype: 'float32', bytes: floats(10, 20) };
+  const { 'model.json': json, ...shards } = modelFiles(plus(), [weight]);
+  const { modelTopology, weightsManifest } = JSON.parse(new TextDecoder().decode(json));
+  const files: Record<string, Uint8Array> = {
+    ...shards,
+    'weights_manifest.json': new TextEncoder().encode(JSON.stringify(weightsManifest)),
+  };
+  const bytes = encodeJsonFormat(messageTables, 'GraphDef', modelTopology, enumNumber, '');
+  const source = (others: typeof files): ByteSource => ({
+    ...bytesSource(bytes, 'tensorflowjs_model.pb'),
+    beside: (name) => (others[name] ? bytesSource(others[name], name) : undefined),
+  });
+  const [graph] = readModel(source(files)).graphs;
+  expect(graph && evaluateGraph(graph, [f32([1, 2], [1, 2])])[0]?.data).toEqual(Float32Array.of(11, 22));
+  const { 'weights_manifest.json': manifest } = files;
+  expect(() => readModel(source({ 'weights_manifest.json': manifest as Uint8Array }))).toThrow(/there is none/);
 });

@@ -4,7 +4,8 @@ import { Constant } from '../../../ir/constant.js';
 import { allocate, bitsOf, type DType, dataFromBytes, type Shape, type TensorData } from '../../../ir/tensor.js';
 import { float32FromFloat16 } from '../../../numerics/float16.js';
 import { checkedCount } from '../read/tensor-proto.js';
-import { isObject } from './model-json.js';
+import { isObject, type ModelJson } from './model-json.js';
+import { type WeightGroup, weightsWithin } from './weights-within.js';
 
 /** Element types that a manifest can name. */
 const DTYPES: Readonly<Record<string, DType>> = {
@@ -40,15 +41,11 @@ interface Entry {
  * without gaps; elements are read when asked for.
  * @throws {ModelError} `malformed-file` for a manifest that makes no sense, `not-found` for a missing shard
  */
-export function readWeights(manifest: unknown, tree: FileTree, where: string): Map<string, Constant> {
+export function readWeights(json: ModelJson, tree: FileTree, where: string): Map<string, Constant> {
   const weights = new Map<string, Constant>();
-  const groups = manifest ?? [];
-  if (!Array.isArray(groups)) throw broken(where, 'a list weightsManifest', groups);
-  for (const [g, group] of groups.entries()) {
+  for (const [g, group] of groupsOf(json, tree, where).entries()) {
     const at = `${where} weightsManifest[${g}]`;
-    if (!isObject(group) || !Array.isArray(group.paths) || !Array.isArray(group.weights))
-      throw broken(at, 'lists of paths and weights', group);
-    const bytes = joinShards(group.paths.map((path) => openShard(tree, path, at)));
+    const bytes = joinShards(group.shards);
     let offset = 0;
     for (const [i, raw] of group.weights.entries()) {
       const entry = parseEntry(raw, `${at}.weights[${i}]`);
@@ -61,6 +58,19 @@ export function readWeights(manifest: unknown, tree: FileTree, where: string): M
   return weights;
 }
 
+function groupsOf(json: ModelJson, tree: FileTree, where: string): readonly WeightGroup[] {
+  const within = json.weightsManifest ? undefined : weightsWithin(json, where);
+  if (within) return [within];
+  const groups = json.weightsManifest ?? [];
+  if (!Array.isArray(groups)) throw broken(where, 'a list weightsManifest', groups);
+  return groups.map((group: unknown, g) => {
+    const at = `${where} weightsManifest[${g}]`;
+    if (!isObject(group) || !Array.isArray(group.paths) || !Array.isArray(group.weights))
+      throw broken(at, 'lists of paths and weights', group);
+    return { weights: group.weights, shards: group.paths.map((path) => openShard(tree, path, at)) };
+  });
+}
+
 function broken(where: string, expected: string, got: unknown): ModelError {
   const text = typeof got === 'string' ? got : (JSON.stringify(got) ?? 'nothing').slice(0, 60);
   return new ModelError('malformed-file', `${expected} expected, ${text} found.`, { where });
@@ -68,7 +78,8 @@ function broken(where: string, expected: string, got: unknown): ModelError {
 
 function openShard(tree: FileTree, path: unknown, where: string): ByteSource {
   if (typeof path !== 'string') throw broken(where, 'the name of a file', path);
-  const shard = tree.open(path);
+  // People move models and keep the paths in them.
+  const shard = tree.open(path) ?? tree.open(path.slice(path.lastIndexOf('/') + 1));
   if (shard) return shard;
   throw new ModelError('not-found', `a file '${path}' with weights expected, there is none. Put it beside the model.`, {
     where,
