@@ -85,9 +85,23 @@ class Runtime implements RunnableModel {
       return { key: s.key, inputs: side(s.inputs, graph.inputs), outputs: side(s.outputs, graph.outputs) };
     });
     checkNames(this.#shapes, this.signatures);
-    // Compiling now finds out now what cannot run, and makes the first run as fast as the others.
     const [first] = this.#signatures;
-    if (first) this.#executable(this.#graph(first.graph), this.#startShapes(first));
+    if (first) this.#compileEarly(first);
+  }
+
+  /**
+   * Compiling now finds out now what cannot run, and makes the first run as fast as the others. Unknown sizes are taken for
+   * 1, which a window may not fit in: then the sizes of the first run decide.
+   */
+  #compileEarly(signature: Signature): void {
+    const graph = this.#graph(signature.graph);
+    const shapes = this.#startShapes(signature);
+    try {
+      this.#executable(graph, shapes);
+    } catch (error) {
+      const isGuessed = graph.inputs.some(({ shape }) => shape === undefined || shape.some((d) => d < 0));
+      if (!isGuessed || !(error instanceof ModelError) || error.code !== 'invalid-graph') throw error;
+    }
   }
 
   get memoryBytes(): number {
