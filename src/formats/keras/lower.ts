@@ -5,7 +5,9 @@ import type { DType, Shape } from '../../ir/tensor.js';
 import { addNode, withNode } from '../../ops/build.js';
 import type { CustomLayer, CustomLayerCall } from '../types.js';
 import { type CallFacts, LayerCall, type Lower, type ModelState, type Operand, uniqueName } from './layers/context.js';
-import { keepsMask, layers } from './layers/table.js';
+import { passMask } from './layers/masks.js';
+import { operations } from './layers/operations.js';
+import { layers } from './layers/table.js';
 import type { KerasModel } from './open.js';
 import { type Argument, type Call, type Layer, refsOfCall, type TensorRef, type Topology } from './topology.js';
 import type { LayerWeights } from './weights.js';
@@ -164,6 +166,7 @@ function lowerCall(
   };
   const facts = {
     className: layer.className,
+    isOperation: layer.isOperation,
     name,
     config: layer.config,
     weights: context.weights.get(layer) ?? [],
@@ -172,9 +175,10 @@ function lowerCall(
     wrapped: wrappedBy(context, layer, name),
   };
   try {
-    const outputs = lowerLayer(new LayerCall(state, facts));
+    const lowered = new LayerCall(state, facts);
+    const outputs = lowerLayer(lowered);
     nameOutputs(state, outputs, inputs, name);
-    passMask(state, layer.className, inputs, outputs);
+    passMask(lowered, outputs);
     return outputs;
   } catch (error) {
     if (!(error instanceof ModelError) || error.code !== 'unsupported' || problems.size > 100) throw error;
@@ -189,18 +193,26 @@ function lowerCall(
 /** What a wrapper around a model, or around such a wrapper, runs. */
 function wrappedBy(context: Context, { wrapped }: Layer, prefix: string): CallFacts['wrapped'] {
   if (!wrapped) return undefined;
-  const { className, config, model } = wrapped;
+  const { className, isOperation, config, model } = wrapped;
   const name = `${prefix}/${wrapped.name}`;
   if (model) return (inputs) => lowerTopology(context, model, inputs, `${name}/`);
-  const facts = { className, name, config, weights: [], kwargs: {}, wrapped: wrappedBy(context, wrapped, name) };
+  const facts = {
+    className,
+    isOperation,
+    name,
+    config,
+    weights: [],
+    kwargs: {},
+    wrapped: wrappedBy(context, wrapped, name),
+  };
   return (inputs) => lowerLayer(new LayerCall(context.state, { ...facts, args: inputs.map((tensor) => ({ tensor })) }));
 }
 
 function lowerLayer(call: LayerCall): readonly Value[] {
-  const { className, name } = call.facts;
+  const { className, isOperation, name } = call.facts;
   const { customLayers } = call.state;
   const custom = Object.hasOwn(customLayers, className) ? customLayers[className] : undefined;
-  const known = Object.hasOwn(layers, className) ? layers[className] : undefined;
+  const known = (isOperation ? [operations, layers] : [layers, operations]).find((t) => Object.hasOwn(t, className))?.[className]; // biome-ignore format: long
   const lower: Lower | undefined = custom ? (c) => custom(customCall(c)) : known;
   if (!lower)
     throw new ModelError(
@@ -231,12 +243,6 @@ function nameOutputs(state: ModelState, outputs: readonly Value[], inputs: reado
     value.name = uniqueName(state.names, i === 0 ? name : `${name}:${i}`);
     if (value.producer?.outputs[0] === value) value.producer.name = value.name;
   }
-}
-
-function passMask({ masks }: ModelState, className: string, inputs: readonly Value[], outputs: readonly Value[]): void {
-  const mask = inputs.map((v) => masks.get(v)).find((m) => m !== undefined);
-  const [output] = outputs;
-  if (mask && output && keepsMask.has(className) && !masks.has(output)) masks.set(output, mask);
 }
 
 /**

@@ -24,6 +24,8 @@ export interface Call {
 /** A layer of a model, or a model that is a layer of another. */
 export interface Layer {
   readonly className: string;
+  /** True for a function of `keras.ops`, which a functional model of Keras 3 has among its layers. */
+  readonly isOperation: boolean;
   readonly name: string;
   readonly config: Config;
   /** Its calls within the model, in order. */
@@ -94,7 +96,7 @@ function sequential(name: string, list: readonly Json[], depth: number): Topolog
   const shape = first.config.get('batch_input_shape') ?? first.config.get('batch_shape') ?? null;
   const dtype = first.className === 'Embedding' ? 'float32' : (first.config.get('dtype') ?? 'float32');
   const config = new Config({ name: input.layer, batch_shape: shape, dtype });
-  const made: Layer = { className: 'InputLayer', name: input.layer, config, calls: [NO_ARGUMENTS], model: undefined, wrapped: undefined }; // biome-ignore format: long
+  const made: Layer = { className: 'InputLayer', isOperation: false, name: input.layer, config, calls: [NO_ARGUMENTS], model: undefined, wrapped: undefined }; // biome-ignore format: long
   const fed: Layer = { ...first, calls: [{ args: [{ tensor: input }], kwargs: {} }] };
   return { name, isSequential: true, layers: [made, fed, ...layers.slice(1)], inputs: [input], outputs: [last] };
 }
@@ -112,12 +114,21 @@ function layerOf(json: Json, depth: number, calls: (object: JsonObject) => reado
     throw new ModelError('malformed-file', `a layer of class ${className} has no name`);
   return {
     className,
+    isOperation: isOperation(json, config),
     name: String(name ?? className.toLowerCase()),
     config: new Config(config),
     calls: calls(json),
     model: isModel ? readTopology(json, depth + 1) : undefined,
     wrapped: isModel ? undefined : wrappedOf(config, depth),
   };
+}
+
+/** Archives name the module of a class; `.h5` files do not, where layers of Keras 3 say more of themselves than functions. */
+function isOperation(json: JsonObject, config: JsonObject): boolean {
+  const module = entry(json, 'module');
+  if (typeof module === 'string') return /(^|\.)ops\./.test(module);
+  const nodes = entry(json, 'inbound_nodes');
+  return Array.isArray(nodes) && isObject(nodes[0]) && entry(config, 'trainable') === undefined;
 }
 
 function wrappedOf(config: JsonObject, depth: number): Layer | undefined {

@@ -42,12 +42,14 @@ const hardSigmoid: Activation = (c, x) => {
   return scaled(c, c.emit('RELU6', [c.emit('ADD', [x, c.f32(3)])]), 1 / 6);
 };
 
-function softmax(c: LayerCall, x: Value, axis: number): Value {
+/** Shares along an axis, or their logarithms. */
+export function softmax(c: LayerCall, x: Value, axis: number, op: 'SOFTMAX' | 'LOG_SOFTMAX' = 'SOFTMAX'): Value {
   const rank = c.shapeOf(x).length;
   const at = axis < 0 ? axis + rank : axis;
-  if (at === rank - 1) return c.emit('SOFTMAX', [x], { beta: 1 });
+  const options = op === 'SOFTMAX' ? { beta: 1 } : undefined;
+  if (at === rank - 1) return c.emit(op, [x], options);
   const order = Array.from({ length: rank }, (_, i) => (i === at ? rank - 1 : i === rank - 1 ? at : i));
-  return c.transpose(c.emit('SOFTMAX', [c.transpose(x, order)], { beta: 1 }), order);
+  return c.transpose(c.emit(op, [c.transpose(x, order)], options), order);
 }
 
 const silu: Activation = (c, x) => c.emit('MUL', [x, c.emit('LOGISTIC', [x])]);

@@ -32,6 +32,8 @@ export interface ModelState {
 /** What a layer is told of one of its calls. */
 export interface CallFacts {
   readonly className: string;
+  /** True for a function of `keras.ops`; some have the name of a layer's class. */
+  readonly isOperation: boolean;
   readonly name: string;
   readonly config: Config;
   readonly weights: readonly Hdf5Array[];
@@ -146,7 +148,13 @@ export class LayerCall {
     return this.cast(x, 'f32');
   }
   cast(x: Value, dtype: DType): Value {
-    const types: Partial<Record<DType, string>> = { f32: 'FLOAT32', i32: 'INT32', bool: 'BOOL', i64: 'INT64' };
+    const types: Partial<Record<DType, string>> = {
+      f32: 'FLOAT32',
+      i32: 'INT32',
+      bool: 'BOOL',
+      i64: 'INT64',
+      u8: 'UINT8',
+    };
     if (x.dtype === dtype) return x;
     const [inDataType, outDataType] = [types[x.dtype], types[dtype]];
     return this.emit('CAST', [x], { ...(inDataType && { inDataType }), ...(outDataType && { outDataType }) });

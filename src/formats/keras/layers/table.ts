@@ -4,38 +4,20 @@ import { attentions } from './attention.js';
 import type { Lower } from './context.js';
 import { convolutions } from './convolution.js';
 import { denseLayers } from './dense.js';
+import { AUGMENTATIONS, IDENTITIES } from './identities.js';
 import { images } from './images.js';
 import { merges } from './merge.js';
 import { normalizations } from './normalization.js';
-import { functionLayers, keras3Operations, reshapeOperation } from './operations.js';
+
 import { pools } from './pooling.js';
 import { recurrentLayers } from './recurrent.js';
 import { shapes } from './shape.js';
+import { functionLayers } from './tensorflow-functions.js';
 import { wrappers } from './time-distributed.js';
 
 const identity: Lower = (c) => c.input();
 
-/** Layers that do nothing when a model is used. */
-const IDENTITIES = [
-  'ActivityRegularization',
-  'AlphaDropout',
-  'Dropout',
-  'GaussianDropout',
-  'GaussianNoise',
-  'Identity',
-  'RandomBrightness',
-  'RandomContrast',
-  'RandomCrop',
-  'RandomFlip',
-  'RandomHeight',
-  'RandomRotation',
-  'RandomTranslation',
-  'RandomWidth',
-  'RandomZoom',
-  'SpatialDropout1D',
-  'SpatialDropout2D',
-  'SpatialDropout3D',
-];
+const asFloats: Lower = (c) => c.float(c.input());
 
 /** Steps whose features all equal a value become zeros and do not count. */
 const masking: Lower = (c) => {
@@ -64,7 +46,6 @@ export const layers: Readonly<Record<string, Lower>> = {
   ...denseLayers,
   ...functionLayers,
   ...images,
-  ...keras3Operations,
   ...merges,
   ...normalizations,
   ...pools,
@@ -72,29 +53,7 @@ export const layers: Readonly<Record<string, Lower>> = {
   ...shapes,
   ...wrappers,
   ...Object.fromEntries(IDENTITIES.map((name) => [name, identity])),
-  // The function of `keras.ops` has the same class name as the layer.
-  Reshape: (c) => (c.config.get('newshape') === undefined ? shapes.Reshape : reshapeOperation)?.(c) ?? [],
+  ...Object.fromEntries(AUGMENTATIONS.map((name) => [name, asFloats])),
   Lambda: lambda,
   Masking: masking,
 };
-
-/** Layers whose output has the same steps as their input, so that what does not count there does not count here. */
-export const keepsMask: ReadonlySet<string> = new Set([
-  ...IDENTITIES,
-  ...Object.keys(activationLayers),
-  'Add',
-  'Average',
-  'BatchNormalization',
-  'Concatenate',
-  'Conv1D',
-  'Dense',
-  'GroupQueryAttention',
-  'GroupedQueryAttention',
-  'LayerNormalization',
-  'Maximum',
-  'Minimum',
-  'MultiHeadAttention',
-  'Multiply',
-  'Subtract',
-  'TimeDistributed',
-]);
