@@ -4,6 +4,7 @@ import { Graph, type Model, type Signature, Value } from '../../ir/graph.js';
 import type { DType, Shape } from '../../ir/tensor.js';
 import { addNode, withNode } from '../../ops/build.js';
 import type { CustomLayer, CustomLayerCall } from '../types.js';
+import { isObject } from './json.js';
 import { type CallFacts, LayerCall, type Lower, type ModelState, type Operand, uniqueName } from './layers/context.js';
 import { passMask } from './layers/masks.js';
 import { operations } from './layers/operations.js';
@@ -71,14 +72,19 @@ function reporting<T>(problems: ReadonlyMap<string, Obstacle>, work: () => T): T
   return result;
 }
 
+const REMEDY = 'Make the model without, or export it as a SavedModel (model.export) and convert that.';
+
 function report(problems: ReadonlyMap<string, Obstacle>): void {
   if (problems.size === 0) return;
   const lines = [...problems].map(([where, { reason }]) => `  ${where}: ${reason}`);
+  if (![...problems.values()].some(({ reason }) => /model\.(export|quantize)|--input-shape/.test(reason)))
+    lines.push(REMEDY);
   const head = `${problems.size === 1 ? 'a layer' : `${problems.size} layers`} cannot be converted:`;
   throw new ModelError('unsupported', [head, ...lines].join('\n'), { obstacles: [...problems.values()] });
 }
 
 const DTYPES: Readonly<Record<string, DType>> = {
+  bfloat16: 'f32',
   bool: 'bool',
   float16: 'f32',
   float32: 'f32',
@@ -103,12 +109,25 @@ function inputValue(topology: Topology, ref: TensorRef, inputShapes: Readonly<Re
     if (shape && given && shape.length !== given.length)
       throw new ModelError('invalid-option', `--input-shape: ${shape.length} sizes expected, got [${given}].`);
     const dtype = layer.config.get('dtype') ?? 'float32';
-    const name = typeof dtype === 'string' ? dtype : 'float32';
+    const name = typeof dtype === 'string' && !dtype.startsWith('mixed_') ? dtype : 'float32';
     const type = Object.hasOwn(DTYPES, name) ? DTYPES[name] : undefined;
-    if (!type) throw new ModelError('unsupported', `takes ${name}, which no operator here does.`);
+    if (!type) throw new ModelError('unsupported', `takes ${name}, which no operator here does. ${remedyFor(topology, name)}`); // biome-ignore format: long
     return new Value(layer.name, type, given ?? shape);
   });
 }
+
+/** Texts are for the layers that read them, which belong in front of the model. */
+function remedyFor({ layers }: Topology, dtype: string): string {
+  if (dtype !== 'string') return 'Make the model with inputs of float32 or int32.';
+  const reader = layers.find(({ className }) => TEXT_LAYERS.has(className));
+  const what = reader ? `${reader.className} '${reader.name}'` : 'The layers that read text';
+  return (
+    `${what} belongs in front of the model: make one of the layers behind it, which takes the numbers that it gives ` +
+    '(keras.Input of int32, and the same layers), and convert that.'
+  );
+}
+
+const TEXT_LAYERS: ReadonlySet<string> = new Set(['Hashing', 'HashedCrossing', 'StringLookup', 'TextVectorization']);
 
 const keyOf = ({ layer, node }: { readonly layer: string; readonly node: number }): string => `${node}:${layer}`;
 
@@ -211,7 +230,10 @@ function wrappedBy(context: Context, { wrapped }: Layer, prefix: string): CallFa
 function lowerLayer(call: LayerCall): readonly Value[] {
   const { className, isOperation, name } = call.facts;
   const { customLayers } = call.state;
-  const custom = Object.hasOwn(customLayers, className) ? customLayers[className] : undefined;
+  // A registered class has its package in front in `.h5` files: `Custom>Sampling`.
+  const key = [className, className.replace(/^.*>/, '')].find((k) => Object.hasOwn(customLayers, k));
+  const custom = key === undefined ? undefined : customLayers[key];
+  if (isQuantized(call) && !custom) throw new ModelError('unsupported', QUANTIZED);
   const known = (isOperation ? [operations, layers] : [layers, operations]).find((t) => Object.hasOwn(t, className))?.[className]; // biome-ignore format: long
   const lower: Lower | undefined = custom ? (c) => custom(customCall(c)) : known;
   if (!lower)
@@ -224,6 +246,17 @@ function lowerLayer(call: LayerCall): readonly Value[] {
     const result = lower(call);
     return Array.isArray(result) ? (result as readonly Value[]) : [result as Value];
   });
+}
+
+const QUANTIZED =
+  'was quantized by Keras, which computes with other numbers. Save the model before model.quantize, and convert that ' +
+  'with --quantize dynamic.';
+
+/** True where the policy by which a layer computes is one of whole numbers or of eight bits: `int8_from_float32`. */
+function isQuantized({ facts }: LayerCall): boolean {
+  const dtype = facts.config.get('dtype');
+  const name = isObject(dtype) ? isObject(dtype.config) && dtype.config.name : dtype;
+  return typeof name === 'string' && name.includes('_from_');
 }
 
 /** A call of a layer as those see it who know its class. */

@@ -50,6 +50,9 @@ export interface Topology {
 }
 
 const MODELS: ReadonlySet<string> = new Set(['Sequential', 'Functional', 'Model']);
+/** True for the classes of Keras, and for one of somebody's own that only adds to a graph of layers. */
+const isModelClass = (className: string, config: Json | undefined): boolean =>
+  MODELS.has(className) || (isObject(config) && Array.isArray(entry(config, 'layers')) && Array.isArray(entry(config, 'output_layers'))); // biome-ignore format: long
 /** Models in models, deeper than any has. */
 const DEEPEST = 20;
 
@@ -72,14 +75,17 @@ export function readTopology(object: JsonObject, depth = 0): Topology {
   const layers = entry(config, 'layers');
   if (!Array.isArray(layers)) throw new ModelError('malformed-file', 'layers: a list expected');
   const name = String(entry(config, 'name') ?? className.toLowerCase());
-  if (className === 'Sequential') return sequential(name, layers, depth);
+  if (className === 'Sequential') return sequential(name, layers, depth, entry(config, 'build_input_shape'));
   const read = layers.map((l) => layerOf(l, depth, callsOf));
   const [inputs, outputs] = [refsOf(entry(config, 'input_layers')), refsOf(entry(config, 'output_layers'))];
   return numberedFromZero({ name, isSequential: false, layers: read, inputs, outputs });
 }
 
-/** A chain of layers; a first layer that is no input has the shape of its input in its own configuration. */
-function sequential(name: string, list: readonly Json[], depth: number): Topology {
+/**
+ * A chain of layers; a first layer that is no input has the shape of its input in its own configuration, unless the model
+ * was built for the shape of its first data.
+ */
+function sequential(name: string, list: readonly Json[], depth: number, built?: Json): Topology {
   let last: TensorRef | undefined;
   const layers = list.map((l) => {
     const layer = layerOf(l, depth, () => (last ? [{ args: [{ tensor: last }], kwargs: {} }] : [NO_ARGUMENTS]));
@@ -93,7 +99,7 @@ function sequential(name: string, list: readonly Json[], depth: number): Topolog
     return { name, isSequential: true, layers, inputs: [input], outputs: [last] };
   }
   const input = { layer: `${first.name}_input`, node: 0, index: 0 };
-  const shape = first.config.get('batch_input_shape') ?? first.config.get('batch_shape') ?? null;
+  const shape = first.config.get('batch_input_shape') ?? first.config.get('batch_shape') ?? built ?? null;
   const dtype = first.className === 'Embedding' ? 'float32' : (first.config.get('dtype') ?? 'float32');
   const config = new Config({ name: input.layer, batch_shape: shape, dtype });
   const made: Layer = { className: 'InputLayer', isOperation: false, name: input.layer, config, calls: [NO_ARGUMENTS], model: undefined, wrapped: undefined }; // biome-ignore format: long
@@ -109,7 +115,7 @@ function layerOf(json: Json, depth: number, calls: (object: JsonObject) => reado
   const given = entry(json, 'config');
   const config = isObject(given) ? given : {};
   const name = entry(json, 'name') ?? entry(config, 'name');
-  const isModel = MODELS.has(className);
+  const isModel = isModelClass(className, given);
   if (typeof name !== 'string' && !isModel)
     throw new ModelError('malformed-file', `a layer of class ${className} has no name`);
   return {
@@ -134,8 +140,8 @@ function isOperation(json: JsonObject, config: JsonObject): boolean {
 function wrappedOf(config: JsonObject, depth: number): Layer | undefined {
   const json = entry(config, 'layer');
   if (!isObject(json) || depth > DEEPEST) return undefined;
-  const isModel = MODELS.has(String(entry(json, 'class_name')));
   const inside = entry(json, 'config');
+  const isModel = isModelClass(String(entry(json, 'class_name')), inside);
   if (!isModel && !(isObject(inside) && isObject(entry(inside, 'layer')))) return undefined;
   const layer = layerOf(json, depth + 1, () => [NO_ARGUMENTS]);
   return layer.model || layer.wrapped ? layer : undefined;

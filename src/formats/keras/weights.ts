@@ -51,13 +51,21 @@ export function weightsByName(topology: Topology, arrays: readonly NamedArray[])
 }
 
 /** The weights of a model within a model are in one list; their names hold those of the layers. */
-function divide(topology: Topology, arrays: readonly NamedArray[], found: Map<Layer, readonly Hdf5Array[]>): void {
+function divide(topology: Topology, all: readonly NamedArray[], found: Map<Layer, readonly Hdf5Array[]>): void {
+  const arrays = withoutName(topology.name, all);
   for (const layer of topology.layers) {
     const own = arrays.filter(({ name }) => name.split('/').slice(0, -1).includes(layer.name));
     const model = modelWithin(layer);
     if (model) divide(model, own.length > 0 ? own : arrays, found);
     else found.set(layer, own.map(({ array }) => array)); // biome-ignore format: short
   }
+}
+
+/** Names of arrays without that of their model in front, which a layer of it may have too. */
+function withoutName(model: string, arrays: readonly NamedArray[]): readonly NamedArray[] {
+  const rest = arrays.map(({ name, array }) => ({ name: name.slice(model.length + 1), array }));
+  const isInFront = arrays.every(({ name }, i) => name.startsWith(`${model}/`) && rest[i]?.name.includes('/'));
+  return isInFront ? rest : arrays;
 }
 
 /** A list attribute, which is split into numbered ones where it is long. */

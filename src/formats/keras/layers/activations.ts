@@ -102,7 +102,11 @@ export function activate(c: LayerCall, x: Value, activation: Json | undefined): 
   const layer = Object.hasOwn(activationLayers, name) ? activationLayers[name] : undefined;
   const result = layer?.(c.part({ className: name, config: new Config(config), args: [{ tensor: x }], weights: [] }));
   if (result && !Array.isArray(result)) return result as Value;
-  throw new ModelError('unsupported', `has the activation '${name}', which is not known here.`);
+  throw new ModelError(
+    'unsupported',
+    `has the activation '${name}', which is not known here. Use one of Keras's, or export the model as a SavedModel ` +
+      '(model.export) and convert that.',
+  );
 }
 
 /** `x >= max ? max : x > threshold ? x : slope (x - threshold)` */

@@ -251,7 +251,7 @@ export function plainOf(operand: Operand): Json | undefined {
 }
 
 function constantOf(array: Hdf5Array): Constant {
-  if (!/^(float(32|64)|u?int(8|16|32))$/.test(array.type))
+  if (!/^(float(16|32|64)|u?int(8|16|32))$/.test(array.type))
     throw new ModelError('unsupported', `has a weight of type ${array.type}; 32-bit floats are expected.`);
   return Constant.lazy('f32', array.shape, () => {
     const data = array.read();

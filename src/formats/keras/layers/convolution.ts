@@ -194,15 +194,20 @@ interface TransposedWindow {
 }
 
 function transposedImages(c: LayerCall, x: Value, w: TransposedWindow): Value {
-  const [n = -1, height = -1, width = -1] = c.knownShape(x);
+  const [n = -1, ...spatial] = c.shapeOf(x).slice(0, 3);
   const [strideH = 1, strideW = 1] = w.strides;
-  const rows = transposedSize(height, w.kernel[0], strideH, w.isSame, w.extras[0]);
-  const columns = transposedSize(width, w.kernel[1], strideW, w.isSame, w.extras[1]);
+  const sizeFrom = (size: number, i: 0 | 1): number => transposedSize(size, w.kernel[i], w.strides[i] ?? 1, w.isSame, w.extras[i]); // biome-ignore format: long
   const outputs = w.filter.shape?.[0] ?? 0;
-  const batch = c.sizeAt(c.emit('SHAPE', [x], { outType: 'INT32' }), 0);
-  const sizes = [batch, c.i32(rows), c.i32(columns), c.i32(outputs)];
-  const size = n >= 0 ? c.i32([n, rows, columns, outputs]) : c.emit('PACK', sizes, { valuesCount: 4, axis: 0 });
+  const shape = c.emit('SHAPE', [x], { outType: 'INT32' });
+  // Every size grows by the stride with each cell.
+  const computed = (i: 0 | 1): Value => {
+    const scaled = c.emit('MUL', [c.sizeAt(shape, i + 1), c.i32(w.strides[i] ?? 1)]);
+    return c.emit('ADD', [scaled, c.i32(sizeFrom(0, i))]);
+  };
+  const along = (i: 0 | 1): Value => ((spatial[i] ?? -1) >= 0 ? c.i32(sizeFrom(spatial[i] ?? 0, i)) : computed(i));
+  const sizes = [n >= 0 ? c.i32(n) : c.sizeAt(shape, 0), along(0), along(1), c.i32(outputs)];
   const padding = w.isSame ? 'SAME' : 'VALID';
+  const size = c.emit('PACK', sizes, { valuesCount: 4, axis: 0 });
   return c.emit('TRANSPOSE_CONV', [size, w.filter, x], { padding, strideH, strideW });
 }
 
