@@ -31,6 +31,8 @@ const bySign = (c: LayerCall, x: Value, positive: Value, negative: Value): Value
 const scaled = (c: LayerCall, x: Value, factor: number): Value =>
   factor === 1 ? x : c.emit('MUL', [x, c.f32(factor)]);
 
+const plusOne = (c: LayerCall, x: Value): Value => c.emit('ADD', [x, c.f32(1)]);
+
 function elu(c: LayerCall, x: Value, alpha: number): Value {
   const y = c.emit('ELU', [x]);
   return alpha === 1 ? y : bySign(c, x, x, scaled(c, y, alpha));
@@ -50,6 +52,13 @@ export function softmax(c: LayerCall, x: Value, axis: number, op: 'SOFTMAX' | 'L
   if (at === rank - 1) return c.emit(op, [x], options);
   const order = Array.from({ length: rank }, (_, i) => (i === at ? rank - 1 : i === rank - 1 ? at : i));
   return c.transpose(c.emit(op, [c.transpose(x, order)], options), order);
+}
+
+/** Shares over several axes at once: `e^(x - max) / sum` */
+function shareOfAll(c: LayerCall, x: Value, axes: readonly number[]): Value {
+  const over = c.i32(axes);
+  const powers = c.emit('EXP', [c.emit('SUB', [x, c.emit('REDUCE_MAX', [x, over], { keepDims: true })])]);
+  return c.emit('DIV', [powers, c.emit('SUM', [powers, over], { keepDims: true })]);
 }
 
 const silu: Activation = (c, x) => c.emit('MUL', [x, c.emit('LOGISTIC', [x])]);
@@ -77,10 +86,22 @@ const functions: Readonly<Record<string, Activation>> = {
   hard_sigmoid: hardSigmoid,
   hard_silu: hardSilu,
   hard_swish: hardSilu,
+  celu: (c, x) => elu(c, x, 1),
+  glu: (c, x) => {
+    const [a, b] = c.emitAll('SPLIT', [c.i32(c.shapeOf(x).length - 1), x], { numSplits: 2 }) as [Value, Value];
+    return c.emit('MUL', [a, c.emit('LOGISTIC', [b])]);
+  },
+  hard_shrink: (c, x) => c.emit('SELECT_V2', [c.emit('GREATER', [c.emit('ABS', [x]), c.f32(0.5)]), x, c.f32(0)]),
+  soft_shrink: (c, x) => c.emit('SUB', [x, clip(c, x, -0.5, 0.5)]),
+  sparse_plus: (c, x) => {
+    const middle = c.emit('MUL', [plusOne(c, x), plusOne(c, x)]);
+    const low = c.emit('SELECT_V2', [c.emit('LESS_EQUAL', [x, c.f32(-1)]), c.f32(0), scaled(c, middle, 0.25)]);
+    return c.emit('SELECT_V2', [c.emit('LESS', [x, c.f32(1)]), low, x]);
+  },
   hard_tanh: (c, x) => clip(c, x, -1, 1),
   leaky_relu: (c, x) => c.emit('LEAKY_RELU', [x], { alpha: 0.2 }),
   tanh_shrink: (c, x) => c.emit('SUB', [x, c.emit('TANH', [x])]),
-  sparse_sigmoid: (c, x) => clip(c, scaled(c, c.emit('ADD', [x, c.f32(1)]), 0.5), 0, 1),
+  sparse_sigmoid: (c, x) => clip(c, scaled(c, plusOne(c, x), 0.5), 0, 1),
   squareplus: (c, x) => {
     const root = c.emit('SQRT', [c.emit('ADD', [c.emit('MUL', [x, x]), c.f32(4)])]);
     return scaled(c, c.emit('ADD', [x, root]), 0.5);
@@ -139,8 +160,7 @@ export const activationLayers: Readonly<Record<string, Lower>> = {
   ReLU: relu,
   Softmax: (c) => {
     const axes = c.config.numbers('axis') ?? [-1];
-    if (axes.length !== 1) throw new ModelError('unsupported', 'is a softmax over several axes.');
-    return softmax(c, c.float(c.input()), axes[0] ?? -1);
+    return axes.length === 1 ? softmax(c, c.float(c.input()), axes[0] ?? -1) : shareOfAll(c, c.float(c.input()), axes);
   },
   ThresholdedReLU: (c) => {
     const x = c.float(c.input());

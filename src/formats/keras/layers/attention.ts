@@ -171,16 +171,30 @@ const attention =
   };
 
 function products(c: LayerCall, query: Value, key: Value): Value {
-  if (c.config.string('score_mode', 'dot') !== 'dot')
-    throw new ModelError('unsupported', `has scores by '${c.config.string('score_mode')}'.`);
+  const mode = c.config.string('score_mode', 'dot');
+  if (mode === 'concat') return weighedSums(c, query, key);
+  if (mode !== 'dot') throw new ModelError('unsupported', `has scores by '${mode}'.`);
   const scores = c.emit('BATCH_MATMUL', [query, key], { adjX: false, adjY: true });
   return c.config.bool('use_scale', false) ? c.emit('MUL', [scores, c.weight(0, 'scale')]) : scores;
 }
 
+/** `weight sum tanh(scale (query + key))` over the features. */
+function weighedSums(c: LayerCall, query: Value, key: Value): Value {
+  const isScaled = c.config.bool('use_scale', false);
+  const sum = tanhOfSums(c, query, key, isScaled ? c.weight(0, 'scale') : undefined);
+  const scores = c.emit('SUM', [sum, c.i32([-1])], { keepDims: false });
+  return c.emit('MUL', [scores, c.weight(isScaled ? 1 : 0, 'concat_score_weight')]);
+}
+
+/** `tanh(query + key)` of every query and key, `[N, Tq, Tk, C]`. */
+function tanhOfSums(c: LayerCall, query: Value, key: Value, scale?: Value): Value {
+  const sum = c.emit('ADD', [c.emit('EXPAND_DIMS', [query, c.i32(2)]), c.emit('EXPAND_DIMS', [key, c.i32(1)])]);
+  return c.emit('TANH', [scale ? c.emit('MUL', [sum, scale]) : sum]);
+}
+
 /** `sum scale tanh(query + key)` over the features. */
 function sums(c: LayerCall, query: Value, key: Value): Value {
-  const [q, k] = [c.emit('EXPAND_DIMS', [query, c.i32(2)]), c.emit('EXPAND_DIMS', [key, c.i32(1)])];
-  const both = c.emit('TANH', [c.emit('ADD', [q, k])]);
+  const both = tanhOfSums(c, query, key);
   const weighed = c.config.bool('use_scale', true) ? c.emit('MUL', [both, c.weight(0, 'scale')]) : both;
   return c.emit('SUM', [weighed, c.i32([-1])], { keepDims: false });
 }

@@ -185,6 +185,33 @@ const convTranspose =
     });
   };
 
+/** Filters `[K.., O, I]`, as they are. */
+const convTranspose3d: Lower = (c) => {
+  const filter = filterOf(c, 0, 'kernel', 5);
+  const window = windowOf(c, 3);
+  if (window.dilations.some((d) => d !== 1))
+    throw new ModelError('unsupported', 'is a dilated transposed convolution.');
+  const extra = c.config.numbers('output_padding');
+  const [outputs = 0] = filter.shape?.slice(3) ?? [];
+  const bias = biasOf(c, 1);
+  return channelsLast(c, c.float(c.input()), (x) => {
+    const [n = -1, ...spatial] = c.knownShape(x).slice(0, 4);
+    const sizes = spatial.map((size, i) =>
+      transposedSize(
+        size,
+        filter.shape?.[i] ?? 1,
+        window.strides[i] ?? 1,
+        window.padding === 'SAME',
+        extra?.[i] ?? extra?.[0],
+      ),
+    );
+    const batch = n >= 0 ? c.i32(n) : c.sizeAt(c.emit('SHAPE', [x], { outType: 'INT32' }), 0);
+    const size = c.emit('PACK', [batch, ...[...sizes, outputs].map((d) => c.i32(d))], { valuesCount: 5, axis: 0 });
+    const y = c.emit('CONV_3D_TRANSPOSE', [size, filter, x, undefined], options3d(window));
+    return activated(c, bias ? c.emit('ADD', [y, bias]) : y);
+  });
+};
+
 interface TransposedWindow {
   readonly filter: Value;
   readonly kernel: readonly [number, number];
@@ -218,6 +245,7 @@ export const convolutions: Readonly<Record<string, Lower>> = {
   Conv2D: conv(2),
   Conv2DTranspose: convTranspose(2),
   Conv3D: conv(3),
+  Conv3DTranspose: convTranspose3d,
   Convolution1D: conv(1),
   Convolution2D: conv(2),
   DepthwiseConv1D: depthwise(1),

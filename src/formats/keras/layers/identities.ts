@@ -21,6 +21,7 @@ export const AUGMENTATIONS: readonly string[] = [
   'RandomColorDegeneration',
   'RandomColorJitter',
   'RandomContrast',
+  'RandomCrop',
   'RandomElasticTransform',
   'RandomErasing',
   'RandomFlip',

@@ -150,5 +150,6 @@ export const normalizations: Readonly<Record<string, Lower>> = {
     return c.emit('MUL', [y, spread(c, c.weight(0, 'scale'), axes, rank)]);
   },
   Rescaling: rescaling,
+  SyncBatchNormalization: batchNormalization,
   UnitNormalization: unitNormalization,
 };

@@ -244,6 +244,8 @@ export const rearrangements: Readonly<Record<string, Lower>> = {
   BroadcastTo: broadcastTo,
   Concatenate: concatenate,
   Cumsum: cumsum,
+  DepthToSpace: (c) =>
+    c.emit('DEPTH_TO_SPACE', [c.input()], { blockSize: numbersOf(c.plain(1, 'block_size'))?.[0] ?? 2 }),
   Dot: matmul,
   Einsum: einsum,
   ExpandDims: expandDims,
@@ -264,6 +266,8 @@ export const rearrangements: Readonly<Record<string, Lower>> = {
   Resize: resize,
   Roll: roll,
   Slice: cut,
+  SpaceToDepth: (c) =>
+    c.emit('SPACE_TO_DEPTH', [c.input()], { blockSize: numbersOf(c.plain(1, 'block_size'))?.[0] ?? 2 }),
   Split: split,
   Squeeze: squeeze,
   Stack: stack,

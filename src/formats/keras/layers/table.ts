@@ -4,6 +4,7 @@ import { attentions } from './attention.js';
 import type { Lower } from './context.js';
 import { convolutions } from './convolution.js';
 import { denseLayers } from './dense.js';
+import { encodings } from './encodings.js';
 import { AUGMENTATIONS, IDENTITIES } from './identities.js';
 import { images } from './images.js';
 import { merges } from './merge.js';
@@ -13,7 +14,7 @@ import { pools } from './pooling.js';
 import { recurrentLayers } from './recurrent.js';
 import { shapes } from './shape.js';
 import { functionLayers } from './tensorflow-functions.js';
-import { wrappers } from './time-distributed.js';
+import { wrappers } from './wrappers.js';
 
 const identity: Lower = (c) => c.input();
 
@@ -44,6 +45,7 @@ export const layers: Readonly<Record<string, Lower>> = {
   ...attentions,
   ...convolutions,
   ...denseLayers,
+  ...encodings,
   ...functionLayers,
   ...images,
   ...merges,

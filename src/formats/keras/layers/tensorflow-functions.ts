@@ -1,8 +1,9 @@
 import { ModelError } from '../../../errors.js';
+import type { Value } from '../../../ir/graph.js';
 import { activate } from './activations.js';
-import type { Lower } from './context.js';
+import type { LayerCall, Lower } from './context.js';
 import { getItem } from './indexing.js';
-import { numbersOf } from './operands.js';
+import { numbersOf, operandAt } from './operands.js';
 import { operations } from './operations.js';
 
 /** TensorFlow functions that a functional model of Keras 2 records as layers, and the classes of Keras 3 that do the same. */
@@ -107,7 +108,9 @@ const SAME: Readonly<Record<string, string>> = {
   'math.tanh': 'Tanh',
   'math.top_k': 'TopK',
   'math.truediv': 'TrueDivide',
-  'nn.bias_add': 'Add',
+  'nn.depth_to_space': 'DepthToSpace',
+  'nn.dropout': 'StopGradient',
+  'nn.space_to_depth': 'SpaceToDepth',
   'nn.elu': 'Elu',
   'nn.l2_normalize': 'L2Normalize',
   'nn.leaky_relu': 'LeakyRelu',
@@ -125,9 +128,32 @@ const SAME: Readonly<Record<string, string>> = {
   'nn.top_k': 'TopK',
 };
 
+const flippedImage = (c: LayerCall, axis: number): Value =>
+  c.emit('REVERSE_V2', [c.input(), c.i32([axis + c.shapeOf(c.input()).length])]);
+
+/** Windows over images; sizes are given for the two axes, for all four, or as one number. */
+const pool =
+  (op: 'AVERAGE_POOL_2D' | 'MAX_POOL_2D'): Lower =>
+  (c) => {
+    const sizes = (key: string): readonly number[] => {
+      const list = numbersOf(c.plain(99, key)) ?? [1];
+      return list.length === 4 ? list.slice(1, 3) : list.length === 1 ? [...list, ...list] : list;
+    };
+    const [[filterHeight = 1, filterWidth = 1], [strideH = 1, strideW = 1]] = [sizes('ksize'), sizes('strides')];
+    const padding = String(c.plain(99, 'padding')).toUpperCase() === 'SAME' ? 'SAME' : 'VALID';
+    return c.emit(op, [c.float(c.input())], { padding, strideH, strideW, filterHeight, filterWidth });
+  };
+
 /** Functions whose arguments have no counterpart. */
 const OWN: Readonly<Record<string, Lower>> = {
   '__operators__.getitem': getItem,
+  'image.flip_left_right': (c) => flippedImage(c, -2),
+  'image.flip_up_down': (c) => flippedImage(c, -3),
+  'nn.avg_pool': pool('AVERAGE_POOL_2D'),
+  'nn.avg_pool2d': pool('AVERAGE_POOL_2D'),
+  'nn.bias_add': (c) => c.emit('ADD', [c.input(), operandAt(c, 1, 'bias', 'f32') ?? c.input(1)]),
+  'nn.max_pool': pool('MAX_POOL_2D'),
+  'nn.max_pool2d': pool('MAX_POOL_2D'),
   'nn.gelu': (c) => c.emit('GELU', [c.float(c.input())], { approximate: c.plain(1, 'approximate') === true }),
   'nn.leaky_relu': (c) => {
     const [alpha = 0.2] = numbersOf(c.plain(1, 'alpha')) ?? [];
