@@ -171,8 +171,8 @@ function argumentOf(json: Json): Argument {
   if (Array.isArray(json)) return { list: json.map(argumentOf) };
   if (!isObject(json)) return { value: json };
   if (json.class_name !== '__keras_tensor__') {
-    const values = Object.values(json);
-    // The inputs of a model by name.
+    // The inputs of a model by name, in the order in which it lists them.
+    const values = Object.keys(json).sort().map((key) => entry(json, key) as Json); // biome-ignore format: short
     if (values.length > 0 && values.every((v) => isObject(v) && v.class_name === '__keras_tensor__'))
       return { list: values.map(argumentOf) };
     return { value: json };

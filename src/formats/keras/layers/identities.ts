@@ -9,6 +9,7 @@ export const IDENTITIES: readonly string[] = [
   'SpatialDropout1D',
   'SpatialDropout2D',
   'SpatialDropout3D',
+  'StochasticDepth',
 ];
 
 /** Layers that change images while a model is trained, and give them as floats when it is used. */

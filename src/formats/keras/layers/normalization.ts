@@ -141,6 +141,8 @@ export const normalizations: Readonly<Record<string, Lower>> = {
   BatchNormalizationV2: batchNormalization,
   GroupNormalization: groupNormalization,
   LayerNormalization: layerNormalization,
+  // Of ConvNeXt, in `keras.applications`.
+  LayerScale: (c) => c.emit('MUL', [c.float(c.input()), c.weight(0, 'gamma')]),
   Normalization: normalization,
   RMSNormalization: (c) => {
     const x = c.float(c.input());
