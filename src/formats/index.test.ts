@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { memoryTree } from '../bytes/source.js';
+import { bytesSource, memoryTree } from '../bytes/source.js';
 import { readModel } from './index.js';
 import { messageBytes } from './tensorflow/read/testing.js';
 
@@ -56,5 +56,22 @@ describe('a SavedModel of other tags', () => {
     expect(() => read(['serve', 'gpu'], ['serve', 'tpu'])).toThrow(
       'a graph with tags [serve] expected, the file has: [serve, gpu] [serve, tpu].',
     );
+  });
+});
+
+describe('a file that is not there', () => {
+  const text = (s: string) => new TextEncoder().encode(s);
+  const pointer = text('version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n');
+
+  it('is named when a pointer of Git LFS stands for it', () => {
+    expect(() => readModel(bytesSource(pointer, 'm.h5'))).toThrow(/m\.h5: is a pointer of Git LFS.*git lfs pull/);
+    expect(() => readModel(memoryTree({ 'saved_model.pb': pointer }))).toThrow(/saved_model\.pb: is a pointer of Git/);
+    const weights = { 'model.json': text('{"modelTopology": {"model_config": {}}}'), 'group1.bin': pointer };
+    expect(() => readModel(memoryTree(weights))).toThrow(/group1\.bin: is a pointer of Git LFS/);
+  });
+
+  it('is said to be empty, or a web page', () => {
+    expect(() => readModel(bytesSource(text(''), 'm.keras'))).toThrow('m.keras: the file is empty. Download it again.');
+    expect(() => readModel(bytesSource(text('<!DOCTYPE html>'), 'm.h5'))).toThrow(/this is a web page/);
   });
 });

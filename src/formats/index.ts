@@ -1,6 +1,7 @@
 import type { FileTree } from '../bytes/source.js';
 import { ModelError } from '../errors.js';
 import type { Model } from '../ir/graph.js';
+import { lfsPointerIn } from './git-lfs.js';
 import { kerasOfParts, looksLikeKeras, lowerKeras, openKeras, prepareKeras } from './keras/index.js';
 import { lowerTensorFlow } from './tensorflow/lower/lower.js';
 import { readGraphDef } from './tensorflow/read/graph-def.js';
@@ -118,6 +119,7 @@ export const formats: readonly Format[] = [
 
 /** Files that people try and that no format here reads: their first characters -> what to say. */
 const KNOWN_OTHERS: readonly (readonly [string, string])[] = [
+  ['<', 'a web page, which stands for a file that was not found. Download the file itself'],
   ['{', 'JSON. A TensorFlow.js model is a folder: give its model.json together with its .bin files'],
   ['\x08', 'perhaps ONNX. Only TensorFlow models and .tflite files are read'],
 ];
@@ -126,6 +128,8 @@ function unknown(input: ModelInput): ModelError {
   const start = isFolder(input) ? '' : String.fromCharCode(...input.read(0, Math.min(16, input.size)));
   const other = KNOWN_OTHERS.find(([prefix]) => start.trimStart().startsWith(prefix))?.[1];
   const expected = formats.map((f) => f.looks).join(', ');
+  if (!isFolder(input) && input.size === 0)
+    return new ModelError('malformed-file', 'the file is empty. Download it again.', { where: input.name });
   return new ModelError(
     'unsupported',
     `${expected} expected${other ? `; this is ${other}.` : '; this is none of them.'}`,
@@ -142,7 +146,7 @@ function unknown(input: ModelInput): ModelError {
  */
 export function readModelFormat(input: ModelInput, options: ReadOptions = {}): { format: string; model: Model } {
   const format = formats.find((f) => f.sniff(input));
-  if (!format) throw unknown(input);
+  if (!format) throw pointerError(input) ?? unknown(input);
   for (const [name, value] of Object.entries(options)) {
     const isReadOption = formats.some((f) => f.options.includes(name as keyof ReadOptions));
     if (value !== undefined && isReadOption && !format.options.includes(name as keyof ReadOptions))
@@ -150,7 +154,19 @@ export function readModelFormat(input: ModelInput, options: ReadOptions = {}): {
         where: input.name,
       });
   }
-  return { format: format.name, model: format.read(input, options) };
+  try {
+    return { format: format.name, model: format.read(input, options) };
+  } catch (error) {
+    throw (error instanceof ModelError && pointerError(input, error)) || error;
+  }
+}
+
+/** What is wrong with a model whose large files are not there. */
+function pointerError(input: ModelInput, cause?: ModelError): ModelError | undefined {
+  const where = lfsPointerIn(input);
+  if (where === undefined) return undefined;
+  const text = 'is a pointer of Git LFS, not the file itself. Run git lfs pull, or download the file from its page.';
+  return new ModelError('malformed-file', text, { where, cause });
 }
 
 /**
