@@ -3,7 +3,10 @@ import { Constant } from '../../../ir/constant.js';
 import { Value } from '../../../ir/graph.js';
 import type { LayerCall, Lower } from './context.js';
 import { projected } from './dense.js';
+import { operandAt } from './operands.js';
 
+/** A position that no argument has: it is given by name. */
+const NAMED_ONLY = 99;
 /** Added to the scores of what must not be seen. */
 const UNSEEN = -1e9;
 
@@ -30,7 +33,7 @@ interface Places {
 }
 
 const placesOf = (c: LayerCall): Places | undefined => {
-  const isCausal = c.plain(99, 'use_causal_mask') === true || c.config.bool('causal', false);
+  const isCausal = c.plain(NAMED_ONLY, 'use_causal_mask') === true || c.config.bool('causal', false);
   const width = c.config.get('sliding_window') === undefined ? 0 : c.config.integer('sliding_window', undefined, 1);
   return isCausal || width > 0 ? { isCausal, width } : undefined;
 };
@@ -89,7 +92,7 @@ const expand = (c: LayerCall, x: Value, axis: number): Value => c.emit('EXPAND_D
  * that all that leaves out must be one mask: where nothing is seen, all is seen alike.
  */
 function seenBy(c: LayerCall, scores: Value, hasHeads: boolean): Value | undefined {
-  const given = c.named('attention_mask');
+  const given = operandAt(c, NAMED_ONLY, 'attention_mask');
   const steps = stepsOf(c);
   const places = placesOf(c);
   const rows = hasHeads && steps.query ? expand(c, c.cast(steps.query, 'bool'), 2) : undefined;
@@ -106,7 +109,7 @@ function seenBy(c: LayerCall, scores: Value, hasHeads: boolean): Value | undefin
 function sharesOf(c: LayerCall, scores: Value, hasHeads: boolean): Value {
   const seen = seenBy(c, scores, hasHeads);
   const shares = c.emit('SOFTMAX', [seen ? withSeen(c, scores, seen) : scores], { beta: 1 });
-  const isPlain = c.config.number('dropout', 0) === 0 && c.plain(99, 'return_attention_scores') !== true;
+  const isPlain = c.config.number('dropout', 0) === 0 && c.plain(NAMED_ONLY, 'return_attention_scores') !== true;
   if (!seen || seen.constant || !hasHeads || isPlain || c.state.version < 3) return shares;
   return c.emit('MUL', [shares, c.cast(seen, 'f32')]);
 }
@@ -155,7 +158,7 @@ const headed =
     const context = c.transpose(c.emit('BATCH_MATMUL', [share, v], { adjX: false, adjY: false }), HEADS_FIRST);
     const passed = gate ? c.emit('MUL', [context, gate]) : context;
     const result = projected(c, passed, ...weights('attention_output'), 2);
-    return c.plain(99, 'return_attention_scores') === true ? [result, share] : result;
+    return c.plain(NAMED_ONLY, 'return_attention_scores') === true ? [result, share] : result;
   };
 
 /** Inputs as one list: query, value and perhaps key. Scores are products, or weighed sums. */
@@ -167,7 +170,7 @@ const attention =
     const all = c.emit('BATCH_MATMUL', [share, value], { adjX: false, adjY: false });
     const counts = stepsOf(c).query;
     const result = counts ? c.emit('MUL', [all, expand(c, c.cast(counts, 'f32'), 2)]) : all;
-    return c.plain(99, 'return_attention_scores') === true ? [result, share] : result;
+    return c.plain(NAMED_ONLY, 'return_attention_scores') === true ? [result, share] : result;
   };
 
 function products(c: LayerCall, query: Value, key: Value): Value {

@@ -1,7 +1,7 @@
 import { ModelError } from '../../../errors.js';
 import type { Value } from '../../../ir/graph.js';
 import type { LayerCall, Lower } from './context.js';
-import { operandsOf } from './operands.js';
+import { listedOperands, operandsOf } from './operands.js';
 
 /**
  * Values whose ranks differ are aligned as Keras's merging layers do: axes of size 1 come behind the batch, so that
@@ -34,14 +34,12 @@ const average: Lower = (c) => {
 };
 
 export const concatenate: Lower = (c) => {
-  const values = c.inputs;
-  const types = new Set(values.map((v) => v.dtype));
-  const same = types.size > 1 ? values.map((v) => c.float(v)) : values;
+  const values = listedOperands(c);
   const rank = c.shapeOf(c.input()).length;
   const given = c.plain(1, 'axis');
   const axis = typeof given === 'number' ? given : -1;
-  if (same.length === 1) return c.input();
-  return c.emit('CONCATENATION', same, { axis: axis < 0 ? axis + rank : axis });
+  if (values.length === 1) return c.input();
+  return c.emit('CONCATENATION', values, { axis: axis < 0 ? axis + rank : axis });
 };
 
 /** `[N, ...]` times `[N, ...]`, summed over one axis of each. */

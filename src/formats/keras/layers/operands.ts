@@ -20,6 +20,12 @@ export function operandsOf(c: LayerCall): Value[] {
   return found.map((o) => (isNumbers(o) ? c.make(dtype, o.numbers, o.shape) : c.cast(o, dtype)));
 }
 
+/** The operands of a function of a list, which may be its first argument, in front of others. */
+export function listedOperands(c: LayerCall): Value[] {
+  const [first] = c.facts.args;
+  return operandsOf(first && 'list' in first ? c.part({ args: [first], kwargs: {} }) : c);
+}
+
 /** The two operands of a function. @throws {ModelError} `malformed-file` */
 export function twoOperands(c: LayerCall): readonly [Value, Value] {
   const [a, b] = operandsOf(c);

@@ -6,7 +6,7 @@ import { projected } from './dense.js';
 import { dtypeNamed } from './elementwise.js';
 import { images } from './images.js';
 import { concatenate } from './merge.js';
-import { axesOf, axisOf, numbersOf, operandAt, twoOperands } from './operands.js';
+import { axesOf, axisOf, listedOperands, numbersOf, operandAt, twoOperands } from './operands.js';
 import { pools } from './pooling.js';
 
 /** A list of sizes, some of which may be computed when the model runs; undefined where there is none. */
@@ -65,7 +65,8 @@ const expandDims: Lower = (c) => {
 
 const stack: Lower = (c) => {
   const axis = axisOf(c, 1, 'axis', 0, 1);
-  return c.emit('PACK', c.inputs, { valuesCount: c.inputs.length, axis });
+  const values = listedOperands(c);
+  return c.emit('PACK', values, { valuesCount: values.length, axis });
 };
 
 /** In parts of one size, or at the given places, or in parts of given sizes. */
