@@ -14,6 +14,7 @@ import { pools } from './pooling.js';
 import { recurrentLayers } from './recurrent.js';
 import { shapes } from './shape.js';
 import { functionLayers } from './tensorflow-functions.js';
+import { nodeLayers } from './tensorflow-nodes.js';
 import { wrappers } from './wrappers.js';
 
 const identity: Lower = (c) => c.input();
@@ -49,6 +50,7 @@ export const layers: Readonly<Record<string, Lower>> = {
   ...functionLayers,
   ...images,
   ...merges,
+  ...nodeLayers,
   ...normalizations,
   ...pools,
   ...recurrentLayers,
