@@ -37,6 +37,17 @@ describe('what cannot be read of a Keras model', () => {
     await expect(read).rejects.toThrow(/has the activation 'my_function'/);
   });
 
+  it('is named with its layer: a class of the model’s own with a name of Keras’s', async () => {
+    const read = readChanged('activation relu', (c) => {
+      const json = JSON.parse(c);
+      Object.assign(json.config.layers[1], { module: null, registered_name: 'Activation' });
+      return JSON.stringify(json);
+    });
+    await expect(read).rejects.toThrow(
+      /Activation 'activation\w*': the class Activation is not one of.*the model’s own/s,
+    );
+  });
+
   it('is named with its layer: numbers that Keras quantized', async () => {
     const read = readChanged('dense of three axes', (c) =>
       c.replaceAll('"name": "float32"', '"name": "int8_from_float32"'),

@@ -186,6 +186,7 @@ function lowerCall(
   const facts = {
     className: layer.className,
     isOperation: layer.isOperation,
+    isOwn: layer.isOwn,
     name,
     config: layer.config,
     weights: context.weights.get(layer) ?? [],
@@ -196,13 +197,14 @@ function lowerCall(
   try {
     const lowered = new LayerCall(state, facts);
     const outputs = lowerLayer(lowered);
+    checkWeights(lowered);
     nameOutputs(state, outputs, inputs, name);
     passMask(lowered, outputs);
     return outputs;
   } catch (error) {
     if (!(error instanceof ModelError) || error.code !== 'unsupported' || problems.size > 100) throw error;
     const { className: op } = layer;
-    const reason = error.message.replace(`${error.where ?? ''}: `, '');
+    const reason = error.where === undefined ? error.message : error.message.replace(`${error.where}: `, '');
     problems.set(`${op} '${name}'`, { op, nodes: [name], reason, remedy: null });
     // Whatever stands here, the search for such layers ends where its shape matters.
     return inputs.length > 0 ? new Array<Value>(8).fill(inputs[0] as Value) : [];
@@ -228,24 +230,39 @@ function wrappedBy(context: Context, { wrapped }: Layer, prefix: string): CallFa
 }
 
 function lowerLayer(call: LayerCall): readonly Value[] {
-  const { className, isOperation, name } = call.facts;
+  const { className, isOperation, isOwn, name } = call.facts;
   const { customLayers } = call.state;
   // A registered class has its package in front in `.h5` files: `Custom>Sampling`.
   const key = [className, className.replace(/^.*>/, '')].find((k) => Object.hasOwn(customLayers, k));
   const custom = key === undefined ? undefined : customLayers[key];
   if (isQuantized(call) && !custom) throw new ModelError('unsupported', QUANTIZED);
-  const known = (isOperation ? [operations, layers] : [layers, operations]).find((t) => Object.hasOwn(t, className))?.[className]; // biome-ignore format: long
+  const tables = isOwn ? [] : isOperation ? [operations, layers] : [layers, operations];
+  const known = tables.find((table) => Object.hasOwn(table, className))?.[className];
   const lower: Lower | undefined = custom ? (c) => custom(customCall(c)) : known;
   if (!lower)
     throw new ModelError(
       'unsupported',
-      `the class ${className} is not one of Keras's that are known here. Export the model as a SavedModel ` +
-        '(model.export) and convert that, or give customLayers to the library.',
+      `the class ${className} is not one of Keras's that are known here${isOwn ? ', but the model’s own' : ''}. ${OWN_CLASS}`,
     );
   return withNode(className, name, () => {
     const result = lower(call);
     return Array.isArray(result) ? (result as readonly Value[]) : [result as Value];
   });
+}
+
+const OWN_CLASS =
+  'Export the model as a SavedModel (model.export) and convert that, or give customLayers to the library.';
+
+/** A class that has weights, none of which Keras's of that name reads, is another one: `.h5` files do not say whose it is. */
+function checkWeights({ facts, state }: LayerCall): void {
+  const { className, weights } = facts;
+  const floats = weights.filter(({ type }) => type.startsWith('float'));
+  const isRead = weights.some((array) => state.constants.has(array)) || Object.hasOwn(state.customLayers, className);
+  if (floats.length === 0 || isRead || className === 'Normalization') return;
+  throw new ModelError(
+    'unsupported',
+    `has ${floats.length} weights, which Keras's class ${className} has not: the class is the model’s own. ${OWN_CLASS}`,
+  );
 }
 
 const QUANTIZED =

@@ -26,6 +26,8 @@ export interface Layer {
   readonly className: string;
   /** True for a function of `keras.ops`, which a functional model of Keras 3 has among its layers. */
   readonly isOperation: boolean;
+  /** True for a class that is not Keras's, though its name may be one of Keras's. */
+  readonly isOwn: boolean;
   readonly name: string;
   readonly config: Config;
   /** Its calls within the model, in order. */
@@ -102,7 +104,7 @@ function sequential(name: string, list: readonly Json[], depth: number, built?: 
   const shape = first.config.get('batch_input_shape') ?? first.config.get('batch_shape') ?? built ?? null;
   const dtype = first.className === 'Embedding' ? 'float32' : (first.config.get('dtype') ?? 'float32');
   const config = new Config({ name: input.layer, batch_shape: shape, dtype });
-  const made: Layer = { className: 'InputLayer', isOperation: false, name: input.layer, config, calls: [NO_ARGUMENTS], model: undefined, wrapped: undefined }; // biome-ignore format: long
+  const made: Layer = { className: 'InputLayer', isOperation: false, isOwn: false, name: input.layer, config, calls: [NO_ARGUMENTS], model: undefined, wrapped: undefined }; // biome-ignore format: long
   const fed: Layer = { ...first, calls: [{ args: [{ tensor: input }], kwargs: {} }] };
   return { name, isSequential: true, layers: [made, fed, ...layers.slice(1)], inputs: [input], outputs: [last] };
 }
@@ -121,12 +123,20 @@ function layerOf(json: Json, depth: number, calls: (object: JsonObject) => reado
   return {
     className,
     isOperation: isOperation(json, config),
+    isOwn: isOwn(json),
     name: String(name ?? className.toLowerCase()),
     config: new Config(config),
     calls: calls(json),
     model: isModel ? readTopology(json, depth + 1) : undefined,
     wrapped: isModel ? undefined : wrappedOf(config, depth),
   };
+}
+
+/** Archives name the module of a class of Keras; another's has none, but a name by which it is registered. */
+function isOwn(json: JsonObject): boolean {
+  const [module, registered] = [entry(json, 'module'), entry(json, 'registered_name')];
+  if (typeof module === 'string') return !/^(tf_|tensorflow\.(python\.)?)?keras(\.|$)/.test(module);
+  return module === null && typeof registered === 'string';
 }
 
 /** Archives name the module of a class; `.h5` files do not, where layers of Keras 3 say more of themselves than functions. */

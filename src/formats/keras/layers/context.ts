@@ -34,6 +34,8 @@ export interface CallFacts {
   readonly className: string;
   /** True for a function of `keras.ops`; some have the name of a layer's class. */
   readonly isOperation: boolean;
+  /** True for a class that is not Keras's, though its name may be one of Keras's. */
+  readonly isOwn?: boolean;
   readonly name: string;
   readonly config: Config;
   readonly weights: readonly Hdf5Array[];
