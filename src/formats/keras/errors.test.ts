@@ -48,12 +48,13 @@ describe('what cannot be read of a Keras model', () => {
     );
   });
 
-  it('is named with its layer: numbers that Keras quantized', async () => {
-    const read = readChanged('dense of three axes', (c) =>
-      c.replaceAll('"name": "float32"', '"name": "int8_from_float32"'),
-    );
-    await expect(read).rejects.toThrow(/Dense 'dense\w*': was quantized by Keras.*before model\.quantize/s);
-  });
+  it.each(['"name": "int8_from_float32"', '"mode": "int4/128", "source_name": "float32"'])(
+    'is named with its layer: numbers that Keras quantized (%s)',
+    async (policy) => {
+      const read = readChanged('dense of three axes', (c) => c.replaceAll('"name": "float32"', policy));
+      await expect(read).rejects.toThrow(/Dense 'dense\w*': was quantized by Keras.*before model\.quantize/s);
+    },
+  );
 
   it('is named with its layer: text, with the way around it', async () => {
     const read = readChanged('activation relu', (c) =>

@@ -269,11 +269,12 @@ const QUANTIZED =
   'was quantized by Keras, which computes with other numbers. Save the model before model.quantize, and convert that ' +
   'with --quantize dynamic.';
 
-/** True where the policy by which a layer computes is one of whole numbers or of eight bits: `int8_from_float32`. */
+/** True where the policy by which a layer computes names what it was made of: `int8_from_float32`. */
 function isQuantized({ facts }: LayerCall): boolean {
   const dtype = facts.config.get('dtype');
-  const name = isObject(dtype) ? isObject(dtype.config) && dtype.config.name : dtype;
-  return typeof name === 'string' && name.includes('_from_');
+  const config = isObject(dtype) && isObject(dtype.config) ? dtype.config : {};
+  const name = typeof dtype === 'string' ? dtype : config.name;
+  return typeof config.source_name === 'string' || (typeof name === 'string' && name.includes('_from_'));
 }
 
 /** A call of a layer as those see it who know its class. */
