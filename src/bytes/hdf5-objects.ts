@@ -25,8 +25,13 @@ interface Place {
 const SYMBOL_TABLE = 0x11;
 const CONTINUATION = 0x10;
 const ATTRIBUTE = 0x0c;
+const LINK_INFO = 0x02;
+const LINK = 0x06;
+const LAYOUT = 0x08;
+const CHUNKED = 2;
 /** Blocks of an object header, and levels of a tree of names: more than any file has. */
 const MOST_BLOCKS = 1024;
+const MOST_OBJECTS = 200_000;
 const DEEPEST = 16;
 const UNDEFINED = 0xffff_ffff_ffff_ffffn;
 
@@ -57,6 +62,20 @@ export class PlainObjects {
       at = next;
     }
     return this.#object(at);
+  }
+
+  /** True where no group keeps its names in links, and no array is in chunks. */
+  isPlain(): boolean {
+    const seen = new Set([this.#root]);
+    for (const at of seen) {
+      const object = this.#object(at);
+      const layout = object.messages.find(({ type }) => type === LAYOUT);
+      if (object.messages.some(({ type }) => type === LINK_INFO || type === LINK)) return false;
+      if (layout && this.#u8(layout.at) === 3 && this.#u8(layout.at + 1) === CHUNKED) return false;
+      for (const child of object.children().values()) seen.add(child);
+      if (seen.size > MOST_OBJECTS) return true;
+    }
+    return true;
   }
 
   #object(at: number): PlainObject {

@@ -1,4 +1,5 @@
 import { ModelError } from '../errors.js';
+import { float32FromFloat16 } from '../numerics/float16.js';
 import type { Hdf5Array, Hdf5Elements, Hdf5File } from './hdf5.js';
 import { type Message, PlainObjects } from './hdf5-objects.js';
 import type { ByteSource } from './source.js';
@@ -22,6 +23,16 @@ export function openPlainHdf5(source: ByteSource): Hdf5File {
       return object && arrayOf(source, objects, object.messages);
     },
   };
+}
+
+/** True where all groups and arrays have those forms, or the file is too damaged to say. */
+export function isPlainHdf5(source: ByteSource): boolean {
+  try {
+    return new PlainObjects(source).isPlain();
+  } catch (error) {
+    if (error instanceof ModelError) return true;
+    throw error;
+  }
 }
 
 function arrayOf(source: ByteSource, objects: PlainObjects, messages: readonly Message[]): Hdf5Array | undefined {
@@ -56,6 +67,7 @@ const ARRAYS = {
 
 function elementsOf(kind: Hdf5Array['type'], bytes: Uint8Array, where: string): Hdf5Elements {
   const Kind = Object.hasOwn(ARRAYS, kind) ? ARRAYS[kind as keyof typeof ARRAYS] : undefined;
+  if (kind === 'float16') return float32FromFloat16(new Uint16Array(bytes.slice().buffer));
   if (!Kind) throw new ModelError('unsupported', `an array of numbers expected, got ${kind}`, { where });
   return new Kind(bytes.slice().buffer);
 }

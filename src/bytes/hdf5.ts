@@ -1,5 +1,5 @@
 import { ModelError } from '../errors.js';
-import { openPlainHdf5 } from './hdf5-plain.js';
+import { isPlainHdf5, openPlainHdf5 } from './hdf5-plain.js';
 import type { ByteSource } from './source.js';
 
 /** An array of an HDF5 file; its elements are read when asked for. */
@@ -40,8 +40,9 @@ const LARGEST_RATIO = 1032;
 export const isHdf5 = (bytes: Uint8Array): boolean =>
   [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a].every((byte, i) => bytes[i] === byte);
 
-/** Files of superblock 2 and later, which Keras does not write unless it is told to. */
-export const needsLibrary = (source: ByteSource): boolean => source.size > 8 && (source.read(8, 1)[0] ?? 0) > 1;
+/** Files of superblock 2 and later, names beyond ASCII and compressed arrays, which Keras seldom writes. */
+export const needsLibrary = (source: ByteSource): boolean =>
+  source.size > 8 && ((source.read(8, 1)[0] ?? 0) > 1 || !isPlainHdf5(source));
 
 /** Loads the HDF5 library, so that {@link openHdf5} works from then on. It is 4 MB: only for those who have such a file. */
 export async function loadHdf5(): Promise<void> {
@@ -134,10 +135,21 @@ function guard<T>(where: string, what: string, work: () => T): T {
 }
 
 function textsOf(value: unknown): readonly string[] | undefined {
-  if (typeof value === 'string') return [value];
-  if (Array.isArray(value) && value.every((v) => typeof v === 'string')) return value;
+  if (typeof value === 'string') return [inUtf8(value)];
+  if (Array.isArray(value) && value.every((v) => typeof v === 'string')) return value.map(inUtf8);
   // A list without elements is stored as one of numbers.
   return ArrayBuffer.isView(value) && value.byteLength === 0 ? [] : undefined;
+}
+
+/** The library gives texts of lists byte by byte. */
+function inUtf8(text: string): string {
+  const bytes = Uint8Array.from(text, (c) => c.charCodeAt(0));
+  if (bytes.every((b) => b < 128) || [...text].some((c) => c.charCodeAt(0) > 255)) return text;
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return text;
+  }
 }
 
 function typeOf(facts: { readonly type: number; readonly size: number; readonly signed: boolean }): Hdf5Array['type'] {

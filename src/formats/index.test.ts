@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { memoryTree } from '../bytes/source.js';
+import { bytesSource, memoryTree } from '../bytes/source.js';
 import { readModel } from './index.js';
 import { messageBytes } from './tensorflow/read/testing.js';
 
@@ -56,5 +56,14 @@ describe('a SavedModel of other tags', () => {
     expect(() => read(['serve', 'gpu'], ['serve', 'tpu'])).toThrow(
       'a graph with tags [serve] expected, the file has: [serve, gpu] [serve, tpu].',
     );
+  });
+});
+
+describe('a file that is no model', () => {
+  const text = (s: string) => new TextEncoder().encode(s);
+
+  it('is said to be empty, or a web page', () => {
+    expect(() => readModel(bytesSource(text(''), 'm.keras'))).toThrow('this is an empty file');
+    expect(() => readModel(bytesSource(text('<!DOCTYPE html>'), 'm.h5'))).toThrow('this is a web page or XML');
   });
 });

@@ -131,6 +131,8 @@ describe('a Git LFS pointer', () => {
     expect(() => readModel(tree)).toThrow(
       expect.objectContaining({ message: expect.stringContaining(text), where: 'saved_model.pb' }),
     );
+    const shards = { 'model.json': strToU8('{"modelTopology": {"model_config": {}}}'), 'group1.bin': pointer };
+    expect(() => readModel(memoryTree(shards))).toThrow(text);
     const weights = await prepare(memoryTree({ 'model.h5': pointer, 'config.json': strToU8('{}') }));
     expect(() => readModel(weights)).toThrow(text);
   });

@@ -70,6 +70,20 @@ describe('inputs that do not fit are refused', () => {
 });
 
 describe('signatures, shapes and lifetime', () => {
+  it('waits for the sizes of a run where a window does not fit in sizes of 1', async () => {
+    const options = '{padding: VALID, strideH: 2, strideW: 2, filterHeight: 2, filterWidth: 2}';
+    const pool = (rows: string) => `graph main(%x: f32[1,${rows},${rows},1]) {
+      %y = MAX_POOL_2D(%x) ${options} : f32[1,${rows},${rows},1]
+      return %y
+    }`;
+    const model = await open(pool('?'));
+    expect(model.run({ x: { data: Float32Array.of(1, 2, 3, 4), shape: [1, 2, 2, 1] } }).y?.data).toEqual(
+      Float32Array.of(4),
+    );
+    expect(refused(() => model.run([ones(1)]), 'invalid-graph')).toContain('a window of 2 does not fit in 1');
+    await expect(open(pool('1'))).rejects.toThrow('a window of 2 does not fit in 1');
+  });
+
   it('runs each signature, and says which there are', async () => {
     const model = await fixture('signatures');
     expect(model.signatures.map((s) => s.key)).toEqual(['decode', 'encode']);

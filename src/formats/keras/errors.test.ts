@@ -37,6 +37,34 @@ describe('what cannot be read of a Keras model', () => {
     await expect(read).rejects.toThrow(/has the activation 'my_function'/);
   });
 
+  it('is named with its layer: a class of the model’s own with a name of Keras’s', async () => {
+    const read = readChanged('activation relu', (c) => {
+      const json = JSON.parse(c);
+      Object.assign(json.config.layers[1], { module: null, registered_name: 'Activation' });
+      return JSON.stringify(json);
+    });
+    await expect(read).rejects.toThrow(
+      /Activation 'activation\w*': the class Activation is not one of.*the model’s own/s,
+    );
+  });
+
+  it.each(['"name": "int8_from_float32"', '"mode": "int4/128", "source_name": "float32"'])(
+    'is named with its layer: numbers that Keras quantized (%s)',
+    async (policy) => {
+      const read = readChanged('dense of three axes', (c) => c.replaceAll('"name": "float32"', policy));
+      await expect(read).rejects.toThrow(/Dense 'dense\w*': was quantized by Keras.*before model\.quantize/s);
+    },
+  );
+
+  it('is named with its layer: text, with the way around it', async () => {
+    const read = readChanged('activation relu', (c) =>
+      c
+        .replace('"dtype": "float32", "sparse"', '"dtype": "string", "sparse"')
+        .replace('"Activation"', '"StringLookup"'),
+    );
+    await expect(read).rejects.toThrow(/takes string.*StringLookup 'activation\w*' belongs in front of the model/s);
+  });
+
   it('is named with its layer: a cell among stacked ones', async () => {
     const read = readChanged('RNN of stacked cells', (c) => c.replace('"GRUCell"', '"MyCell"'));
     await expect(read).rejects.toThrow(/RNN 'rnn\w*': has a cell of class MyCell, which is not known here/);
@@ -72,6 +100,28 @@ describe('what cannot be read of a Keras model', () => {
 });
 
 describe('a Keras model', () => {
+  it('has the shape for which it was built, where no layer says one', async () => {
+    const model = await readChanged('nested sequential', (c) => {
+      const json = JSON.parse(c);
+      json.config.layers.shift();
+      return JSON.stringify({ ...json, config: { ...json.config, build_input_shape: [null, 6, 5, 4] } });
+    });
+    expect(model.graphs[0]?.inputs[0]?.shape).toEqual([-1, 6, 5, 4]);
+  });
+
+  it('may be of a class of one’s own that adds to a graph of layers, also within another', async () => {
+    const own = await readChanged('time distributed model', (c) => c.replaceAll('"Functional"', '"mine>Net"'));
+    const plain = await readChanged('time distributed model', (c) => c);
+    expect(own.graphs.map((g) => g.nodes.length)).toEqual(plain.graphs.map((g) => g.nodes.length));
+  });
+
+  it('takes floats where its policy mixes floats and halves', async () => {
+    const model = await readChanged('activation relu', (c) =>
+      c.replace('"dtype": "float32"', '"dtype": "mixed_float16"'),
+    );
+    expect(model.graphs[0]?.inputs[0]?.dtype).toBe('f32');
+  });
+
   it('names its inputs and outputs by their layers', async () => {
     const model = await readChanged('activation relu', (c) => c);
     const [signature] = model.signatures;

@@ -18,7 +18,7 @@ export const entry = (object: JsonObject, key: string): Json | undefined =>
   Object.hasOwn(object, key) ? object[key] : undefined;
 
 /**
- * JSON text with Keras's wrappers taken off: tuples become lists, NumPy values plain ones.
+ * JSON text with Keras's wrappers taken off: tuples become lists, tensors and NumPy values plain ones.
  * @throws {ModelError} `malformed-file` when it is no JSON object.
  */
 export function parseKerasJson(text: string, where: string): JsonObject {
@@ -39,7 +39,7 @@ function unwrapped(value: Json, where: string, depth: number): Json {
   if (!isObject(value)) return value;
   if (value.class_name === '__tuple__' && Array.isArray(value.items))
     return value.items.map((v: Json) => unwrapped(v, where, depth + 1));
-  if (value.class_name === '__numpy__' && isObject(value.config))
+  if ((value.class_name === '__numpy__' || value.class_name === '__tensor__') && isObject(value.config))
     return unwrapped(value.config.value ?? null, where, depth + 1);
   return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, unwrapped(v, where, depth + 1)]));
 }

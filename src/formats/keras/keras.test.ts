@@ -19,8 +19,10 @@ interface Case {
   readonly outputs: readonly Array_[];
 }
 
-const path = new URL('../../../test/fixtures/keras/cases.json.gz', import.meta.url);
-const cases = JSON.parse(gunzipSync(readFileSync(path)).toString()) as readonly Case[];
+const cases = ['cases', 'layers', 'masks', 'operations', 'sizes'].flatMap((name) => {
+  const path = new URL(`../../../test/fixtures/keras/${name}.json.gz`, import.meta.url);
+  return JSON.parse(gunzipSync(readFileSync(path)).toString()) as readonly Case[];
+});
 const source = ({ file, name }: Case) => bytesSource(Uint8Array.from(Buffer.from(file, 'base64')), name);
 const typed = ({ dtype, data }: Array_) => (dtype === 'int32' ? Int32Array.from(data) : Float32Array.from(data));
 

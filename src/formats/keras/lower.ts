@@ -4,8 +4,11 @@ import { Graph, type Model, type Signature, Value } from '../../ir/graph.js';
 import type { DType, Shape } from '../../ir/tensor.js';
 import { addNode, withNode } from '../../ops/build.js';
 import type { CustomLayer, CustomLayerCall } from '../types.js';
+import { isObject } from './json.js';
 import { type CallFacts, LayerCall, type Lower, type ModelState, type Operand, uniqueName } from './layers/context.js';
-import { keepsMask, layers } from './layers/table.js';
+import { passMask } from './layers/masks.js';
+import { operations } from './layers/operations.js';
+import { layers } from './layers/table.js';
 import type { KerasModel } from './open.js';
 import {
   type Argument,
@@ -77,14 +80,19 @@ function reporting<T>(problems: ReadonlyMap<string, Obstacle>, work: () => T): T
   return result;
 }
 
+const REMEDY = 'Make the model without, or export it as a SavedModel (model.export) and convert that.';
+
 function report(problems: ReadonlyMap<string, Obstacle>): void {
   if (problems.size === 0) return;
   const lines = [...problems].map(([where, { reason }]) => `  ${where}: ${reason}`);
+  if (![...problems.values()].some(({ reason }) => /model\.(export|quantize)|--input-shape/.test(reason)))
+    lines.push(REMEDY);
   const head = `${problems.size === 1 ? 'a layer' : `${problems.size} layers`} cannot be converted:`;
   throw new ModelError('unsupported', [head, ...lines].join('\n'), { obstacles: [...problems.values()] });
 }
 
 const DTYPES: Readonly<Record<string, DType>> = {
+  bfloat16: 'f32',
   bool: 'bool',
   float16: 'f32',
   float32: 'f32',
@@ -109,12 +117,25 @@ function inputValue(topology: Topology, ref: TensorRef, inputShapes: Readonly<Re
     if (shape && given && shape.length !== given.length)
       throw new ModelError('invalid-option', `--input-shape: ${shape.length} sizes expected, got [${given}].`);
     const dtype = layer.config.get('dtype') ?? 'float32';
-    const name = typeof dtype === 'string' ? dtype : 'float32';
+    const name = typeof dtype === 'string' && !dtype.startsWith('mixed_') ? dtype : 'float32';
     const type = Object.hasOwn(DTYPES, name) ? DTYPES[name] : undefined;
-    if (!type) throw new ModelError('unsupported', `takes ${name}, which no operator here does.`);
+    if (!type) throw new ModelError('unsupported', `takes ${name}, which no operator here does. ${remedyFor(topology, name)}`); // biome-ignore format: long
     return new Value(layer.name, type, given ?? shape);
   });
 }
+
+/** Texts are for the layers that read them, which belong in front of the model. */
+function remedyFor({ layers }: Topology, dtype: string): string {
+  if (dtype !== 'string') return 'Make the model with inputs of float32 or int32.';
+  const reader = layers.find(({ className }) => TEXT_LAYERS.has(className));
+  const what = reader ? `${reader.className} '${reader.name}'` : 'The layers that read text';
+  return (
+    `${what} belongs in front of the model: make one of the layers behind it, which takes the numbers that it gives ` +
+    '(keras.Input of int32, and the same layers), and convert that.'
+  );
+}
+
+const TEXT_LAYERS: ReadonlySet<string> = new Set(['Hashing', 'HashedCrossing', 'StringLookup', 'TextVectorization']);
 
 const keyOf = ({ layer, node }: { readonly layer: string; readonly node: number }): string => `${node}:${layer}`;
 
@@ -172,6 +193,8 @@ function lowerCall(
   };
   const facts = {
     className: layer.className,
+    isOperation: layer.isOperation,
+    isOwn: layer.isOwn,
     name,
     config: layer.config,
     weights: context.weights.get(layer) ?? [],
@@ -180,14 +203,16 @@ function lowerCall(
     wrapped: wrappedBy(context, layer, name),
   };
   try {
-    const outputs = lowerLayer(new LayerCall(state, facts));
+    const lowered = new LayerCall(state, facts);
+    const outputs = lowerLayer(lowered);
+    checkWeights(lowered);
     nameOutputs(state, outputs, inputs, name);
-    passMask(state, layer.className, inputs, outputs);
+    passMask(lowered, outputs);
     return outputs;
   } catch (error) {
     if (!(error instanceof ModelError) || error.code !== 'unsupported' || problems.size > 100) throw error;
     const { className: op } = layer;
-    const reason = error.message.replace(`${error.where ?? ''}: `, '');
+    const reason = error.where === undefined ? error.message : error.message.replace(`${error.where}: `, '');
     problems.set(`${op} '${name}'`, { op, nodes: [name], reason, remedy: null });
     // Whatever stands here, the search for such layers ends where its shape matters.
     return inputs.length > 0 ? new Array<Value>(8).fill(inputs[0] as Value) : [];
@@ -197,29 +222,67 @@ function lowerCall(
 /** What a wrapper around a model, or around such a wrapper, runs. */
 function wrappedBy(context: Context, { wrapped }: Layer, prefix: string): CallFacts['wrapped'] {
   if (!wrapped) return undefined;
-  const { className, config, model } = wrapped;
+  const { className, isOperation, config, model } = wrapped;
   const name = `${prefix}/${wrapped.name}`;
   if (model) return (inputs) => lowerTopology(context, model, inputs, `${name}/`);
-  const facts = { className, name, config, weights: [], kwargs: {}, wrapped: wrappedBy(context, wrapped, name) };
+  const facts = {
+    className,
+    isOperation,
+    name,
+    config,
+    weights: [],
+    kwargs: {},
+    wrapped: wrappedBy(context, wrapped, name),
+  };
   return (inputs) => lowerLayer(new LayerCall(context.state, { ...facts, args: inputs.map((tensor) => ({ tensor })) }));
 }
 
 function lowerLayer(call: LayerCall): readonly Value[] {
-  const { className, name } = call.facts;
+  const { className, isOperation, isOwn, name } = call.facts;
   const { customLayers } = call.state;
-  const custom = Object.hasOwn(customLayers, className) ? customLayers[className] : undefined;
-  const known = Object.hasOwn(layers, className) ? layers[className] : undefined;
+  // A registered class has its package in front in `.h5` files: `Custom>Sampling`.
+  const key = [className, className.replace(/^.*>/, '')].find((k) => Object.hasOwn(customLayers, k));
+  const custom = key === undefined ? undefined : customLayers[key];
+  if (isQuantized(call) && !custom) throw new ModelError('unsupported', QUANTIZED);
+  const tables = isOwn ? [] : isOperation ? [operations, layers] : [layers, operations];
+  const known = tables.find((table) => Object.hasOwn(table, className))?.[className];
   const lower: Lower | undefined = custom ? (c) => custom(customCall(c)) : known;
   if (!lower)
     throw new ModelError(
       'unsupported',
-      `the class ${className} is not one of Keras's that are known here. Export the model as a SavedModel ` +
-        '(model.export) and convert that, or give customLayers to the library.',
+      `the class ${className} is not one of Keras's that are known here${isOwn ? ', but the model’s own' : ''}. ${OWN_CLASS}`,
     );
   return withNode(className, name, () => {
     const result = lower(call);
     return Array.isArray(result) ? (result as readonly Value[]) : [result as Value];
   });
+}
+
+const OWN_CLASS =
+  'Export the model as a SavedModel (model.export) and convert that, or give customLayers to the library.';
+
+/** A class that has weights, none of which Keras's of that name reads, is another one: `.h5` files do not say whose it is. */
+function checkWeights({ facts, state }: LayerCall): void {
+  const { className, weights } = facts;
+  const floats = weights.filter(({ type }) => type.startsWith('float'));
+  const isRead = weights.some((array) => state.constants.has(array)) || Object.hasOwn(state.customLayers, className);
+  if (floats.length === 0 || isRead || className === 'Normalization') return;
+  throw new ModelError(
+    'unsupported',
+    `has ${floats.length} weights, which Keras's class ${className} has not: the class is the model’s own. ${OWN_CLASS}`,
+  );
+}
+
+const QUANTIZED =
+  'was quantized by Keras, which computes with other numbers. Save the model before model.quantize, and convert that ' +
+  'with --quantize dynamic.';
+
+/** True where the policy by which a layer computes names what it was made of: `int8_from_float32`. */
+function isQuantized({ facts }: LayerCall): boolean {
+  const dtype = facts.config.get('dtype');
+  const config = isObject(dtype) && isObject(dtype.config) ? dtype.config : {};
+  const name = typeof dtype === 'string' ? dtype : config.name;
+  return typeof config.source_name === 'string' || (typeof name === 'string' && name.includes('_from_'));
 }
 
 /** A call of a layer as those see it who know its class. */
@@ -239,12 +302,6 @@ function nameOutputs(state: ModelState, outputs: readonly Value[], inputs: reado
     value.name = uniqueName(state.names, i === 0 ? name : `${name}:${i}`);
     if (value.producer?.outputs[0] === value) value.producer.name = value.name;
   }
-}
-
-function passMask({ masks }: ModelState, className: string, inputs: readonly Value[], outputs: readonly Value[]): void {
-  const mask = inputs.map((v) => masks.get(v)).find((m) => m !== undefined);
-  const [output] = outputs;
-  if (mask && output && keepsMask.has(className) && !masks.has(output)) masks.set(output, mask);
 }
 
 /**

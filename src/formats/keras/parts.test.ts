@@ -74,6 +74,13 @@ describe('a configuration and weights', () => {
   });
 });
 
+it('weights that Keras’s class of that name has not tell a class of the model’s own', async () => {
+  const own = text(fixture.config.replace('"class_name": "Dense"', '"class_name": "Dropout"'));
+  const input = folder({ 'net.json': own, 'net.h5': byName });
+  await prepare(input);
+  expect(() => readModel(input)).toThrow(/Dropout '\w+': has 2 weights, which Keras's class Dropout has not/);
+});
+
 describe('half a model', () => {
   it.each<[string, ModelInput, RegExp]>([
     ['weights alone', bytesSource(byClass, 'net.weights.h5'), /net\.weights\.h5: weights without a model.*net\.json or config\.json or model\.json/],

@@ -24,6 +24,10 @@ export interface Call {
 /** A layer of a model, or a model that is a layer of another. */
 export interface Layer {
   readonly className: string;
+  /** True for a function of `keras.ops`, which a functional model of Keras 3 has among its layers. */
+  readonly isOperation: boolean;
+  /** True for a class that is not Keras's, though its name may be one of Keras's. */
+  readonly isOwn: boolean;
   readonly name: string;
   readonly config: Config;
   /** Its calls within the model, in order. */
@@ -48,6 +52,9 @@ export interface Topology {
 }
 
 const MODELS: ReadonlySet<string> = new Set(['Sequential', 'Functional', 'Model']);
+/** True for the classes of Keras, and for one of somebody's own that only adds to a graph of layers. */
+const isModelClass = (className: string, config: Json | undefined): boolean =>
+  MODELS.has(className) || (isObject(config) && Array.isArray(entry(config, 'layers')) && Array.isArray(entry(config, 'output_layers'))); // biome-ignore format: long
 /** Models in models, deeper than any has. */
 const DEEPEST = 20;
 
@@ -70,14 +77,17 @@ export function readTopology(object: JsonObject, depth = 0): Topology {
   const layers = entry(config, 'layers');
   if (!Array.isArray(layers)) throw new ModelError('malformed-file', 'layers: a list expected');
   const name = String(entry(config, 'name') ?? className.toLowerCase());
-  if (className === 'Sequential') return sequential(name, layers, depth);
+  if (className === 'Sequential') return sequential(name, layers, depth, entry(config, 'build_input_shape'));
   const read = layers.map((l) => layerOf(l, depth, callsOf));
   const [inputs, outputs] = [refsOf(entry(config, 'input_layers')), refsOf(entry(config, 'output_layers'))];
   return numberedFromZero({ name, isSequential: false, layers: read, inputs, outputs });
 }
 
-/** A chain of layers; a first layer that is no input has the shape of its input in its own configuration. */
-function sequential(name: string, list: readonly Json[], depth: number): Topology {
+/**
+ * A chain of layers; a first layer that is no input has the shape of its input in its own configuration, unless the model
+ * was built for the shape of its first data.
+ */
+function sequential(name: string, list: readonly Json[], depth: number, built?: Json): Topology {
   let last: TensorRef | undefined;
   const layers = list.map((l) => {
     const layer = layerOf(l, depth, () => (last ? [{ args: [{ tensor: last }], kwargs: {} }] : [NO_ARGUMENTS]));
@@ -93,8 +103,8 @@ function sequential(name: string, list: readonly Json[], depth: number): Topolog
   const input = { layer: `${first.name}_input`, node: 0, index: 0 };
   const taken = takenBy(first);
   const dtype = first.className === 'Embedding' ? 'float32' : (taken.get('dtype') ?? 'float32');
-  const config = new Config({ name: input.layer, batch_shape: declaredShape(taken) ?? null, dtype });
-  const made: Layer = { className: 'InputLayer', name: input.layer, config, calls: [NO_ARGUMENTS], model: undefined, wrapped: undefined }; // biome-ignore format: long
+  const config = new Config({ name: input.layer, batch_shape: declaredShape(taken) ?? built ?? null, dtype });
+  const made: Layer = { className: 'InputLayer', isOperation: false, isOwn: false, name: input.layer, config, calls: [NO_ARGUMENTS], model: undefined, wrapped: undefined }; // biome-ignore format: long
   const fed: Layer = { ...first, calls: [{ args: [{ tensor: input }], kwargs: {} }] };
   return { name, isSequential: true, layers: [made, fed, ...layers.slice(1)], inputs: [input], outputs: [last] };
 }
@@ -119,11 +129,13 @@ function layerOf(json: Json, depth: number, calls: (object: JsonObject) => reado
   const given = entry(json, 'config');
   const config = isObject(given) ? given : {};
   const name = entry(json, 'name') ?? entry(config, 'name');
-  const isModel = MODELS.has(className);
+  const isModel = isModelClass(className, given);
   if (typeof name !== 'string' && !isModel)
     throw new ModelError('malformed-file', `a layer of class ${className} has no name`);
   return {
     className,
+    isOperation: isOperation(json, config),
+    isOwn: isOwn(json),
     name: String(name ?? className.toLowerCase()),
     config: new Config(config),
     calls: calls(json),
@@ -132,11 +144,26 @@ function layerOf(json: Json, depth: number, calls: (object: JsonObject) => reado
   };
 }
 
+/** Archives name the module of a class of Keras; another's has none, but a name by which it is registered. */
+function isOwn(json: JsonObject): boolean {
+  const [module, registered] = [entry(json, 'module'), entry(json, 'registered_name')];
+  if (typeof module === 'string') return !/^(tf_|tensorflow\.(python\.)?)?keras(\.|$)/.test(module);
+  return module === null && typeof registered === 'string';
+}
+
+/** Archives name the module of a class; `.h5` files do not, where layers of Keras 3 say more of themselves than functions. */
+function isOperation(json: JsonObject, config: JsonObject): boolean {
+  const module = entry(json, 'module');
+  if (typeof module === 'string') return /(^|\.)ops\./.test(module);
+  const nodes = entry(json, 'inbound_nodes');
+  return Array.isArray(nodes) && isObject(nodes[0]) && entry(config, 'trainable') === undefined;
+}
+
 function wrappedOf(config: JsonObject, depth: number): Layer | undefined {
   const json = entry(config, 'layer');
   if (!isObject(json) || depth > DEEPEST) return undefined;
-  const isModel = MODELS.has(String(entry(json, 'class_name')));
   const inside = entry(json, 'config');
+  const isModel = isModelClass(String(entry(json, 'class_name')), inside);
   if (!isModel && !(isObject(inside) && isObject(entry(inside, 'layer')))) return undefined;
   const layer = layerOf(json, depth + 1, () => [NO_ARGUMENTS]);
   return layer.model || layer.wrapped ? layer : undefined;
@@ -166,8 +193,8 @@ function argumentOf(json: Json): Argument {
   if (Array.isArray(json)) return { list: json.map(argumentOf) };
   if (!isObject(json)) return { value: json };
   if (json.class_name !== '__keras_tensor__') {
-    const values = Object.values(json);
-    // The inputs of a model by name.
+    // The inputs of a model by name, in the order in which it lists them.
+    const values = Object.keys(json).sort().map((key) => entry(json, key) as Json); // biome-ignore format: short
     if (values.length > 0 && values.every((v) => isObject(v) && v.class_name === '__keras_tensor__'))
       return { list: values.map(argumentOf) };
     return { value: json };

@@ -51,7 +51,8 @@ export function weightsByName(topology: Topology, arrays: readonly NamedArray[])
 }
 
 /** The weights of a model within a model are in one list; their names hold those of the layers. */
-function divide(topology: Topology, arrays: readonly NamedArray[], found: Map<Layer, readonly Hdf5Array[]>): void {
+function divide(topology: Topology, all: readonly NamedArray[], found: Map<Layer, readonly Hdf5Array[]>): void {
+  const arrays = withoutName(topology.name, all);
   for (const layer of topology.layers) {
     const own = ofLayer(layer.name, topology.name, arrays);
     const model = modelWithin(layer);
@@ -69,6 +70,13 @@ function ofLayer(layer: string, model: string, arrays: readonly NamedArray[]): r
   const own = arrays.filter(({ name }) => starts.some((start) => name.startsWith(start)));
   if (own.length > 0) return own;
   return arrays.filter(({ name }) => name.slice(0, name.lastIndexOf('/') + 1).includes(`/${layer}/`));
+}
+
+/** Names of arrays without that of their model in front, which a layer of it may have too. */
+function withoutName(model: string, arrays: readonly NamedArray[]): readonly NamedArray[] {
+  const rest = arrays.map(({ name, array }) => ({ name: name.slice(model.length + 1), array }));
+  const isInFront = arrays.every(({ name }, i) => name.startsWith(`${model}/`) && rest[i]?.name.includes('/'));
+  return isInFront ? rest : arrays;
 }
 
 /** A list attribute, which is split into numbered ones where it is long. */

@@ -31,6 +31,8 @@ const bySign = (c: LayerCall, x: Value, positive: Value, negative: Value): Value
 const scaled = (c: LayerCall, x: Value, factor: number): Value =>
   factor === 1 ? x : c.emit('MUL', [x, c.f32(factor)]);
 
+const plusOne = (c: LayerCall, x: Value): Value => c.emit('ADD', [x, c.f32(1)]);
+
 function elu(c: LayerCall, x: Value, alpha: number): Value {
   const y = c.emit('ELU', [x]);
   return alpha === 1 ? y : bySign(c, x, x, scaled(c, y, alpha));
@@ -42,12 +44,21 @@ const hardSigmoid: Activation = (c, x) => {
   return scaled(c, c.emit('RELU6', [c.emit('ADD', [x, c.f32(3)])]), 1 / 6);
 };
 
-function softmax(c: LayerCall, x: Value, axis: number): Value {
+/** Shares along an axis, or their logarithms. */
+export function softmax(c: LayerCall, x: Value, axis: number, op: 'SOFTMAX' | 'LOG_SOFTMAX' = 'SOFTMAX'): Value {
   const rank = c.shapeOf(x).length;
   const at = axis < 0 ? axis + rank : axis;
-  if (at === rank - 1) return c.emit('SOFTMAX', [x], { beta: 1 });
+  const options = op === 'SOFTMAX' ? { beta: 1 } : undefined;
+  if (at === rank - 1) return c.emit(op, [x], options);
   const order = Array.from({ length: rank }, (_, i) => (i === at ? rank - 1 : i === rank - 1 ? at : i));
-  return c.transpose(c.emit('SOFTMAX', [c.transpose(x, order)], { beta: 1 }), order);
+  return c.transpose(c.emit(op, [c.transpose(x, order)], options), order);
+}
+
+/** Shares over several axes at once: `e^(x - max) / sum` */
+function shareOfAll(c: LayerCall, x: Value, axes: readonly number[]): Value {
+  const over = c.i32(axes);
+  const powers = c.emit('EXP', [c.emit('SUB', [x, c.emit('REDUCE_MAX', [x, over], { keepDims: true })])]);
+  return c.emit('DIV', [powers, c.emit('SUM', [powers, over], { keepDims: true })]);
 }
 
 const silu: Activation = (c, x) => c.emit('MUL', [x, c.emit('LOGISTIC', [x])]);
@@ -76,10 +87,22 @@ const functions: Readonly<Record<string, Activation>> = {
   hard_sigmoid: hardSigmoid,
   hard_silu: hardSilu,
   hard_swish: hardSilu,
+  celu: (c, x) => elu(c, x, 1),
+  glu: (c, x) => {
+    const [a, b] = c.emitAll('SPLIT', [c.i32(c.shapeOf(x).length - 1), x], { numSplits: 2 }) as [Value, Value];
+    return c.emit('MUL', [a, c.emit('LOGISTIC', [b])]);
+  },
+  hard_shrink: (c, x) => c.emit('SELECT_V2', [c.emit('GREATER', [c.emit('ABS', [x]), c.f32(0.5)]), x, c.f32(0)]),
+  soft_shrink: (c, x) => c.emit('SUB', [x, clip(c, x, -0.5, 0.5)]),
+  sparse_plus: (c, x) => {
+    const middle = c.emit('MUL', [plusOne(c, x), plusOne(c, x)]);
+    const low = c.emit('SELECT_V2', [c.emit('LESS_EQUAL', [x, c.f32(-1)]), c.f32(0), scaled(c, middle, 0.25)]);
+    return c.emit('SELECT_V2', [c.emit('LESS', [x, c.f32(1)]), low, x]);
+  },
   hard_tanh: (c, x) => clip(c, x, -1, 1),
   leaky_relu: (c, x) => c.emit('LEAKY_RELU', [x], { alpha: 0.2 }),
   tanh_shrink: (c, x) => c.emit('SUB', [x, c.emit('TANH', [x])]),
-  sparse_sigmoid: (c, x) => clip(c, scaled(c, c.emit('ADD', [x, c.f32(1)]), 0.5), 0, 1),
+  sparse_sigmoid: (c, x) => clip(c, scaled(c, plusOne(c, x), 0.5), 0, 1),
   squareplus: (c, x) => {
     const root = c.emit('SQRT', [c.emit('ADD', [c.emit('MUL', [x, x]), c.f32(4)])]);
     return scaled(c, c.emit('ADD', [x, root]), 0.5);
@@ -101,7 +124,11 @@ export function activate(c: LayerCall, x: Value, activation: Json | undefined): 
   const layer = Object.hasOwn(activationLayers, name) ? activationLayers[name] : undefined;
   const result = layer?.(c.part({ className: name, config: new Config(config), args: [{ tensor: x }], weights: [] }));
   if (result && !Array.isArray(result)) return result as Value;
-  throw new ModelError('unsupported', `has the activation '${name}', which is not known here.`);
+  throw new ModelError(
+    'unsupported',
+    `has the activation '${name}', which is not known here. Use one of Keras's, or export the model as a SavedModel ` +
+      '(model.export) and convert that.',
+  );
 }
 
 /** `x >= max ? max : x > threshold ? x : slope (x - threshold)` */
@@ -134,8 +161,7 @@ export const activationLayers: Readonly<Record<string, Lower>> = {
   ReLU: relu,
   Softmax: (c) => {
     const axes = c.config.numbers('axis') ?? [-1];
-    if (axes.length !== 1) throw new ModelError('unsupported', 'is a softmax over several axes.');
-    return softmax(c, c.float(c.input()), axes[0] ?? -1);
+    return axes.length === 1 ? softmax(c, c.float(c.input()), axes[0] ?? -1) : shareOfAll(c, c.float(c.input()), axes);
   },
   ThresholdedReLU: (c) => {
     const x = c.float(c.input());

@@ -3,7 +3,10 @@ import { Constant } from '../../../ir/constant.js';
 import { Value } from '../../../ir/graph.js';
 import type { LayerCall, Lower } from './context.js';
 import { projected } from './dense.js';
+import { operandAt } from './operands.js';
 
+/** A position that no argument has: it is given by name. */
+const NAMED_ONLY = 99;
 /** Added to the scores of what must not be seen. */
 const UNSEEN = -1e9;
 
@@ -22,33 +25,53 @@ const withSeen = (c: LayerCall, scores: Value, seen: Value): Value => {
   return c.emit('ADD', [scores, c.emit('MUL', [unseen, c.f32(UNSEEN)])]);
 };
 
-/** Whether step q of the query sees step k of the key. */
-type Sees = (q: number, k: number) => boolean;
-
-/** Scores `[..., Tq, Tk]` of which only some are seen, by their places. */
-function withPlaces(c: LayerCall, scores: Value, what: string, sees: Sees): Value {
-  const [queries = -1, keys = -1] = c.shapeOf(scores).slice(-2);
-  if (queries < 0 || keys < 0)
-    throw new ModelError(
-      'unsupported',
-      `is ${what} over an unknown number of steps. Give the inputs fixed shapes (--input-shape).`,
-    );
-  const unseen = (i: number): number => (sees(Math.floor(i / keys), i % keys) ? 0 : UNSEEN);
-  const data = Float32Array.from({ length: queries * keys }, (_, i) => unseen(i));
-  const constant = Constant.of('f32', [queries, keys], data);
-  return c.emit('ADD', [scores, Value.constant(c.unique('places'), constant)]);
+/** Which steps of the keys a step of the query may see, by their places. */
+interface Places {
+  readonly isCausal: boolean;
+  /** Places of distance 0 to `width - 1` see one another; 0: all. */
+  readonly width: number;
 }
+
+const placesOf = (c: LayerCall): Places | undefined => {
+  const isCausal = c.plain(NAMED_ONLY, 'use_causal_mask') === true || c.config.bool('causal', false);
+  const width = c.config.get('sliding_window') === undefined ? 0 : c.config.integer('sliding_window', undefined, 1);
+  return isCausal || width > 0 ? { isCausal, width } : undefined;
+};
+
+/** `[Tq, Tk]` bool; computed where a number of steps is unknown. */
+function seenByPlace(c: LayerCall, scores: Value, { isCausal, width }: Places): Value {
+  const [queries = -1, keys = -1] = c.shapeOf(scores).slice(-2);
+  if (queries >= 0 && keys >= 0) {
+    const sees = (q: number, k: number): boolean => (!isCausal || k <= q) && (width === 0 || Math.abs(q - k) < width);
+    const data = Uint8Array.from({ length: queries * keys }, (_, i) => Number(sees(Math.floor(i / keys), i % keys)));
+    return Value.constant(c.unique('places'), Constant.of('bool', [queries, keys], data));
+  }
+  const shape = c.emit('SHAPE', [scores], { outType: 'INT32' });
+  const rank = c.shapeOf(scores).length;
+  const [q, k] = [rank - 2, rank - 1].map((axis) => c.emit('RANGE', [c.i32(0), c.sizeAt(shape, axis), c.i32(1)])) as [Value, Value]; // biome-ignore format: long
+  const [row, column] = [c.emit('EXPAND_DIMS', [q, c.i32(1)]), c.emit('EXPAND_DIMS', [k, c.i32(0)])];
+  const before = isCausal ? c.emit('LESS_EQUAL', [column, row]) : undefined;
+  const distance = () => c.emit('ABS', [c.emit('SUB', [row, column])]);
+  const near = width > 0 ? c.emit('LESS', [distance(), c.i32(width)]) : undefined;
+  return both(c, before, near) as Value;
+}
+
+/** What both let through. */
+const both = (c: LayerCall, a: Value | undefined, b: Value | undefined): Value | undefined =>
+  a && b ? c.emit('LOGICAL_AND', [a, b]) : (a ?? b);
 
 /** The call's tensors before they were cast: what says which steps count is kept by them. */
 interface Steps {
   readonly query: Value | undefined;
   readonly value: Value | undefined;
+  readonly key: Value | undefined;
 }
 
-/** Which steps `[N, T]` of query and value count. */
+/** Which steps `[N, T]` of query, value and key count. */
 function stepsOf(c: LayerCall): Steps {
-  const [query = c.named('query'), second] = c.inputs;
+  const [query = c.named('query'), second, third] = c.inputs;
   const value = c.named('value') ?? second ?? query;
+  const key = c.named('key') ?? third;
   const given = c.facts.kwargs.mask;
   const listed = given && 'list' in given ? given.list : [];
   const at = (i: number): Value | undefined => {
@@ -58,27 +81,37 @@ function stepsOf(c: LayerCall): Steps {
   return {
     query: c.named('query_mask') ?? at(0) ?? (query && c.maskOf(query)),
     value: c.named('value_mask') ?? at(1) ?? (value && c.maskOf(value)),
+    key: key && key !== value ? (c.named('key_mask') ?? c.maskOf(key)) : undefined,
   };
 }
 
-/** Scores where only what counts is seen. Layers with heads also leave out the queries that do not count. */
-function masked(c: LayerCall, scores: Value, hasHeads: boolean): Value {
-  const expand = (x: Value, axis: number): Value => c.emit('EXPAND_DIMS', [x, c.i32(axis)]);
-  const given = c.named('attention_mask');
-  const { query, value } = stepsOf(c);
-  let result = scores;
-  if (given) {
-    const isWhole = c.shapeOf(given).length === c.shapeOf(scores).length;
-    result = withSeen(c, result, hasHeads && !isWhole ? expand(given, -3) : given);
-  }
-  const rows = hasHeads && query ? expand(query, 2) : undefined;
-  const columns = value && expand(value, 1);
-  const seen = rows && columns ? c.emit('LOGICAL_AND', [rows, columns]) : (rows ?? columns);
-  if (seen) result = withSeen(c, result, hasHeads ? expand(seen, 1) : seen);
-  const isCausal = c.plain(99, 'use_causal_mask') === true || c.config.bool('causal', false);
-  const before = isCausal ? withPlaces(c, result, 'causal', (q, k) => k <= q) : result;
-  const width = c.config.get('sliding_window') === undefined ? 0 : c.config.integer('sliding_window', undefined, 1);
-  return width > 0 ? withPlaces(c, before, 'in a window', (q, k) => Math.abs(q - k) < width) : before;
+const expand = (c: LayerCall, x: Value, axis: number): Value => c.emit('EXPAND_DIMS', [x, c.i32(axis)]);
+
+/**
+ * What is seen `[..., Tq, Tk]`, undefined where all is. Layers with heads leave out the queries that do not count too, so
+ * that all that leaves out must be one mask: where nothing is seen, all is seen alike.
+ */
+function seenBy(c: LayerCall, scores: Value, hasHeads: boolean): Value | undefined {
+  const given = operandAt(c, NAMED_ONLY, 'attention_mask');
+  const steps = stepsOf(c);
+  const places = placesOf(c);
+  const rows = hasHeads && steps.query ? expand(c, c.cast(steps.query, 'bool'), 2) : undefined;
+  const columns = [steps.value, hasHeads ? steps.key : undefined].map((x) => x && expand(c, c.cast(x, 'bool'), 1));
+  const counts = columns.reduce((a, b) => both(c, a, b), rows);
+  const seen = both(c, counts && hasHeads ? expand(c, counts, 1) : counts, places && seenByPlace(c, scores, places));
+  if (!given) return seen;
+  const isWhole = c.shapeOf(given).length === c.shapeOf(scores).length;
+  const all = hasHeads && !isWhole ? expand(c, given, -3) : given;
+  return seen ? both(c, c.cast(all, 'bool'), seen) : all;
+}
+
+/** Shares of what is seen. Keras 3 gives zeros where nothing is, on the way that it takes in these cases. */
+function sharesOf(c: LayerCall, scores: Value, hasHeads: boolean): Value {
+  const seen = seenBy(c, scores, hasHeads);
+  const shares = c.emit('SOFTMAX', [seen ? withSeen(c, scores, seen) : scores], { beta: 1 });
+  const isPlain = c.config.number('dropout', 0) === 0 && c.plain(NAMED_ONLY, 'return_attention_scores') !== true;
+  if (!seen || seen.constant || !hasHeads || isPlain || c.state.version < 3) return shares;
+  return c.emit('MUL', [shares, c.cast(seen, 'f32')]);
 }
 
 /** `[N, T, H, D]` of every head, for each of the heads: `[N, H, T, D]`. */
@@ -121,11 +154,11 @@ const headed =
     const gate = c.config.bool('use_gate', false) ? c.emit('LOGISTIC', [heads(query, 'gate')]) : undefined;
     const v = repeated(c, c.transpose(heads(value, 'value'), HEADS_FIRST), times);
     const scores = c.emit('BATCH_MATMUL', [q, k], { adjX: false, adjY: true });
-    const share = c.emit('SOFTMAX', [masked(c, scores, true)], { beta: 1 });
+    const share = sharesOf(c, scores, true);
     const context = c.transpose(c.emit('BATCH_MATMUL', [share, v], { adjX: false, adjY: false }), HEADS_FIRST);
     const passed = gate ? c.emit('MUL', [context, gate]) : context;
     const result = projected(c, passed, ...weights('attention_output'), 2);
-    return c.plain(99, 'return_attention_scores') === true ? [result, share] : result;
+    return c.plain(NAMED_ONLY, 'return_attention_scores') === true ? [result, share] : result;
   };
 
 /** Inputs as one list: query, value and perhaps key. Scores are products, or weighed sums. */
@@ -133,23 +166,38 @@ const attention =
   (scoresOf: (c: LayerCall, query: Value, key: Value) => Value): Lower =>
   (c) => {
     const { query, value, key } = threeInputs(c);
-    const scores = masked(c, scoresOf(c, query, key), false);
-    const share = c.emit('SOFTMAX', [scores], { beta: 1 });
-    const result = c.emit('BATCH_MATMUL', [share, value], { adjX: false, adjY: false });
-    return c.plain(99, 'return_attention_scores') === true ? [result, share] : result;
+    const share = sharesOf(c, scoresOf(c, query, key), false);
+    const all = c.emit('BATCH_MATMUL', [share, value], { adjX: false, adjY: false });
+    const counts = stepsOf(c).query;
+    const result = counts ? c.emit('MUL', [all, expand(c, c.cast(counts, 'f32'), 2)]) : all;
+    return c.plain(NAMED_ONLY, 'return_attention_scores') === true ? [result, share] : result;
   };
 
 function products(c: LayerCall, query: Value, key: Value): Value {
-  if (c.config.string('score_mode', 'dot') !== 'dot')
-    throw new ModelError('unsupported', `has scores by '${c.config.string('score_mode')}'.`);
+  const mode = c.config.string('score_mode', 'dot');
+  if (mode === 'concat') return weighedSums(c, query, key);
+  if (mode !== 'dot') throw new ModelError('unsupported', `has scores by '${mode}'.`);
   const scores = c.emit('BATCH_MATMUL', [query, key], { adjX: false, adjY: true });
   return c.config.bool('use_scale', false) ? c.emit('MUL', [scores, c.weight(0, 'scale')]) : scores;
 }
 
+/** `weight sum tanh(scale (query + key))` over the features. */
+function weighedSums(c: LayerCall, query: Value, key: Value): Value {
+  const isScaled = c.config.bool('use_scale', false);
+  const sum = tanhOfSums(c, query, key, isScaled ? c.weight(0, 'scale') : undefined);
+  const scores = c.emit('SUM', [sum, c.i32([-1])], { keepDims: false });
+  return c.emit('MUL', [scores, c.weight(isScaled ? 1 : 0, 'concat_score_weight')]);
+}
+
+/** `tanh(query + key)` of every query and key, `[N, Tq, Tk, C]`. */
+function tanhOfSums(c: LayerCall, query: Value, key: Value, scale?: Value): Value {
+  const sum = c.emit('ADD', [c.emit('EXPAND_DIMS', [query, c.i32(2)]), c.emit('EXPAND_DIMS', [key, c.i32(1)])]);
+  return c.emit('TANH', [scale ? c.emit('MUL', [sum, scale]) : sum]);
+}
+
 /** `sum scale tanh(query + key)` over the features. */
 function sums(c: LayerCall, query: Value, key: Value): Value {
-  const [q, k] = [c.emit('EXPAND_DIMS', [query, c.i32(2)]), c.emit('EXPAND_DIMS', [key, c.i32(1)])];
-  const both = c.emit('TANH', [c.emit('ADD', [q, k])]);
+  const both = tanhOfSums(c, query, key);
   const weighed = c.config.bool('use_scale', true) ? c.emit('MUL', [both, c.weight(0, 'scale')]) : both;
   return c.emit('SUM', [weighed, c.i32([-1])], { keepDims: false });
 }

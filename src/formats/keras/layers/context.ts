@@ -32,6 +32,10 @@ export interface ModelState {
 /** What a layer is told of one of its calls. */
 export interface CallFacts {
   readonly className: string;
+  /** True for a function of `keras.ops`; some have the name of a layer's class. */
+  readonly isOperation: boolean;
+  /** True for a class that is not Keras's, though its name may be one of Keras's. */
+  readonly isOwn?: boolean;
   readonly name: string;
   readonly config: Config;
   readonly weights: readonly Hdf5Array[];
@@ -146,7 +150,13 @@ export class LayerCall {
     return this.cast(x, 'f32');
   }
   cast(x: Value, dtype: DType): Value {
-    const types: Partial<Record<DType, string>> = { f32: 'FLOAT32', i32: 'INT32', bool: 'BOOL', i64: 'INT64' };
+    const types: Partial<Record<DType, string>> = {
+      f32: 'FLOAT32',
+      i32: 'INT32',
+      bool: 'BOOL',
+      i64: 'INT64',
+      u8: 'UINT8',
+    };
     if (x.dtype === dtype) return x;
     const [inDataType, outDataType] = [types[x.dtype], types[dtype]];
     return this.emit('CAST', [x], { ...(inDataType && { inDataType }), ...(outDataType && { outDataType }) });
@@ -243,7 +253,7 @@ export function plainOf(operand: Operand): Json | undefined {
 }
 
 function constantOf(array: Hdf5Array): Constant {
-  if (!/^(float(32|64)|u?int(8|16|32))$/.test(array.type))
+  if (!/^(float(16|32|64)|u?int(8|16|32))$/.test(array.type))
     throw new ModelError('unsupported', `has a weight of type ${array.type}; 32-bit floats are expected.`);
   return Constant.lazy('f32', array.shape, () => {
     const data = array.read();

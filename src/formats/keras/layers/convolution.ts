@@ -185,6 +185,33 @@ const convTranspose =
     });
   };
 
+/** Filters `[K.., O, I]`, as they are. */
+const convTranspose3d: Lower = (c) => {
+  const filter = filterOf(c, 0, 'kernel', 5);
+  const window = windowOf(c, 3);
+  if (window.dilations.some((d) => d !== 1))
+    throw new ModelError('unsupported', 'is a dilated transposed convolution.');
+  const extra = c.config.numbers('output_padding');
+  const [outputs = 0] = filter.shape?.slice(3) ?? [];
+  const bias = biasOf(c, 1);
+  return channelsLast(c, c.float(c.input()), (x) => {
+    const [n = -1, ...spatial] = c.knownShape(x).slice(0, 4);
+    const sizes = spatial.map((size, i) =>
+      transposedSize(
+        size,
+        filter.shape?.[i] ?? 1,
+        window.strides[i] ?? 1,
+        window.padding === 'SAME',
+        extra?.[i] ?? extra?.[0],
+      ),
+    );
+    const batch = n >= 0 ? c.i32(n) : c.sizeAt(c.emit('SHAPE', [x], { outType: 'INT32' }), 0);
+    const size = c.emit('PACK', [batch, ...[...sizes, outputs].map((d) => c.i32(d))], { valuesCount: 5, axis: 0 });
+    const y = c.emit('CONV_3D_TRANSPOSE', [size, filter, x, undefined], options3d(window));
+    return activated(c, bias ? c.emit('ADD', [y, bias]) : y);
+  });
+};
+
 interface TransposedWindow {
   readonly filter: Value;
   readonly kernel: readonly [number, number];
@@ -194,15 +221,20 @@ interface TransposedWindow {
 }
 
 function transposedImages(c: LayerCall, x: Value, w: TransposedWindow): Value {
-  const [n = -1, height = -1, width = -1] = c.knownShape(x);
+  const [n = -1, ...spatial] = c.shapeOf(x).slice(0, 3);
   const [strideH = 1, strideW = 1] = w.strides;
-  const rows = transposedSize(height, w.kernel[0], strideH, w.isSame, w.extras[0]);
-  const columns = transposedSize(width, w.kernel[1], strideW, w.isSame, w.extras[1]);
+  const sizeFrom = (size: number, i: 0 | 1): number => transposedSize(size, w.kernel[i], w.strides[i] ?? 1, w.isSame, w.extras[i]); // biome-ignore format: long
   const outputs = w.filter.shape?.[0] ?? 0;
-  const batch = c.sizeAt(c.emit('SHAPE', [x], { outType: 'INT32' }), 0);
-  const sizes = [batch, c.i32(rows), c.i32(columns), c.i32(outputs)];
-  const size = n >= 0 ? c.i32([n, rows, columns, outputs]) : c.emit('PACK', sizes, { valuesCount: 4, axis: 0 });
+  const shape = c.emit('SHAPE', [x], { outType: 'INT32' });
+  // Every size grows by the stride with each cell.
+  const computed = (i: 0 | 1): Value => {
+    const scaled = c.emit('MUL', [c.sizeAt(shape, i + 1), c.i32(w.strides[i] ?? 1)]);
+    return c.emit('ADD', [scaled, c.i32(sizeFrom(0, i))]);
+  };
+  const along = (i: 0 | 1): Value => ((spatial[i] ?? -1) >= 0 ? c.i32(sizeFrom(spatial[i] ?? 0, i)) : computed(i));
+  const sizes = [n >= 0 ? c.i32(n) : c.sizeAt(shape, 0), along(0), along(1), c.i32(outputs)];
   const padding = w.isSame ? 'SAME' : 'VALID';
+  const size = c.emit('PACK', sizes, { valuesCount: 4, axis: 0 });
   return c.emit('TRANSPOSE_CONV', [size, w.filter, x], { padding, strideH, strideW });
 }
 
@@ -213,6 +245,7 @@ export const convolutions: Readonly<Record<string, Lower>> = {
   Conv2D: conv(2),
   Conv2DTranspose: convTranspose(2),
   Conv3D: conv(3),
+  Conv3DTranspose: convTranspose3d,
   Convolution1D: conv(1),
   Convolution2D: conv(2),
   DepthwiseConv1D: depthwise(1),

@@ -1,22 +1,28 @@
 import { ModelError } from '../../../errors.js';
-import type { Value } from '../../../ir/graph.js';
+import { Value } from '../../../ir/graph.js';
 import type { LayerCall, Lower } from './context.js';
 import { channelsLast } from './layout.js';
 
-/** Images `[N, H, W, C]` of another size. The cells are squares whose middles meet. */
-function resize(c: LayerCall, x: Value, [height = 1, width = 1]: readonly number[], interpolation: string): Value {
+/** Images `[N, H, W, C]` of another size `[H, W]`. The cells are squares whose middles meet. */
+function resize(c: LayerCall, x: Value, size: readonly number[] | Value, interpolation: string): Value {
   const op = { nearest: 'RESIZE_NEAREST_NEIGHBOR', bilinear: 'RESIZE_BILINEAR' }[interpolation];
   if (!op) throw new ModelError('unsupported', `resizes by '${interpolation}'; nearest and bilinear are known here.`);
-  return c.emit(op, [x, c.i32([height, width])], { alignCorners: false, halfPixelCenters: true });
+  const sizes = size instanceof Value ? size : c.i32(size);
+  return c.emit(op, [x, sizes], { alignCorners: false, halfPixelCenters: true });
 }
 
-const upsampling2d: Lower = (c) => {
-  const [h = 1, w = 1] = c.config.sizes('size', 2, 2);
-  return channelsLast(c, c.float(c.input()), (x) => {
-    const [, height = 1, width = 1] = c.knownShape(x);
-    return resize(c, x, [height * h, width * w], c.config.string('interpolation', 'nearest'));
-  });
-};
+/** Images so many times as high and as wide; their size may be unknown. */
+export function enlarge(c: LayerCall, x: Value, [h = 1, w = 1]: readonly number[], interpolation: string): Value {
+  const [, height = -1, width = -1] = c.shapeOf(x);
+  if (height >= 0 && width >= 0) return resize(c, x, [height * h, width * w], interpolation);
+  const sizes = c.emit('SLICE', [c.emit('SHAPE', [x], { outType: 'INT32' }), c.i32([1]), c.i32([2])]);
+  return resize(c, x, c.emit('MUL', [sizes, c.i32([h, w])]), interpolation);
+}
+
+const upsampling2d: Lower = (c) =>
+  channelsLast(c, c.float(c.input()), (x) =>
+    enlarge(c, x, c.config.sizes('size', 2, 2), c.config.string('interpolation', 'nearest')),
+  );
 
 /** One image gets a batch of its own while it is worked on. */
 function asBatch(c: LayerCall, x: Value, work: (x: Value) => Value): Value {

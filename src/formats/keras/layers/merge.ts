@@ -1,27 +1,7 @@
 import { ModelError } from '../../../errors.js';
 import type { Value } from '../../../ir/graph.js';
-import { type LayerCall, type Lower, type Operand, plainOf } from './context.js';
-
-/** Tensors of the arguments, and numbers among them as constants of the first tensor's type. */
-export function operandsOf(c: LayerCall): Value[] {
-  const first = c.inputs[0] ?? Object.values(c.facts.kwargs).flatMap((o) => ('tensor' in o ? [o.tensor] : []))[0];
-  const value = (operand: Operand): Value[] => {
-    if ('tensor' in operand) return [operand.tensor];
-    if ('list' in operand && operand.list.some((o) => 'tensor' in o)) return operand.list.flatMap(value);
-    const plain = plainOf(operand);
-    if (typeof plain === 'number') return [c.make(first?.dtype ?? 'f32', plain)];
-    if (Array.isArray(plain) && plain.every((n) => typeof n === 'number'))
-      return [c.make(first?.dtype ?? 'f32', plain)];
-    return [];
-  };
-  const named = ['y', 'x2', 'b'].flatMap((key) => {
-    const operand = c.facts.kwargs[key];
-    return operand ? value(operand) : [];
-  });
-  const all = [...c.facts.args.flatMap(value), ...named];
-  const types = new Set(all.map((v) => v.dtype));
-  return types.size > 1 ? all.map((v) => c.float(v)) : all;
-}
+import type { LayerCall, Lower } from './context.js';
+import { listedOperands, operandsOf } from './operands.js';
 
 /**
  * Values whose ranks differ are aligned as Keras's merging layers do: axes of size 1 come behind the batch, so that
@@ -54,14 +34,12 @@ const average: Lower = (c) => {
 };
 
 export const concatenate: Lower = (c) => {
-  const values = c.inputs;
-  const types = new Set(values.map((v) => v.dtype));
-  const same = types.size > 1 ? values.map((v) => c.float(v)) : values;
+  const values = listedOperands(c);
   const rank = c.shapeOf(c.input()).length;
   const given = c.plain(1, 'axis');
   const axis = typeof given === 'number' ? given : -1;
-  if (same.length === 1) return c.input();
-  return c.emit('CONCATENATION', same, { axis: axis < 0 ? axis + rank : axis });
+  if (values.length === 1) return c.input();
+  return c.emit('CONCATENATION', values, { axis: axis < 0 ? axis + rank : axis });
 };
 
 /** `[N, ...]` times `[N, ...]`, summed over one axis of each. */

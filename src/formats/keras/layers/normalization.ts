@@ -81,19 +81,22 @@ const layerNormalization: Lower = (c) => {
 
 /** Statistics over groups of channels, `[N, ..., C]` as `[N, ..., G, C / G]`. */
 const groupNormalization: Lower = (c) => {
-  const x = c.float(c.input());
-  const shape = c.knownShape(x);
-  const rank = shape.length;
+  const given = c.float(c.input());
+  const rank = c.shapeOf(given).length;
   const [axis = rank - 1] = axesOf(c, rank, -1);
-  if (axis !== rank - 1) throw new ModelError('unsupported', 'normalizes groups along an axis that is not the last.');
-  const channels = shape[axis] ?? 1;
+  const others = [...Array(rank).keys()].filter((i) => i !== axis);
+  const x = c.transpose(given, [...others, axis]);
+  const shape = c.shapeOf(x);
+  const channels = shape[rank - 1] ?? -1;
   const groups = c.config.number('groups', 32) === -1 ? channels : c.config.integer('groups', 32, 1);
-  if (channels % groups !== 0) throw new ModelError('malformed-file', `groups: a divisor of ${channels} expected`);
-  const parts = c.reshape(x, [...shape.slice(0, -1), groups, channels / groups]);
+  if (channels < 0 || channels % groups !== 0)
+    throw new ModelError('malformed-file', `groups: a divisor of ${channels} expected`);
+  const parts = c.reshape(x, [...shape.slice(0, -1), groups, channels / groups], x);
   const over = Array.from({ length: rank - 2 }, (_, i) => i + 1);
   const y = standardized(c, parts, [...over, rank], c.config.number('epsilon', 1e-3));
   const { gamma, beta } = gammaAndBeta(c);
-  return affine(c, c.reshape(y, shape), gamma, beta);
+  const back = Array.from({ length: rank }, (_, i) => (i === axis ? rank - 1 : others.indexOf(i)));
+  return c.transpose(affine(c, c.reshape(y, shape, x), gamma, beta), back);
 };
 
 /** `x / sqrt(max(sum x², 1e-24))`, as Keras bounds the norm. */
@@ -138,6 +141,8 @@ export const normalizations: Readonly<Record<string, Lower>> = {
   BatchNormalizationV2: batchNormalization,
   GroupNormalization: groupNormalization,
   LayerNormalization: layerNormalization,
+  // Of ConvNeXt, in `keras.applications`.
+  LayerScale: (c) => c.emit('MUL', [c.float(c.input()), c.weight(0, 'gamma')]),
   Normalization: normalization,
   RMSNormalization: (c) => {
     const x = c.float(c.input());
@@ -147,5 +152,6 @@ export const normalizations: Readonly<Record<string, Lower>> = {
     return c.emit('MUL', [y, spread(c, c.weight(0, 'scale'), axes, rank)]);
   },
   Rescaling: rescaling,
+  SyncBatchNormalization: batchNormalization,
   UnitNormalization: unitNormalization,
 };

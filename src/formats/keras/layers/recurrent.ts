@@ -66,20 +66,29 @@ function flatCells(cell: JsonObject, depth: number): JsonObject[] {
 const channelsTo = (c: LayerCall, place: typeof toLast, x: Value, axis: number): Value =>
   c.config.dataFormat === 'channels_first' ? c.transpose(x, place(c.shapeOf(x).length, axis)) : x;
 
+/** The states that a layer is told to begin with. */
+function statesGiven(c: LayerCall): readonly Value[] {
+  const initial = c.facts.kwargs.initial_state;
+  return initial ? tensorsOf([initial]) : c.inputs.slice(1);
+}
+
+/** Keras 3 tells a layer which steps count only where its input is the only tensor. */
+const maskOf = (c: LayerCall): Value | undefined =>
+  c.state.version >= 3 && statesGiven(c).length > 0 ? c.named('mask') : c.mask;
+
 function runLayer(c: LayerCall): Sequence {
   if (c.config.bool('time_major', false)) throw new ModelError('unsupported', 'has time as first axis.');
   const stages = stagesOf(c);
-  const [first, ...given] = c.inputs;
-  const initial = c.facts.kwargs.initial_state;
-  const starts = (initial ? tensorsOf([initial]) : given).map((s) => channelsTo(c, toLast, s, 1));
-  const mask = c.mask;
+  const [first] = c.inputs;
+  const starts = statesGiven(c).map((s) => channelsTo(c, toLast, s, 1));
+  const mask = maskOf(c);
   const isBackward = c.config.bool('go_backwards', false);
   const along = (x: Value): Value => (isBackward ? c.emit('REVERSE_V2', [x, c.i32([1])]) : x);
   const x = along(channelsTo(c, toLast, c.float(first ?? c.input()), 2));
   const result = runStages(stages, x, starts, mask && along(mask));
   const isSequence = c.config.bool('return_sequences', false);
   const output = channelsTo(c, toFirst, result.output, isSequence ? 2 : 1);
-  if (mask && isSequence) c.state.masks.set(output, mask);
+  if (c.mask && isSequence) c.state.masks.set(output, c.mask);
   return { output, states: result.states.map((s) => channelsTo(c, toFirst, s, 1)) };
 }
 
@@ -108,28 +117,34 @@ function runStages(stages: readonly Stage[], x: Value, starts: readonly Value[],
 const bidirectional: Lower = (c) => {
   const forward = c.config.layer('layer');
   const given = c.config.get('backward_layer');
-  const half = c.facts.weights.length / 2;
   const config = isObject(forward.config) ? forward.config : {};
-  const isBackward = config.go_backwards === true;
-  const flipped = { ...config, go_backwards: !isBackward };
-  const backConfig = isObject(given) && isObject(given.config) ? given.config : flipped;
-  const className = String(forward.class_name);
-  const more = c.mask ? { zero_output_for_mask: true } : {};
-  const run = (name: string, own: typeof config, from: number): Sequence =>
+  const flipped = { ...forward, config: { ...config, go_backwards: config.go_backwards !== true } };
+  const backward = isObject(given) && isObject(given.config) ? given : flipped;
+  const mask = maskOf(c);
+  const starts = statesGiven(c);
+  const middle = c.facts.weights.length / 2;
+  const run = (
+    name: string,
+    json: JsonObject,
+    weights: readonly [number, number?],
+    states: readonly Value[],
+  ): Sequence =>
     runLayer(
       c.part({
-        className,
+        className: String(json.class_name),
         name: `${c.name}/${name}`,
-        config: new Config({ ...own, ...more }),
-        weights: c.facts.weights.slice(from, from + half),
+        config: new Config({ ...(json.config as JsonObject), ...(mask && { zero_output_for_mask: true }) }),
+        weights: c.facts.weights.slice(...weights),
+        args: [{ tensor: c.input() }],
+        kwargs: { ...(mask && { mask: { tensor: mask } }), ...(states.length > 0 && { initial_state: { list: states.map((tensor) => ({ tensor })) } }) }, // biome-ignore format: long
       }),
     );
-  const [a, b] = [run('forward', config, 0), run('backward', backConfig, half)];
+  const a = run('forward', { ...forward, config }, [0, middle], starts.slice(0, starts.length / 2));
+  const b = run('backward', backward, [middle], starts.slice(starts.length / 2));
   const isSequence = config.return_sequences === true;
   const reversed = isSequence ? c.emit('REVERSE_V2', [b.output, c.i32([1])]) : b.output;
   const merged = mergedOutputs(c, a.output, reversed);
-  const mask = c.mask;
-  if (mask && isSequence) for (const v of merged) c.state.masks.set(v, mask);
+  if (c.mask && isSequence) for (const v of merged) c.state.masks.set(v, c.mask);
   return config.return_state === true ? [...merged, ...a.states, ...b.states] : merged;
 };
 

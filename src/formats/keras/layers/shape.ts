@@ -2,6 +2,7 @@ import { ModelError } from '../../../errors.js';
 import type { Value } from '../../../ir/graph.js';
 import type { Config } from '../config.js';
 import type { LayerCall, Lower } from './context.js';
+import { enlarge } from './images.js';
 import { toLast } from './layout.js';
 
 const flatten: Lower = (c) => {
@@ -70,12 +71,21 @@ const zeroPadding =
     return c.emit('PAD', [c.input(), c.i32(all.flat(), [all.length, 2])]);
   };
 
+/** Without so many cells before and behind, along axes of any size. */
+function cutOff(c: LayerCall, x: Value, pairs: readonly (readonly [number, number])[]): Value {
+  const [begin, end] = [pairs.map(([before]) => before), pairs.map(([, behind]) => -behind)];
+  const endMask = end.reduce((mask, n, i) => (n === 0 ? mask | (1 << i) : mask), 0);
+  const inputs = [x, c.i32(begin), c.i32(end), c.i32(pairs.map(() => 1))];
+  return c.emit('STRIDED_SLICE', inputs, { beginMask: 0, endMask, ellipsisMask: 0, newAxisMask: 0, shrinkAxisMask: 0 });
+}
+
 const cropping =
   (axes: number): Lower =>
   (c) => {
     const x = c.input();
     const all = withOthers(c, pairsOf(c.config, 'cropping', axes, axes === 1 ? 1 : 0));
-    const shape = c.knownShape(x);
+    const shape = c.shapeOf(x);
+    if (shape.some((d, i) => i > 0 && d < 0)) return cutOff(c, x, all);
     const sizes = shape.map((d, i) => (i === 0 ? -1 : d - (all[i]?.[0] ?? 0) - (all[i]?.[1] ?? 0)));
     if (sizes.some((d, i) => i > 0 && d < 0)) throw new ModelError('malformed-file', `cropping leaves [${sizes}]`);
     return c.emit('SLICE', [x, c.i32(all.map(([before]) => before)), c.i32(sizes)]);
@@ -92,7 +102,14 @@ function repeat(c: LayerCall, x: Value, axis: number, times: number): Value {
   return c.reshape(c.emit('TILE', [apart, c.i32(multiples)]), sizes);
 }
 
-const upsampling1d: Lower = (c) => repeat(c, c.input(), 1, c.config.sizes('size', 1, 2)[0] ?? 1);
+/** `[N, T, C]`; where T is unknown, as images of width 1. */
+const upsampling1d: Lower = (c) => {
+  const x = c.input();
+  const times = c.config.sizes('size', 1, 2)[0] ?? 1;
+  if ((c.shapeOf(x)[1] ?? -1) >= 0) return repeat(c, x, 1, times);
+  const image = c.emit('EXPAND_DIMS', [c.float(x), c.i32(2)]);
+  return c.emit('SQUEEZE', [enlarge(c, image, [times, 1], 'nearest')], { squeezeDims: [2] });
+};
 
 const upsampling3d: Lower = (c) => {
   const first = c.config.dataFormat === 'channels_first' ? 2 : 1;

@@ -4,38 +4,22 @@ import { attentions } from './attention.js';
 import type { Lower } from './context.js';
 import { convolutions } from './convolution.js';
 import { denseLayers } from './dense.js';
+import { encodings } from './encodings.js';
+import { AUGMENTATIONS, IDENTITIES } from './identities.js';
 import { images } from './images.js';
 import { merges } from './merge.js';
 import { normalizations } from './normalization.js';
-import { functionLayers, keras3Operations, reshapeOperation } from './operations.js';
+
 import { pools } from './pooling.js';
 import { recurrentLayers } from './recurrent.js';
 import { shapes } from './shape.js';
-import { wrappers } from './time-distributed.js';
+import { functionLayers } from './tensorflow-functions.js';
+import { nodeLayers } from './tensorflow-nodes.js';
+import { wrappers } from './wrappers.js';
 
 const identity: Lower = (c) => c.input();
 
-/** Layers that do nothing when a model is used. */
-const IDENTITIES = [
-  'ActivityRegularization',
-  'AlphaDropout',
-  'Dropout',
-  'GaussianDropout',
-  'GaussianNoise',
-  'Identity',
-  'RandomBrightness',
-  'RandomContrast',
-  'RandomCrop',
-  'RandomFlip',
-  'RandomHeight',
-  'RandomRotation',
-  'RandomTranslation',
-  'RandomWidth',
-  'RandomZoom',
-  'SpatialDropout1D',
-  'SpatialDropout2D',
-  'SpatialDropout3D',
-];
+const asFloats: Lower = (c) => c.float(c.input());
 
 /** Steps whose features all equal a value become zeros and do not count. */
 const masking: Lower = (c) => {
@@ -62,39 +46,18 @@ export const layers: Readonly<Record<string, Lower>> = {
   ...attentions,
   ...convolutions,
   ...denseLayers,
+  ...encodings,
   ...functionLayers,
   ...images,
-  ...keras3Operations,
   ...merges,
+  ...nodeLayers,
   ...normalizations,
   ...pools,
   ...recurrentLayers,
   ...shapes,
   ...wrappers,
   ...Object.fromEntries(IDENTITIES.map((name) => [name, identity])),
-  // The function of `keras.ops` has the same class name as the layer.
-  Reshape: (c) => (c.config.get('newshape') === undefined ? shapes.Reshape : reshapeOperation)?.(c) ?? [],
+  ...Object.fromEntries(AUGMENTATIONS.map((name) => [name, asFloats])),
   Lambda: lambda,
   Masking: masking,
 };
-
-/** Layers whose output has the same steps as their input, so that what does not count there does not count here. */
-export const keepsMask: ReadonlySet<string> = new Set([
-  ...IDENTITIES,
-  ...Object.keys(activationLayers),
-  'Add',
-  'Average',
-  'BatchNormalization',
-  'Concatenate',
-  'Conv1D',
-  'Dense',
-  'GroupQueryAttention',
-  'GroupedQueryAttention',
-  'LayerNormalization',
-  'Maximum',
-  'Minimum',
-  'MultiHeadAttention',
-  'Multiply',
-  'Subtract',
-  'TimeDistributed',
-]);

@@ -1,0 +1,43 @@
+/** Layers that do nothing when a model is used. */
+export const IDENTITIES: readonly string[] = [
+  'ActivityRegularization',
+  'AlphaDropout',
+  'Dropout',
+  'GaussianDropout',
+  'GaussianNoise',
+  'Identity',
+  'SpatialDropout1D',
+  'SpatialDropout2D',
+  'SpatialDropout3D',
+  'StochasticDepth',
+];
+
+/** Layers that change images while a model is trained, and give them as floats when it is used. */
+export const AUGMENTATIONS: readonly string[] = [
+  'AugMix',
+  'CutMix',
+  'MixUp',
+  'RandAugment',
+  'RandomBrightness',
+  'RandomColorDegeneration',
+  'RandomColorJitter',
+  'RandomContrast',
+  'RandomCrop',
+  'RandomElasticTransform',
+  'RandomErasing',
+  'RandomFlip',
+  'RandomGaussianBlur',
+  'RandomGrayscale',
+  'RandomHeight',
+  'RandomHue',
+  'RandomInvert',
+  'RandomPerspective',
+  'RandomPosterization',
+  'RandomRotation',
+  'RandomSaturation',
+  'RandomSharpness',
+  'RandomShear',
+  'RandomTranslation',
+  'RandomWidth',
+  'RandomZoom',
+];
