@@ -19,6 +19,7 @@ import { pools } from './pooling.js';
 import { quantizations } from './quantization.js';
 import { randoms } from './random.js';
 import { reductions } from './reduction.js';
+import { resizesByWeights } from './resize-by-weights.js';
 import { shapes } from './shape.js';
 import { slices } from './slice.js';
 import { tables } from './tables.js';
@@ -47,6 +48,7 @@ const families: readonly Readonly<Record<string, Lower>>[] = [
   quantizations,
   randoms,
   reductions,
+  resizesByWeights,
   shapes,
   slices,
   tables,
