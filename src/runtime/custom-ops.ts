@@ -1,9 +1,7 @@
-import { readFlexNumbers } from '../bytes/flexbuffer-reader.js';
 import { ModelError } from '../errors.js';
 import { Constant } from '../ir/constant.js';
 import { Node, Value, type ValueType } from '../ir/graph.js';
 import { isStatic, type Tensor } from '../ir/tensor.js';
-import { detectionPostProcess, detectionTypes } from '../ops/detection-post-process.js';
 
 type Inputs = readonly (Value | undefined)[];
 
@@ -12,22 +10,17 @@ const BUILTINS: Readonly<Record<string, (node: Node, inputs: Inputs, options: Da
   Convolution2DTransposeBias: transposeConv,
 };
 
-/** Custom operators that have kernels here. */
-const KERNELS: Readonly<Record<string, CustomKernel>> = {
-  TFLite_Detection_PostProcess: {
-    types: (options) => detectionTypes(readFlexNumbers(options)),
-    run: (inputs, options) => detectionPostProcess(inputs, readFlexNumbers(options)),
-  },
-};
+/** Custom operators that have kernels here: `kernels/custom-kernels.ts` fills it when it is loaded. */
+export const customKernels = new Map<string, CustomKernel>();
 
-interface CustomKernel {
+/** What computes a custom operator. */
+export interface CustomKernel {
   /** Types of the outputs, which files need not know. */
   types(options: Uint8Array): readonly ValueType[];
   run(inputs: readonly (Tensor | undefined)[], options: Uint8Array): readonly Tensor[];
 }
 
-const kernelOf = ({ customCode }: Pick<Node, 'customCode'>): CustomKernel | undefined =>
-  customCode !== undefined && Object.hasOwn(KERNELS, customCode) ? KERNELS[customCode] : undefined;
+const kernelOf = ({ customCode = '' }: Node): CustomKernel | undefined => customKernels.get(customCode);
 
 /** Whether a custom node runs. */
 export const hasCustomKernel = (node: Node): boolean => kernelOf(node) !== undefined;

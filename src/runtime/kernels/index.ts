@@ -1,5 +1,6 @@
 import { byteKernels } from './byte-kernels.js';
 import { commonKernels } from './common-kernels.js';
+import './custom-kernels.js';
 import { KernelTable } from './kernel-table.js';
 import { recurrentKernels } from './recurrent-kernels.js';
 

@@ -17,6 +17,13 @@ const onDemand: readonly { needs(model: Model): boolean; load(): Promise<readonl
     needs: ({ graphs }) => graphs.some((g) => [...g.nodes()].some((n) => RECURRENT.test(n.op))),
     load: async () => (await import('./recurrent-kernels.js')).recurrentKernels,
   },
+  {
+    needs: ({ graphs }) => graphs.some((g) => [...g.nodes()].some((n) => n.op === 'CUSTOM')),
+    load: async () => {
+      await import('./custom-kernels.js');
+      return [];
+    },
+  },
 ];
 
 /** The kernels that a model may need. */
