@@ -19,6 +19,10 @@ const errorFunction: Difference = {
   reason: 'The error function is written out with builtin operators.',
 };
 
+const singlePrecision: Difference = {
+  kind: 'converts',
+  reason: '64-bit floats are computed in 32-bit ones, and given as 64-bit ones.',
+};
 const sequence: Difference = {
   kind: 'smaller',
   reason: 'A recurrent cell in a loop from zeros on is one operator for the whole sequence.',
@@ -45,6 +49,8 @@ export const differencesExpected: Readonly<Record<string, Readonly<Record<string
       reason: 'Constants are transposed instead of the image, in front of and behind element-wise operators.',
     },
     erf: errorFunction,
+    'f64 add': singlePrecision,
+    'f64 matmul': singlePrecision,
     'upsample2 pattern': { kind: 'smaller', reason: 'Repeated rows and columns are RESIZE_NEAREST_NEIGHBOR.' },
   },
   keras3_layers_from_keras_model: {
