@@ -7,7 +7,7 @@ import { Compilations } from './compilations.js';
 import { Executable, type ExecutableOptions, type Platform, type StepTime } from './executable.js';
 import { checkShape, inputTensor, namedInputs, sizesOr1 } from './inputs.js';
 import type { KernelTable } from './kernels/kernel-table.js';
-import { atGraph } from './node-errors.js';
+import { atGraph, atOpenSizes } from './node-errors.js';
 import type { RunContext } from './plain.js';
 import { profileOf } from './profile.js';
 import { checkNames, defaultSignature, factsOf } from './signatures.js';
@@ -97,7 +97,9 @@ class Runtime implements RunnableModel {
   run(inputs: Inputs, options: RunOptions = {}): Record<string, Tensor> {
     const { signature, tensors } = this.#prepare(inputs, options);
     this.#deadline = performance.now() + this.#timeLimit;
-    const outputs = this.#runGraph(this.#graph(signature.graph), tensors, options.views);
+    const graph = this.#graph(signature.graph);
+    const shapes = tensors.map((t) => t.shape);
+    const outputs = atOpenSizes(graph, shapes, () => this.#runGraph(graph, tensors, options.views));
     return Object.fromEntries(signature.outputs.map(({ name, index }) => [name, outputs[index] as Tensor]));
   }
 
@@ -106,7 +108,9 @@ class Runtime implements RunnableModel {
     const signature = this.#signature(key);
     const facts = this.#factsOf(signature);
     checkNames(shapes, [facts]);
-    this.#executable(this.#graph(signature.graph), this.#startShapes(signature, shapes));
+    const graph = this.#graph(signature.graph);
+    const sizes = this.#startShapes(signature, shapes);
+    atOpenSizes(graph, sizes, () => this.#executable(graph, sizes));
   }
 
   reset(): void {
@@ -118,10 +122,8 @@ class Runtime implements RunnableModel {
   profile(inputs: Inputs, options: RunOptions & { readonly runs?: number } = {}): readonly NodeProfile[] {
     const { signature, tensors } = this.#prepare(inputs, options);
     const graph = this.#graph(signature.graph);
-    const executable = this.#executable(
-      graph,
-      tensors.map((t) => t.shape),
-    );
+    const shapes = tensors.map((t) => t.shape);
+    const executable = atOpenSizes(graph, shapes, () => this.#executable(graph, shapes));
     const times: StepTime[][] = [];
     for (let i = 0; i < (options.runs ?? 10); i++) {
       const run: StepTime[] = [];

@@ -1,7 +1,7 @@
 import { ModelError } from '../errors.js';
-import type { Node, ValueType } from '../ir/graph.js';
+import type { Graph, Node, ValueType } from '../ir/graph.js';
 import { printType } from '../ir/print.js';
-import type { Tensor } from '../ir/tensor.js';
+import { isStatic, type Shape, type Tensor } from '../ir/tensor.js';
 import { withNode } from '../ops/build.js';
 
 /**
@@ -41,5 +41,20 @@ export function atGraph<T>(name: string, work: () => T): T {
       where: `graph '${name}'`,
       cause,
     });
+  }
+}
+
+/**
+ * Compiles or runs a graph for sizes that the model leaves open, and says so where they do not fit it.
+ * @throws {ModelError} what `work` throws, `invalid-graph` with the sizes behind it.
+ */
+export function atOpenSizes<T>({ inputs }: Graph, sizes: readonly Shape[], work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    const open = inputs.flatMap(({ name, shape }, i) => (isStatic(shape) ? [] : [`${name}=${sizes[i]}`]));
+    if (!(cause instanceof ModelError) || cause.code !== 'invalid-graph' || open.length === 0) throw cause;
+    const text = `The model leaves sizes open, which were given as ${open.join(' ')}: give others, such as those of your data.`;
+    throw new ModelError(cause.code, `${cause.message.replace(/\.?$/, '.')} ${text}`, { cause });
   }
 }
