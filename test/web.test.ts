@@ -3,7 +3,8 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import axe from 'axe-core';
-import { zipSync } from 'fflate';
+import { gzipSync, zipSync } from 'fflate';
+import { createTar } from 'nanotar';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { convert, prepare, type Recipe, recipeWith, tfjsFiles, writeModel } from '../src/index.js';
@@ -44,6 +45,8 @@ describe.runIf(chromiumPath)('the page', () => {
       SAVED_MODEL.map((name) => [`net/${name}`, new Uint8Array(readFileSync(join(savedModel, name)))]),
     );
     writeFileSync(join(folder, 'net.zip'), zipSync(zip, { level: 0 }));
+    const tar = createTar(Object.entries(zip).map(([name, data]) => ({ name, data })));
+    writeFileSync(join(folder, 'net.tar.gz'), gzipSync(tar, { level: 1 }));
     await modernHdf5(`${root}models/mnist_cnn/mnist_cnn.h5`, join(folder, 'modern.h5'));
     for (const { path, bytes } of tfjsFiles(convert(openModel(savedModel)).model)) {
       mkdirSync(dirname(join(folder, 'tfjs', path)), { recursive: true });
@@ -98,6 +101,7 @@ describe.runIf(chromiumPath)('the page', () => {
   it.each<[string, string, string, 'file' | 'folder']>([
     ['a SavedModel folder', savedModel, savedModel, 'folder'],
     ['a zipped SavedModel', join(folder, 'net.zip'), savedModel, 'file'],
+    ['a .tar.gz of a SavedModel', join(folder, 'net.tar.gz'), savedModel, 'file'],
     ['a .keras file', `${root}models/mnist_ds_cnn/mnist_ds_cnn.keras`, '', 'file'],
     ['a .h5 file', `${root}models/mnist_cnn/mnist_cnn.h5`, '', 'file'],
     ['a .h5 file of the newest layout', join(folder, 'modern.h5'), `${root}models/mnist_cnn/mnist_cnn.h5`, 'file'],
