@@ -20,8 +20,6 @@ export interface RunLength {
   readonly left: number;
 }
 
-const runOf = (count: number): RunLength => ({ eights: i32.const(Math.floor(count / 8) * 32), left: count % 8 });
-
 /** Range of floats, widened to hold zero: the code sets all lanes of `low` and `high`. */
 function range(
   locals: Locals,
@@ -50,18 +48,23 @@ function range(
   ];
 }
 
-/** Ranges of four rows of `count` floats, one after the other: lane `r` of `low` and `high` is of row `r`. */
-function fourRanges(locals: Locals, x: Local<'i32'>, count: number, low: Local<'v128'>, high: Local<'v128'>): Code {
+/** Ranges of four rows of floats, one after the other: lane `r` of `low` and `high` is of row `r`. */
+function fourRanges(
+  locals: Locals,
+  x: Local<'i32'>,
+  { eights, left }: RunLength,
+  low: Local<'v128'>,
+  high: Local<'v128'>,
+): Code {
   const lows = locals.v128s(4);
   const highs = locals.v128s(4);
   const others = locals.v128s(4);
   const value = locals.v128();
-  const p = locals.i32();
+  const rows = [0, 1, 2, 3].map(() => locals.i32());
   const end = locals.i32();
-  const whole = count - (count % 4);
-  const take = (load: (r: number) => Expr<'v128'>): Code =>
+  const take = (load: (row: Expr<'i32'>) => Expr<'v128'>): Code =>
     [0, 1, 2, 3].map((r) => [
-      value.set(load(r)),
+      value.set(load(rows[r]!.get)),
       lows[r]!.set(f32x4.pmin(lows[r]!.get, value.get)),
       highs[r]!.set(f32x4.pmax(highs[r]!.get, value.get)),
     ]);
@@ -72,10 +75,10 @@ function fourRanges(locals: Locals, x: Local<'i32'>, count: number, low: Local<'
   };
   return [
     [...lows, ...highs].map((v) => v.set(f32x4.const(0))),
-    p.set(x.get),
-    end.set(i32.add(x.get, i32.const(whole * 4))),
-    whileBelow(p, end.get, [take((r) => v128.load(p.get, r * count * 4)), advance(p, 16)]),
-    Array.from({ length: count % 4 }, (_, i) => take((r) => v128.load32Splat(x.get, (r * count + whole + i) * 4))),
+    rows.map((row, r) => row.set(r === 0 ? x.get : i32.add(rows[r - 1]!.get, i32.add(eights, i32.const(left * 4))))),
+    end.set(i32.add(x.get, i32.add(eights, i32.const(left >= 4 ? 16 : 0)))),
+    whileBelow(rows[0]!, end.get, [take((row) => v128.load(row)), rows.map((row) => advance(row, 16))]),
+    Array.from({ length: left % 4 }, (_, i) => take((row) => v128.load32Splat(row, 4 * i))),
     joined(lows, f32x4.pmin, low),
     joined(highs, f32x4.pmax, high),
   ];
@@ -141,13 +144,19 @@ function quantizeRun(locals: Locals, x: Local<'i32'>, q: Local<'i32'>, { eights,
 /** Bytes of a row of `count` quantized elements: whole vectors, so that rows do not touch one another. */
 export const quantizedRowBytes = (count: number): number => Math.ceil(count / 8) * 16;
 
+/** The arguments of {@link emitQuantizeRows} that tell the size of a row: so that all sizes share the function. */
+export const rowArguments = (count: number): number[] => [Math.floor(count / 8) * 32, quantizedRowBytes(count)];
+
 /**
- * Writes `(x, q, scales, from, to)`: each row of `count` floats as 16-bit integers minus their zero point on the 8-bit
- * grid of the row, and the scale of each row. Rows of q are {@link quantizedRowBytes} apart. Grids are made for four rows
- * at once: of short rows, that is most of the work.
+ * Writes `(x, q, scales, ...rowArguments, from, to)`: each row of floats as 16-bit integers minus their zero point on the
+ * 8-bit grid of the row, and the scale of each row. Rows of q are {@link quantizedRowBytes} apart. Grids are made for four
+ * rows at once: of short rows, that is most of the work.
+ * @param left Floats of a row beyond whole eights.
  */
-export function emitQuantizeRows(module: WasmModule, count: number): Func {
-  return module.func('quantize_rows', 5, (locals, [x, q, scales, from, to]) => {
+export function emitQuantizeRows(module: WasmModule, left: number): Func {
+  return module.func('quantize_rows', 7, (locals, [x, q, scales, eights, stride, from, to]) => {
+    const run: RunLength = { eights: eights!.get, left };
+    const rowBytes = i32.add(eights!.get, i32.const(left * 4));
     const source = locals.i32();
     const target = locals.i32();
     const scale = locals.i32();
@@ -161,7 +170,7 @@ export function emitQuantizeRows(module: WasmModule, count: number): Func {
     /** Quantizes the next row, by the grid in that lane. */
     const quantize = (lane: number): Code => [
       GRID.map((part) => grid[part].set(f32x4.splat(f32x4.lane(grids[part].get, lane)))),
-      end.set(i32.add(source.get, i32.const(count * 4))),
+      end.set(i32.add(source.get, rowBytes)),
       whileBelow(source, end.get, [
         v128.store(target.get, eight(source, grid)),
         advance(source, 32),
@@ -170,12 +179,12 @@ export function emitQuantizeRows(module: WasmModule, count: number): Func {
       source.set(end.get),
     ];
     return [
-      source.set(i32.add(x!.get, i32.mul(from!.get, i32.const(count * 4)))),
-      target.set(i32.add(q!.get, i32.mul(from!.get, i32.const(quantizedRowBytes(count))))),
+      source.set(i32.add(x!.get, i32.mul(from!.get, rowBytes))),
+      target.set(i32.add(q!.get, i32.mul(from!.get, stride!.get))),
       scale.set(i32.add(scales!.get, i32.shl(from!.get, i32.const(2)))),
       fours.set(i32.add(from!.get, i32.and(i32.sub(to!.get, from!.get), i32.const(-4)))),
       whileBelow(from!, fours.get, [
-        fourRanges(locals, source, count, low, high),
+        fourRanges(locals, source, run, low, high),
         setGrid(locals, low, high, grids),
         v128.store(scale.get, inverse),
         [0, 1, 2, 3].map(quantize),
@@ -183,7 +192,7 @@ export function emitQuantizeRows(module: WasmModule, count: number): Func {
         advance(from!, 4),
       ]),
       whileBelow(from!, to!.get, [
-        range(locals, source, runOf(count), low, high),
+        range(locals, source, run, low, high),
         setGrid(locals, low, high, grids),
         v128.store32Lane(scale.get, inverse, 0),
         quantize(0),

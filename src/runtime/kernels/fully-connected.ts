@@ -1,5 +1,5 @@
 import type { Pointer } from '../buffers.js';
-import { emitQuantizeRows, quantizedRowBytes } from '../emit/quantize-rows.js';
+import { emitQuantizeRows, quantizedRowBytes, rowArguments } from '../emit/quantize-rows.js';
 import type { Kernel, KernelBuilder, KernelNode, Operand } from '../kernel.js';
 import {
   biasVector,
@@ -44,8 +44,8 @@ export function multiplyDense(to: KernelBuilder, product: DenseProduct, result: 
     const bytes = quantizedRowBytes(k);
     const q = to.scratch(m * bytes);
     const rowScales = to.scratch(m * 4);
-    const quantize = to.func(`quantize rows ${k}`, (module) => emitQuantizeRows(module, k));
-    to.call(quantize, [input, q, rowScales], m, 1);
+    const quantize = to.func(`quantize rows ${k % 8}`, (module) => emitQuantizeRows(module, k % 8));
+    to.call(quantize, [input, q, rowScales, ...rowArguments(k)], m, 1);
     const packed = packedPairs(to, constant!, layout, tile.nr);
     const rows = plainRows(m, q, bytes, Math.ceil(k / 2));
     const scales = { kind: 'each' as const, rows: rowScales, columns: columnScales(to, quantization!, n) };

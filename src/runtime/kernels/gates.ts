@@ -1,7 +1,7 @@
 import { floats } from '../../ops/floats.js';
 import { f32x4 } from '../../wasm/instructions.js';
 import type { Pointer } from '../buffers.js';
-import { emitQuantizeRows, quantizedRowBytes } from '../emit/quantize-rows.js';
+import { emitQuantizeRows, quantizedRowBytes, rowArguments } from '../emit/quantize-rows.js';
 import type { Stage } from '../emit/stages.js';
 import type { KernelBuilder, Operand } from '../kernel.js';
 import { biasVector, floatVector, multiply, type PackedMatrix, plainRows, tileFor } from './matrix.js';
@@ -71,8 +71,8 @@ export function multiplyGates(
   const bytes = quantizedRowBytes(k);
   const q = to.scratch(rows * bytes);
   const rowScales = to.scratch(rows * 4);
-  const quantize = to.func(`quantize rows ${k}`, (module) => emitQuantizeRows(module, k));
-  to.call(quantize, [source.pointer, q, rowScales], rows, 1);
+  const quantize = to.func(`quantize rows ${k % 8}`, (module) => emitQuantizeRows(module, k % 8));
+  to.call(quantize, [source.pointer, q, rowScales, ...rowArguments(k)], rows, 1);
   const scales = { kind: 'each' as const, rows: rowScales, columns: gateScales(to, weights) };
   const b = packGates(to, weights, tile.nr, true);
   multiply(to, plainRows(rows, q, bytes, Math.ceil(k / 2)), b, { ...result, scales }, tile);
