@@ -153,11 +153,27 @@ describe('as a command', () => {
   it.skipIf(!built)('writes the report and its charts (after a build)', () => {
     const out = join(scratch, 'r.html');
     const args = ['report', `${root}/models/mnist_cnn/saved_model`, '-o', out, '--svg', scratch, '--png', scratch];
-    const more = ['--runs', '3', '--warmup-ms', '1', '--normalize', '-1..1', '--quantize', 'dynamic', '--json'];
+    const more = [
+      '--input-shape',
+      'image=1,28,28,1',
+      '--runs',
+      '3',
+      '--warmup-ms',
+      '1',
+      '--normalize',
+      '-1..1',
+      '--quantize',
+      'dynamic',
+      '--json',
+    ];
     const json = execFileSync(process.execPath, [`${root}/bin/tersor.js`, ...args, ...more], { stdio: 'pipe' });
     const [again, compare] = JSON.parse(String(json)).commands;
-    expect(again).toMatch(/ --quantize dynamic --samples 4 --seed 1 --normalize -1..1 --runs 3 --warmup-ms 1$/);
-    expect(compare).toMatch(/^tersor compare .*saved_model --quantize dynamic --samples 4 --seed 1 --normalize -1..1$/);
+    expect(again).toMatch(
+      / --quantize dynamic --samples 4 --seed 1 --input-shape image=1,28,28,1 --normalize -1..1 --runs 3 --warmup-ms 1$/,
+    );
+    expect(compare).toMatch(
+      /^tersor compare .*saved_model --quantize dynamic --samples 4 --seed 1 --input-shape image=1,28,28,1 --normalize -1..1$/,
+    );
     expect(statSync(out).size).toBeLessThan(1.5e6);
     for (const name of ['size', 'latency', 'error-1', 'bytes-1'])
       for (const ending of ['svg', 'png'])

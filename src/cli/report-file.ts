@@ -62,6 +62,7 @@ function commandsOf(paths: readonly string[], flags: ReportFlags): string[] {
     ['samples', samples],
     ['seed', seed],
     ...input.map((file) => ['input', file]),
+    ...Object.entries(flags.inputShape ?? {}).map(([name, shape]) => ['input-shape', `${name}=${shape}`]),
     ['normalize', normalize],
   ] as const;
   const labelled = [

@@ -6,7 +6,7 @@ import type { Comparison } from '../evaluate/compare/types.js';
 import { joinParts } from '../evaluate/evaluate.js';
 import { readTflite } from '../formats/tflite/index.js';
 import type { Model } from '../ir/graph.js';
-import type { Tensor } from '../ir/tensor.js';
+import type { Shape, Tensor } from '../ir/tensor.js';
 import { readText } from '../node/files.js';
 import { runnable } from '../node/runtime.js';
 import type { Decision } from '../quantize/report.js';
@@ -28,6 +28,7 @@ import { quantizedForm, techniquesOf } from './quantized-form.js';
 export interface ReportRequest {
   readonly quantize: string;
   readonly input?: string[];
+  readonly inputShape?: Record<string, Shape>;
   readonly normalize?: string;
   readonly samples: number;
   readonly seed: number;
@@ -71,9 +72,10 @@ export async function reportSubjects(paths: readonly string[], request: ReportRe
 }
 
 async function readSubjects(paths: readonly string[], request: ReportRequest): Promise<Subject[]> {
+  const shapes = request.inputShape ? { inputShape: request.inputShape } : {};
   const subjects: (Omit<Subject, 'forms'> & { forms: Form[]; hasOwn: boolean })[] = [];
   for (const path of paths) {
-    const file = await modelFile(path, {}, request.json ?? false);
+    const file = await modelFile(path, shapes, request.json ?? false);
     const bytes = bytesOf(file);
     const last = subjects.at(-1);
     if (last && file.format === 'tflite' && isReduced(readTflite(bytesSource(bytes, path)))) {

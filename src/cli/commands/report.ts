@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { parseAmount, parseCount, repeatable } from '../options.js';
+import { inputShapeFlag, parseAmount, parseCount, repeatable } from '../options.js';
 import type { ReportFlags } from '../report-file.js';
 
 /** `tersor report`: what a technique does to a model, as one page to look at. */
@@ -12,6 +12,7 @@ export function reportCommand(): Command {
     .addOption(
       repeatable('-i, --input <name=file>', 'a .npy, .npz, PNG, JPEG or WAV file as data; else random data is used'),
     )
+    .addOption(inputShapeFlag())
     .option('--normalize <how>', 'pixels (images, u8 arrays) as 0..1, -1..1, none (0..255) or means/deviations')
     .option('--samples <n>', 'samples of random data', parseAmount, 4)
     .option('--seed <n>', 'seed of the random data', parseCount, 1)
