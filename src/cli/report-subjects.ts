@@ -72,10 +72,9 @@ export async function reportSubjects(paths: readonly string[], request: ReportRe
 }
 
 async function readSubjects(paths: readonly string[], request: ReportRequest): Promise<Subject[]> {
-  const shapes = request.inputShape ? { inputShape: request.inputShape } : {};
   const subjects: (Omit<Subject, 'forms'> & { forms: Form[]; hasOwn: boolean })[] = [];
   for (const path of paths) {
-    const file = await modelFile(path, shapes, request.json ?? false);
+    const file = await modelFile(path, request, request.json ?? false);
     const bytes = bytesOf(file);
     const last = subjects.at(-1);
     if (last && file.format === 'tflite' && isReduced(readTflite(bytesSource(bytes, path)))) {

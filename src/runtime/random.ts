@@ -64,7 +64,7 @@ function multinomial(random: Philox, [logits, numSamples]: readonly Tensor[], no
 
 /** Running sums of the exponentials. */
 function running(logits: Float32Array): number[] {
-  const highest = Math.max(...logits);
+  const highest = logits.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
   let sum = 0;
   return Array.from(logits, (logit) => {
     sum += Number.isFinite(logit) ? Math.exp(logit - highest) : 0;

@@ -11,7 +11,7 @@ const ROUNDING = 12582912;
 const ROUNDING_BITS = 0x4b400000;
 
 /** The largest and least of four lanes. */
-const across = (f: typeof f32.max, x: Expr<'v128'>): Expr<'f32'> =>
+const across = (f: typeof f32.max, x: Vector): Expr<'f32'> =>
   f(f(f32x4.lane(x, 0), f32x4.lane(x, 1)), f(f32x4.lane(x, 2), f32x4.lane(x, 3)));
 
 /** A number of floats: bytes of whole eights of them, and how many are left over. */
@@ -20,67 +20,62 @@ export interface RunLength {
   readonly left: number;
 }
 
-/** Range of floats, widened to hold zero: the code sets all lanes of `low` and `high`. */
-function range(
-  locals: Locals,
-  x: Local<'i32'>,
-  { eights, left }: RunLength,
-  low: Local<'v128'>,
-  high: Local<'v128'>,
-): Code {
-  const lows = locals.v128s(2);
-  const highs = locals.v128s(2);
+/** The least and the largest number so far, lane by lane. */
+interface Range {
+  readonly low: Local<'v128'>;
+  readonly high: Local<'v128'>;
+}
+
+const makeRange = (locals: Locals): Range => ({ low: locals.v128(), high: locals.v128() });
+
+/** Ranges hold zero from the start on. */
+const start = ({ low, high }: Range): Code => [low, high].map((v) => v.set(f32x4.const(0)));
+
+const widen = ({ low, high }: Range, vector: Vector): Code => [
+  low.set(f32x4.pmin(low.get, vector)),
+  high.set(f32x4.pmax(high.get, vector)),
+];
+
+/** The range of floats: the code sets all lanes of `result`. */
+function range(locals: Locals, x: Local<'i32'>, { eights, left }: RunLength, result: Range): Code {
+  const [a, b] = [makeRange(locals), makeRange(locals)];
   const end = locals.i32();
   const p = locals.i32();
-  const take = (i: number, vector: Expr<'v128'>) => [
-    lows[i]!.set(f32x4.pmin(lows[i]!.get, vector)),
-    highs[i]!.set(f32x4.pmax(highs[i]!.get, vector)),
-  ];
   return [
-    [...lows, ...highs].map((v) => v.set(f32x4.const(0))),
+    start(a),
+    start(b),
     p.set(x.get),
     end.set(i32.add(x.get, eights)),
-    whileBelow(p, end.get, [take(0, v128.load(p.get)), take(1, v128.load(p.get, 16)), advance(p, 32)]),
-    left >= 4 ? take(0, v128.load(p.get)) : [],
-    Array.from({ length: left % 4 }, (_, i) => take(1, v128.load32Splat(p.get, 4 * (left - (left % 4) + i)))),
-    low.set(f32x4.splat(across(f32.min, f32x4.pmin(lows[0]!.get, lows[1]!.get)))),
-    high.set(f32x4.splat(across(f32.max, f32x4.pmax(highs[0]!.get, highs[1]!.get)))),
+    whileBelow(p, end.get, [widen(a, v128.load(p.get)), widen(b, v128.load(p.get, 16)), advance(p, 32)]),
+    left >= 4 ? widen(a, v128.load(p.get)) : [],
+    Array.from({ length: left % 4 }, (_, i) => widen(b, v128.load32Splat(p.get, 4 * (left - (left % 4) + i)))),
+    result.low.set(f32x4.splat(across(f32.min, f32x4.pmin(a.low.get, b.low.get)))),
+    result.high.set(f32x4.splat(across(f32.max, f32x4.pmax(a.high.get, b.high.get)))),
   ];
 }
 
-/** Ranges of four rows of floats, one after the other: lane `r` of `low` and `high` is of row `r`. */
-function fourRanges(
-  locals: Locals,
-  x: Local<'i32'>,
-  { eights, left }: RunLength,
-  low: Local<'v128'>,
-  high: Local<'v128'>,
-): Code {
-  const lows = locals.v128s(4);
-  const highs = locals.v128s(4);
+/** Ranges of four rows of floats, one after the other: lane `r` of `result` is of row `r`. */
+function fourRanges(locals: Locals, x: Local<'i32'>, { eights, left }: RunLength, result: Range): Code {
+  const rows = [0, 1, 2, 3].map(() => ({ p: locals.i32(), value: locals.v128(), range: makeRange(locals) }));
   const others = locals.v128s(4);
-  const value = locals.v128();
-  const rows = [0, 1, 2, 3].map(() => locals.i32());
   const end = locals.i32();
-  const take = (load: (row: Expr<'i32'>) => Expr<'v128'>): Code =>
-    [0, 1, 2, 3].map((r) => [
-      value.set(load(rows[r]!.get)),
-      lows[r]!.set(f32x4.pmin(lows[r]!.get, value.get)),
-      highs[r]!.set(f32x4.pmax(highs[r]!.get, value.get)),
-    ]);
-  const joined = (rows: readonly Local<'v128'>[], f: typeof f32x4.pmin, to: Local<'v128'>): Code => {
-    const { code, columns } = transposed(rows, others, 4);
+  const rowBytes = i32.add(eights, i32.const(left * 4));
+  const take = (load: (p: Expr<'i32'>) => Vector): Code =>
+    rows.map((row) => [row.value.set(load(row.p.get)), widen(row.range, row.value.get)]);
+  const joined = (side: keyof Range, f: typeof f32x4.pmin): Code => {
+    const { code, columns } = transposed(rows.map((row) => row.range[side]), others, 4); // biome-ignore format: short
     const [a, b, c, d] = columns.map((column) => column.get) as [Vector, Vector, Vector, Vector];
-    return [code, to.set(f(f(a, b), f(c, d)))];
+    return [code, result[side].set(f(f(a, b), f(c, d)))];
   };
+  const [first] = rows;
   return [
-    [...lows, ...highs].map((v) => v.set(f32x4.const(0))),
-    rows.map((row, r) => row.set(r === 0 ? x.get : i32.add(rows[r - 1]!.get, i32.add(eights, i32.const(left * 4))))),
+    rows.map(({ range: r }) => start(r)),
+    rows.map(({ p }, r) => p.set(r === 0 ? x.get : i32.add(rows[r - 1]!.p.get, rowBytes))),
     end.set(i32.add(x.get, i32.add(eights, i32.const(left >= 4 ? 16 : 0)))),
-    whileBelow(rows[0]!, end.get, [take((row) => v128.load(row)), rows.map((row) => advance(row, 16))]),
-    Array.from({ length: left % 4 }, (_, i) => take((row) => v128.load32Splat(row, 4 * i))),
-    joined(lows, f32x4.pmin, low),
-    joined(highs, f32x4.pmax, high),
+    whileBelow(first!.p, end.get, [take((p) => v128.load(p)), rows.map(({ p }) => advance(p, 16))]),
+    Array.from({ length: left % 4 }, (_, i) => take((p) => v128.load32Splat(p, 4 * i))),
+    joined('low', f32x4.pmin),
+    joined('high', f32x4.pmax),
   ];
 }
 
@@ -99,7 +94,7 @@ const makeGrid = (locals: Locals): Grid => ({ inverse: locals.v128(), low: local
  * Sets grids for ranges that hold zero, one a lane: `inverse = 255 / (high - low)`, and the zero point that loses least.
  * Source: XNNPACK's dynamic quantization, float32 throughout.
  */
-function setGrid(locals: Locals, low: Local<'v128'>, high: Local<'v128'>, grid: Grid): Code {
+function setGrid(locals: Locals, { low, high }: Range, grid: Grid): Code {
   const zero = locals.v128();
   const [least, most, one] = [f32x4.const(-128), f32x4.const(127), f32x4.const(1)];
   const { inverse } = grid;
@@ -160,8 +155,7 @@ export function emitQuantizeRows(module: WasmModule, left: number): Func {
     const source = locals.i32();
     const target = locals.i32();
     const scale = locals.i32();
-    const low = locals.v128();
-    const high = locals.v128();
+    const found = makeRange(locals);
     const grids = makeGrid(locals);
     const grid = makeGrid(locals);
     const fours = locals.i32();
@@ -184,16 +178,16 @@ export function emitQuantizeRows(module: WasmModule, left: number): Func {
       scale.set(i32.add(scales!.get, i32.shl(from!.get, i32.const(2)))),
       fours.set(i32.add(from!.get, i32.and(i32.sub(to!.get, from!.get), i32.const(-4)))),
       whileBelow(from!, fours.get, [
-        fourRanges(locals, source, run, low, high),
-        setGrid(locals, low, high, grids),
+        fourRanges(locals, source, run, found),
+        setGrid(locals, found, grids),
         v128.store(scale.get, inverse),
         [0, 1, 2, 3].map(quantize),
         advance(scale, 16),
         advance(from!, 4),
       ]),
       whileBelow(from!, to!.get, [
-        range(locals, source, run, low, high),
-        setGrid(locals, low, high, grids),
+        range(locals, source, run, found),
+        setGrid(locals, found, grids),
         v128.store32Lane(scale.get, inverse, 0),
         quantize(0),
         advance(scale, 4),
@@ -212,14 +206,13 @@ export function emitImageGrids(module: WasmModule, left: number): Func {
     const image = locals.i32();
     const source = locals.i32();
     const out = locals.i32();
-    const low = locals.v128();
-    const high = locals.v128();
+    const found = makeRange(locals);
     const grid = makeGrid(locals);
     return forRange(image, from!.get, to!.get, 1, [
       source.set(i32.add(x!.get, i32.mul(image.get, i32.add(eights!.get, i32.const(left * 4))))),
       out.set(i32.add(grids!.get, i32.mul(image.get, i32.const(GRID_BYTES)))),
-      range(locals, source, { eights: eights!.get, left }, low, high),
-      setGrid(locals, low, high, grid),
+      range(locals, source, { eights: eights!.get, left }, found),
+      setGrid(locals, found, grid),
       f32.store(out.get, f32.div(f32.const(1), f32x4.lane(grid.inverse.get, 0))),
       [grid.inverse, grid.low, grid.high].map((v, i) => f32.store(out.get, f32x4.lane(v.get, 0), 4 * (i + 1))),
     ]);

@@ -1,5 +1,4 @@
 import type { Pointer } from '../buffers.js';
-import { emitQuantizeRows, quantizedRowBytes, rowArguments } from '../emit/quantize-rows.js';
 import type { Kernel, KernelBuilder, KernelNode, Operand } from '../kernel.js';
 import {
   biasVector,
@@ -12,6 +11,7 @@ import {
   tileFor,
 } from './matrix.js';
 import type { MatrixLayout } from './packing.js';
+import { quantizedRows } from './quantized-rows.js';
 import { isHybridWorthwhile, weightsKind } from './weights.js';
 
 /** A product of rows and constant weights; the weights may be quantized along `axis`. */
@@ -41,13 +41,8 @@ export function multiplyDense(to: KernelBuilder, product: DenseProduct, result: 
   const { n, k } = layout;
   const tile = tileFor(m);
   if (isHybrid(product)) {
-    const bytes = quantizedRowBytes(k);
-    const q = to.scratch(m * bytes);
-    const rowScales = to.scratch(m * 4);
-    const quantize = to.func(`quantize rows ${k % 8}`, (module) => emitQuantizeRows(module, k % 8));
-    to.call(quantize, [input, q, rowScales, ...rowArguments(k)], m, 1);
     const packed = packedPairs(to, constant!, layout, tile.nr);
-    const rows = plainRows(m, q, bytes, Math.ceil(k / 2));
+    const { rows, rowScales } = quantizedRows(to, input, m, k);
     const scales = { kind: 'each' as const, rows: rowScales, columns: columnScales(to, quantization!, n) };
     multiply(to, rows, packed, { ...result, scales }, tile);
   } else {

@@ -1,11 +1,11 @@
 import { floats } from '../../ops/floats.js';
 import { f32x4 } from '../../wasm/instructions.js';
 import type { Pointer } from '../buffers.js';
-import { emitQuantizeRows, quantizedRowBytes, rowArguments } from '../emit/quantize-rows.js';
 import type { Stage } from '../emit/stages.js';
 import type { KernelBuilder, Operand } from '../kernel.js';
 import { biasVector, floatVector, multiply, type PackedMatrix, plainRows, tileFor } from './matrix.js';
 import { packedColumns, packFloats, packPairs, panelsOf } from './packing.js';
+import { quantizedRows } from './quantized-rows.js';
 import { isHybridWorthwhile, weightsKind } from './weights.js';
 
 /** Rows of floats, one after the other. */
@@ -68,14 +68,10 @@ export function multiplyGates(
     multiply(to, plainRows(rows, source.pointer, k * 4, k), b, result, tile);
     return;
   }
-  const bytes = quantizedRowBytes(k);
-  const q = to.scratch(rows * bytes);
-  const rowScales = to.scratch(rows * 4);
-  const quantize = to.func(`quantize rows ${k % 8}`, (module) => emitQuantizeRows(module, k % 8));
-  to.call(quantize, [source.pointer, q, rowScales, ...rowArguments(k)], rows, 1);
-  const scales = { kind: 'each' as const, rows: rowScales, columns: gateScales(to, weights) };
+  const quantized = quantizedRows(to, source.pointer, rows, k);
+  const scales = { kind: 'each' as const, rows: quantized.rowScales, columns: gateScales(to, weights) };
   const b = packGates(to, weights, tile.nr, true);
-  multiply(to, plainRows(rows, q, bytes, Math.ceil(k / 2)), b, { ...result, scales }, tile);
+  multiply(to, quantized.rows, b, { ...result, scales }, tile);
 }
 
 /** Adds what the memory of the result holds. Only the place of its operand counts. */
