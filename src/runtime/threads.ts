@@ -1,4 +1,5 @@
 import type { WasmMemory } from '../wasm/host.js';
+import { Sharing } from './sharing.js';
 
 /** A thread that has been started with a piece of code. */
 export interface Thread {
@@ -66,24 +67,12 @@ function threadMain(
   }
 }
 
-/** Waiting for other threads that is worth complaining about, in ms, and as a share of the own work. */
-const LONG_WAIT = 0.05;
-const LONG_SHARE = 0.5;
-/** Calls that one thread computes alone after such a wait: at first, and at most. */
-const FIRST_REST = 16;
-const LONGEST_REST = 4096;
-
-/**
- * Threads that compute parts of the calls of one compiled graph. On a busy machine a thread may be stopped in the middle of
- * its chunk, and all wait for it; when that happens, the calling thread works alone for a while, longer each time.
- */
+/** Threads that compute parts of the calls of one compiled graph, those calls where it pays. */
 export class ThreadPool {
   readonly #control = new Int32Array(new SharedArrayBuffer(WORDS * 4));
   readonly #threads: readonly Thread[];
+  readonly #sharing = new Sharing();
   #job = 0;
-  /** Calls to compute alone, and how many it will be after the next long wait. */
-  #alone = 0;
-  #rest = FIRST_REST;
 
   /** @param count Threads in all; the calling one is one of them. */
   constructor(count: number, start: ThreadStarter, module: object, memory: WasmMemory) {
@@ -95,12 +84,14 @@ export class ThreadPool {
 
   /** Computes all units of call `call`, in multiples of `grain`; `part` computes some in this thread. */
   run(call: number, units: number, grain: number, part: (call: number, from: number, to: number) => void): void {
-    if (this.#alone > 0) {
-      this.#alone--;
-      part(call, 0, units);
-      return;
-    }
     const start = performance.now();
+    const isShared = this.#sharing.shouldShare(call);
+    if (isShared) this.#share(call, units, grain, part);
+    else part(call, 0, units);
+    this.#sharing.note(call, units, performance.now() - start, isShared);
+  }
+
+  #share(call: number, units: number, grain: number, part: (call: number, from: number, to: number) => void): void {
     const control = this.#control;
     const grains = Math.ceil(units / grain);
     const chunk = Math.ceil(grains / ((this.#threads.length + 1) * CHUNKS_PER_THREAD)) * grain;
@@ -122,15 +113,7 @@ export class ThreadPool {
       if (Atomics.compareExchange(control, NEXT, next, next + 1) !== next) continue;
       part(call, index * chunk, Math.min(units, (index + 1) * chunk));
     }
-    const done = performance.now();
     this.#waitForOthers();
-    this.#judge(done - start, performance.now() - done);
-  }
-
-  #judge(worked: number, waited: number): void {
-    const isLong = waited > LONG_WAIT && waited > LONG_SHARE * worked;
-    if (isLong) this.#alone = this.#rest;
-    this.#rest = Math.min(LONGEST_REST, Math.max(FIRST_REST, isLong ? 2 * this.#rest : this.#rest - 1));
   }
 
   #waitForOthers(): void {
