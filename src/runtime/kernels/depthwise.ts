@@ -1,13 +1,20 @@
 import { floats } from '../../ops/floats.js';
 import type { Pointer } from '../buffers.js';
-import { type DepthwiseSpec, depthwiseBlock, depthwiseKey, emitDepthwise } from '../emit/depthwise.js';
+import {
+  type DepthwiseSpec,
+  depthwiseBlock,
+  depthwiseCells,
+  depthwiseKey,
+  depthwiseUnits,
+  emitDepthwise,
+} from '../emit/depthwise.js';
 import { emitRepeatChannels } from '../emit/repeat-channels.js';
 import { stageOperands } from '../emit/stages.js';
 import type { Kernel, KernelBuilder, KernelNode } from '../kernel.js';
 import { weightsKind } from './weights.js';
 import { windowsOf } from './windows.js';
 
-/** Wider kernels are too much code: every cell of a kernel row is written out. */
+/** Larger kernels are too much code: every cell along a tile is written out. */
 const MAX_KERNEL = 64;
 
 function specOf(node: KernelNode, fma: boolean): DepthwiseSpec {
@@ -18,7 +25,7 @@ function specOf(node: KernelNode, fma: boolean): DepthwiseSpec {
 
 /** Bias and kernel cells in blocks of four channels. */
 function packedWeights(node: KernelNode, to: KernelBuilder, spec: DepthwiseSpec): Pointer {
-  const { channels, rows, columns } = spec;
+  const { channels } = spec;
   const [, filter, bias] = node.inputs;
   const blocks = Math.ceil(channels / 4);
   const bytes = blocks * depthwiseBlock(spec);
@@ -26,11 +33,11 @@ function packedWeights(node: KernelNode, to: KernelBuilder, spec: DepthwiseSpec)
     const out = new Float32Array(view.buffer, view.byteOffset, bytes / 4);
     const weights = floats({ ...filter!.constant!.tensor(), quantization: filter!.quantization });
     const offsets = bias && floats({ ...bias.constant!.tensor(), quantization: bias.quantization });
-    const cells = rows.kernel * columns.kernel;
+    const cells = depthwiseCells(spec);
     for (let c = 0; c < channels; c++) {
-      const start = (c >> 2) * (1 + cells) * 4 + (c & 3);
+      const start = (c >> 2) * (1 + cells.length) * 4 + (c & 3);
       out[start] = offsets?.[c] ?? 0;
-      for (let k = 0; k < cells; k++) out[start + 4 * (k + 1)] = weights[k * channels + c]!;
+      for (const [k, cell] of cells.entries()) out[start + 4 * (k + 1)] = weights[cell * channels + c]!;
     }
   });
 }
@@ -45,7 +52,8 @@ export const depthwise: Kernel = {
     if (!input || !filter?.constant || input.dtype !== 'f32' || node.outputs[0]?.dtype !== 'f32') return undefined;
     if (bias && !bias.constant) return undefined;
     const { rows, columns, channels } = specOf(node, false);
-    if (input.count === 0 || node.outputs[0].count === 0 || columns.kernel > MAX_KERNEL) return undefined;
+    if (input.count === 0 || node.outputs[0].count === 0 || Math.max(rows.kernel, columns.kernel) > MAX_KERNEL)
+      return undefined;
     if (!weightsKind(filter, 3, channels)) return undefined;
     return `depthwise_f32_${rows.kernel}x${columns.kernel}`;
   },
@@ -66,6 +74,6 @@ export const depthwise: Kernel = {
     }
     const func = to.func(depthwiseKey(spec, node.stages), (module) => emitDepthwise(module, spec, node.stages));
     const operands = stageOperands(node.stages).map(({ value }) => value.pointer);
-    to.call(func, [x, packedWeights(node, to, spec), output!.pointer, ...operands], images * spec.rows.out, 1);
+    to.call(func, [x, packedWeights(node, to, spec), output!.pointer, ...operands], images * depthwiseUnits(spec), 1);
   },
 };

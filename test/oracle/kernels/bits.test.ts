@@ -27,6 +27,13 @@ const convolution = (dtype: 'f32' | 'i8', input: string, filter: string, output:
 const fullyConnected = (m: number, k: number, n: number) =>
   product('FULLY_CONNECTED', [`${m},${k}`, `${m},${n}`], `${n},${k}`, 'i8');
 
+const depthwise = (input: string, filter: string, output: string, options = SAME) => `graph main(%x: f32[${input}]) {
+  @w = const f32[${filter}]
+  @b = const f32[${filter.split(',')[3]}]
+  %y = DEPTHWISE_CONV_2D(%x, @w, @b) ${options} : f32[${output}]
+  return %y
+}`;
+
 /** No bit differs from XNNPACK, without relaxed SIMD on both sides. */
 const exact = (graph: string, kernel: string): KernelCase => ({
   graph,
@@ -40,6 +47,17 @@ describe('convolutions, and products with bytes, have the bits of XNNPACK', () =
   testKernels({
     'floats, 3x3': exact(convolution('f32', '1,9,8,3', '20,3,3,3', '1,9,8,20'), 'conv_f32'),
     'floats, 3x3 in steps of two': exact(convolution('f32', '2,9,8,6', '20,3,3,6', '2,5,4,20', STRIDED), 'conv_f32'),
+    'floats of each channel, 3x3': exact(depthwise('1,9,11,20', '1,3,3,20', '1,9,11,20'), 'depthwise_f32'),
+    'floats of each channel, 3x3 in steps of two': exact(
+      depthwise('2,9,8,6', '1,3,3,6', '2,5,4,6', STRIDED),
+      'depthwise_f32',
+    ),
+    'floats of each channel, 5x5': exact(depthwise('1,13,9,9', '1,5,5,9', '1,13,9,9'), 'depthwise_f32'),
+    'floats of each channel, a line': exact(depthwise('1,1,40,6', '1,1,9,6', '1,1,40,6'), 'depthwise_f32'),
+    'floats of each channel, one pixel': exact(
+      depthwise('1,5,5,12', '1,5,5,12', '1,1,1,12', '{padding: VALID, strideH: 1, strideW: 1}'),
+      'depthwise_f32',
+    ),
     'bytes, one row': exact(fullyConnected(1, 70, 75), 'gemm_hybrid'),
     'bytes, many rows': exact(fullyConnected(9, 70, 75), 'gemm_hybrid'),
     'bytes, 1x1: each pixel on a grid of its own': exact(
