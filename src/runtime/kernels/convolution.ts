@@ -180,7 +180,7 @@ function convolveHybrid(node: KernelNode, to: KernelBuilder, g: Geometry): void 
         to,
         { weights: filter, constant: filter.constant!, isWide: false },
         group.columns,
-        tile.nr,
+        tile,
       );
       const a = shifted(rows.a, image * imageBytes + group.firstChannel * 2);
       const part = { firstRow: image * rows.count, firstColumn: group.firstFilter, scales };

@@ -41,7 +41,7 @@ export function multiplyDense(to: KernelBuilder, product: DenseProduct, result: 
   const { n, k } = layout;
   const tile = tileFor(m);
   if (isHybrid(product)) {
-    const packed = packedPairs(to, constant!, layout, tile.nr);
+    const packed = packedPairs(to, constant!, layout, tile);
     const { rows, rowScales } = quantizedRows(to, input, m, k);
     const scales = { kind: 'each' as const, rows: rowScales, columns: columnScales(to, quantization!, n) };
     multiply(to, rows, packed, { ...result, scales }, tile);

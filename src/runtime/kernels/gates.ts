@@ -3,8 +3,17 @@ import { f32x4 } from '../../wasm/instructions.js';
 import type { Pointer } from '../buffers.js';
 import type { Stage } from '../emit/stages.js';
 import type { KernelBuilder, Operand } from '../kernel.js';
-import { biasVector, floatVector, multiply, type PackedMatrix, plainRows, tileFor } from './matrix.js';
-import { packedColumns, packFloats, packPairs, panelsOf } from './packing.js';
+import {
+  biasVector,
+  floatVector,
+  multiply,
+  type PackedMatrix,
+  pairsMatrix,
+  plainRows,
+  type Tile,
+  tileFor,
+} from './matrix.js';
+import { type MatrixLayout, packedColumns, packFloats, panelsOf } from './packing.js';
 import { quantizedRows } from './quantized-rows.js';
 import { isHybridWorthwhile, weightsKind } from './weights.js';
 
@@ -64,13 +73,13 @@ export function multiplyGates(
     stages: [...(bias === 'add' ? [addTo(weights[0]!, c)] : []), ...stages],
   };
   if (!isHybridProduct(weights, rows)) {
-    const b = packGates(to, weights, tile.nr, false);
+    const b = packedFloatGates(to, weights, tile);
     multiply(to, plainRows(rows, source.pointer, k * 4, k), b, result, tile);
     return;
   }
   const quantized = quantizedRows(to, source.pointer, rows, k);
   const scales = { kind: 'each' as const, rows: quantized.rowScales, columns: gateScales(to, weights) };
-  const b = packGates(to, weights, tile.nr, true);
+  const b = packedGates(to, weights, tile);
   multiply(to, quantized.rows, b, { ...result, scales }, tile);
 }
 
@@ -103,39 +112,42 @@ const gateScales = (to: KernelBuilder, weights: readonly Operand[]): Pointer =>
     return scale[scale.length === 1 ? 0 : column]!;
   });
 
-function packGates(to: KernelBuilder, weights: readonly Operand[], nr: number, isHybrid: boolean): PackedMatrix {
+const layoutOf = (weights: readonly Operand[]): MatrixLayout => {
   const k = weights[0]!.shape[1]!;
-  const n = columnsOf(weights);
-  const panels = panelsOf(n, nr);
-  const layout = { k, n, step: 1, columnStep: k };
-  if (isHybrid) {
-    const bytes = packedColumns(panels) * Math.ceil(k / 2) * 2;
-    const pointer = to.data(bytes, (view) => {
-      const all = new Int8Array(n * k);
-      place(all, weights, ({ constant }) => constant!.data() as Int8Array);
-      packPairs(new Int8Array(view.buffer, view.byteOffset, bytes), all, layout, panels);
-    });
-    return { pointer, panels, columnBytes: 2 };
-  }
-  const count = packedColumns(panels) * k;
+  return { k, n: columnsOf(weights), step: 1, columnStep: k };
+};
+
+function packedGates(to: KernelBuilder, weights: readonly Operand[], tile: Tile): PackedMatrix {
+  const layout = layoutOf(weights);
+  const all = () =>
+    joined(new Int8Array(layout.n * layout.k), weights, ({ constant }) => constant!.data() as Int8Array);
+  return pairsMatrix((bytes, fill) => to.data(bytes, fill), all, layout, tile);
+}
+
+function packedFloatGates(to: KernelBuilder, weights: readonly Operand[], { nr }: Tile): PackedMatrix {
+  const layout = layoutOf(weights);
+  const panels = panelsOf(layout.n, nr);
+  const count = packedColumns(panels) * layout.k;
   const pointer = to.data(count * 4, (view) => {
-    const all = new Float32Array(n * k);
-    place(all, weights, ({ constant, quantization }) => floats({ ...constant!.tensor(), quantization }));
-    packFloats(new Float32Array(view.buffer, view.byteOffset, count), all, layout, panels);
+    const data = new Float32Array(layout.n * layout.k);
+    joined(data, weights, ({ constant, quantization }) => floats({ ...constant!.tensor(), quantization }));
+    packFloats(new Float32Array(view.buffer, view.byteOffset, count), data, layout, panels);
   });
   return { pointer, panels, columnBytes: 4 };
 }
 
-function place<T extends Float32Array | Int8Array>(
+/** The elements of all matrices, one after the other. */
+function joined<T extends Float32Array | Int8Array>(
   all: T,
   weights: readonly Operand[],
   dataOf: (weights: Operand) => T,
-): void {
+): T {
   let start = 0;
   for (const w of weights) {
     all.set(dataOf(w), start);
     start += w.count;
   }
+  return all;
 }
 
 /** A constant vector as floats, dequantized. */

@@ -69,12 +69,21 @@ export interface PackedMatrix {
   readonly isWide?: boolean;
 }
 
-/** Rows and columns of the tiles for a number of rows: few rows take wide panels, through which the weights stream. */
-export function tileFor(rows: number): { readonly mr: number; readonly nr: number } {
-  if (rows === 1) return { mr: 1, nr: 32 };
-  if (rows === 2) return { mr: 2, nr: 16 };
-  if (rows === 3) return { mr: 3, nr: 8 };
-  return { mr: 4, nr: 8 };
+/** How a product is cut into tiles, and what suits its right matrix. */
+export interface Tile {
+  readonly mr: number;
+  readonly nr: number;
+  /** 8-bit weights are stored as 16-bit integers: so many rows take them that widening them each time costs more. */
+  readonly isWide: boolean;
+}
+
+/** The tiles for a number of rows: few rows take wide panels, through which the weights stream. */
+export function tileFor(rows: number): Tile {
+  const isWide = rows >= 16;
+  if (rows === 1) return { mr: 1, nr: 32, isWide };
+  if (rows === 2) return { mr: 2, nr: 16, isWide };
+  if (rows === 3) return { mr: 3, nr: 8, isWide };
+  return { mr: 4, nr: 8, isWide };
 }
 
 /** Constant float weights in panels. Quantized ones are dequantized. */
@@ -96,15 +105,30 @@ export function packedFloats(
   return { pointer, panels, columnBytes: 4 };
 }
 
-/** Constant 8-bit weights in panels of pairs. */
-export function packedPairs(to: KernelBuilder, constant: Constant, layout: MatrixLayout, nr: number): PackedMatrix {
+/** Makes the memory of a packed matrix, or finds what was made already. */
+type MakeData = (bytes: number, fill: (view: Uint8Array) => void) => Pointer;
+
+/** A matrix of integers in panels of pairs: bytes, or 16-bit integers. */
+export function pairsMatrix(
+  make: MakeData,
+  data: () => Int8Array | Int16Array,
+  layout: MatrixLayout,
+  { nr, isWide }: Pick<Tile, 'nr' | 'isWide'>,
+): PackedMatrix {
   const panels = panelsOf(layout.n, nr);
   const count = packedColumns(panels) * Math.ceil(layout.k / 2) * 2;
-  const key = `i8 ${JSON.stringify(layout)} ${nr}`;
-  const pointer = to.sharedData(constant, key, count, (view) => {
-    packPairs(new Int8Array(view.buffer, view.byteOffset, count), constant.data() as Int8Array, layout, panels);
+  const pointer = make(isWide ? count * 2 : count, ({ buffer, byteOffset }) => {
+    const out = isWide ? new Int16Array(buffer, byteOffset, count) : new Int8Array(buffer, byteOffset, count);
+    packPairs(out, data(), layout, panels);
   });
-  return { pointer, panels, columnBytes: 2 };
+  return { pointer, panels, columnBytes: isWide ? 4 : 2, isWide };
+}
+
+/** Constant 8-bit weights in panels of pairs. */
+export function packedPairs(to: KernelBuilder, constant: Constant, layout: MatrixLayout, tile: Tile): PackedMatrix {
+  const key = `i8 ${JSON.stringify([layout, tile.nr, tile.isWide])}`;
+  const make: MakeData = (bytes, fill) => to.sharedData(constant, key, bytes, fill);
+  return pairsMatrix(make, () => constant.data() as Int8Array, layout, tile);
 }
 
 type MakeVector = (to: KernelBuilder, source: object, key: string, count: number, at: (i: number) => number) => Pointer;

@@ -1,7 +1,6 @@
 import type { Constant } from '../../ir/constant.js';
 import type { KernelBuilder, Operand } from '../kernel.js';
-import type { PackedMatrix } from './matrix.js';
-import { packedColumns, packPairs, panelsOf } from './packing.js';
+import { type PackedMatrix, pairsMatrix, type Tile } from './matrix.js';
 
 /** Constant integer weights. */
 export interface IntegerWeights {
@@ -29,33 +28,26 @@ export function packedIntegers(
   to: KernelBuilder,
   { constant, weights, isWide }: IntegerWeights,
   columns: Columns,
-  nr: number,
+  tile: Tile,
 ): PackedMatrix {
   const { n, length, segments, first, at = (column, s) => first + (column * segments + s) * length } = columns;
-  const panels = panelsOf(n, nr);
   const run = Math.ceil(length / 2) * 2;
   const k = run * segments;
-  const count = packedColumns(panels) * k;
   const zeroPoint = weights.quantization?.zeroPoint[0] ?? 0;
-  const key = `integers ${JSON.stringify(columns)} ${nr} ${isWide} ${zeroPoint}`;
-  const pointer = to.sharedData(constant, key, count * (isWide ? 2 : 1), (view) => {
+  const kind = { nr: tile.nr, isWide: isWide || tile.isWide };
+  const key = `integers ${JSON.stringify([columns, kind, zeroPoint])}`;
+  const elements = () => {
     const data = constant.data() as Int8Array;
-    const out = isWide
-      ? new Int16Array(view.buffer, view.byteOffset, count)
-      : new Int8Array(view.buffer, view.byteOffset, count);
-    const layout = { k, n, step: 1, columnStep: k };
     // Columns that lie as they are needed are packed from where they are.
-    if (zeroPoint === 0 && run === length && !columns.at) {
-      packPairs(out, data.subarray(first), layout, panels);
-      return;
-    }
+    if (zeroPoint === 0 && run === length && !columns.at) return data.subarray(first);
     const padded = new Int16Array(n * k);
     for (let column = 0, start = 0; column < n; column++)
       for (let s = 0; s < segments; s++, start += run) {
         const from = at(column, s);
         for (let i = 0; i < length; i++) padded[start + i] = (data[from + i] as number) - zeroPoint;
       }
-    packPairs(out, padded, layout, panels);
-  });
-  return { pointer, panels, columnBytes: isWide ? 4 : 2, isWide };
+    return padded;
+  };
+  const layout = { k, n, step: 1, columnStep: k };
+  return pairsMatrix((bytes, fill) => to.sharedData(constant, key, bytes, fill), elements, layout, kind);
 }

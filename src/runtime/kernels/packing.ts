@@ -50,7 +50,7 @@ function packElements(out: Elements, data: Elements, layout: MatrixLayout, panel
 
 /**
  * Integers in panels, pairs of k side by side: for each panel, for each pair, for each column, two elements. Pairs that lie
- * together in the matrix are copied as one integer.
+ * together in the matrix are copied as one integer, and widened afterwards when `out` has wider ones.
  */
 export function packPairs(
   out: Int8Array | Int16Array,
@@ -61,8 +61,11 @@ export function packPairs(
   const { k, n, step, columnStep } = layout;
   const bytes = data.BYTES_PER_ELEMENT;
   const isAligned = data.byteOffset % (2 * bytes) === 0 && columnStep % 2 === 0;
-  if (step === 1 && k % 2 === 0 && isAligned && out.BYTES_PER_ELEMENT === bytes) {
-    packElements(asPairs(out), asPairs(data), { k: k / 2, n, step, columnStep: columnStep / 2 }, panels);
+  const isAsWide = out.BYTES_PER_ELEMENT === bytes;
+  if (step === 1 && k % 2 === 0 && isAligned && (isAsWide || bytes === 1)) {
+    const packed = isAsWide ? out : new Int8Array(out.length);
+    packElements(asPairs(packed), asPairs(data), { k: k / 2, n, step, columnStep: columnStep / 2 }, panels);
+    if (packed !== out) out.set(packed);
     return;
   }
   let to = 0;
