@@ -19,15 +19,20 @@ export type * from '../runtime/api.js';
  * function only between its calls, so that the first inferences are slow.
  */
 const compileEagerly: ModuleCompiler = (bytes) => {
-  setFlagsFromString('--no-liftoff');
-  setFlagsFromString('--no-wasm-lazy-compilation');
+  for (const flag of LATER) setFlagsFromString(`--no-${flag}`);
   try {
     return compileLazily(bytes);
   } finally {
-    setFlagsFromString('--liftoff');
-    setFlagsFromString('--wasm-lazy-compilation');
+    for (const flag of LATER) setFlagsFromString(`--${flag}`);
   }
 };
+
+/** From this V8 on, code may be made that has to be taken back; without a first, slower version it ends the process. */
+const TAKES_BACK = 14;
+
+/** What puts off the work of the optimizing compiler. */
+const LATER = ['liftoff', 'wasm-lazy-compilation'];
+if (Number.parseInt(process.versions.v8, 10) >= TAKES_BACK) LATER.push('wasm-deopt');
 
 const platform: Platform = {
   compile: compileEagerly,
