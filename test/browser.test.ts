@@ -62,6 +62,12 @@ const inNode = (model: string, quantize: string) =>
 const PAGE = `
 import { bytesSource, convert, memoryTree, writeModel } from './src/index.js';
 import { load } from './src/load.js';
+import { decodeNpy, encodeNpy } from './src/bytes/npy.js';
+globalThis.throughNpy = (numbers) => {
+  const parts = encodeNpy({ type: 'f4', shape: [numbers.length], bytes: new Uint8Array(Float32Array.from(numbers).buffer) });
+  const { shape, bytes } = decodeNpy(new Uint8Array(parts.flatMap((part) => [...part])), 'x.npy');
+  return [...shape, ...new Float32Array(bytes.slice().buffer)];
+};
 globalThis.runInPage = async (model, threads, relaxedSimd) => (${outputsOf})(load, await fetchBytes('/' + model), threads, relaxedSimd);
 const fetchBytes = async (path) => new Uint8Array(await (await fetch(path)).arrayBuffer());
 globalThis.convertInPage = async (model, quantize) => {
@@ -124,6 +130,10 @@ describe.runIf(browserPath)('in Chromium', () => {
   it.each(cases)('%s with %s gives the bytes that Node gives', async (model, quantize) => {
     const hash = await page.evaluate(`convertInPage('${model}', '${quantize}')`);
     expect(hash).toBe(inNode(model, quantize));
+  });
+
+  it('arrays of NumPy are what they are in Node', async () => {
+    expect(await page.evaluate('throughNpy([1, -0.5])')).toEqual([2, 1, -0.5]);
   });
 
   it.each(runs)('%s runs with the outputs that it has in Node', async (model) => {

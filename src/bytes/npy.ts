@@ -88,7 +88,8 @@ export function encodeNpy({ type, shape, bytes }: NpyArray): [Uint8Array, Uint8A
   return [Uint8Array.from(head, (c) => c.charCodeAt(0)), bytes];
 }
 
-const latin1 = (bytes: Uint8Array): string => new TextDecoder('latin1').decode(bytes);
+/** Each byte as the character of that number; `TextDecoder` has other ones from 128 to 159. */
+const latin1 = (bytes: Uint8Array): string => Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
 
 const malformed = (where: string, text: string): ModelError =>
   new ModelError('malformed-file', `a .npy array expected, but ${text}. The file may be incomplete.`, { where });

@@ -27,12 +27,11 @@ const compileEagerly: ModuleCompiler = (bytes) => {
   }
 };
 
-/** From this V8 on, code may be made that has to be taken back; without a first, slower version it ends the process. */
-const TAKES_BACK = 14;
-
-/** What puts off the work of the optimizing compiler. */
+/** What puts off the work of the optimizing compiler, and what relies on that: without it, inlining ends the process. */
 const LATER = ['liftoff', 'wasm-lazy-compilation'];
-if (Number.parseInt(process.versions.v8, 10) >= TAKES_BACK) LATER.push('wasm-deopt');
+/** The first V8 that inlines by what it has seen of earlier, slower code. */
+const INLINES = 14;
+if (Number.parseInt(process.versions.v8, 10) >= INLINES) LATER.push('wasm-inlining');
 
 const platform: Platform = {
   compile: compileEagerly,

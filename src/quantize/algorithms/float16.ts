@@ -36,10 +36,12 @@ interface Halved {
 /** By {@link rowKernels}; undefined when there are none, or when an element is out of range, infinite or NaN. */
 function halvedInRange(data: Float32Array): Halved | undefined {
   const kernels = rowKernels();
-  const measured = kernels?.measure(data);
-  if (!kernels || !measured || !Number.isFinite(measured.signal) || measured.largest > FLOAT16_MAX) return undefined;
+  if (!kernels) return undefined;
+  const largest = new Float64Array(1);
+  const signal = kernels.measure(data, data.length, largest);
+  if (!Number.isFinite(signal) || (largest[0] as number) > FLOAT16_MAX) return undefined;
   const bits = new Uint16Array(data.length);
-  return { bits, signal: measured.signal, noise: kernels.halve(data, bits), clamped: 0 };
+  return { bits, signal, noise: kernels.halve(data, bits), clamped: 0 };
 }
 
 function halved(data: Float32Array): Halved {

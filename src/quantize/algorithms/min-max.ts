@@ -66,7 +66,7 @@ function lanesOf(source: Constant, { granularity, axis }: ScaleLayout): Lanes {
 }
 
 /** Runs of a channel's elements from this length on go through {@link rowKernels}. */
-const LONG_RUN = 64;
+const LONG_RUN = 16;
 
 /**
  * The largest magnitude of each channel, and the sum of all squares. Squares of finite float32 numbers do not overflow a
@@ -75,17 +75,11 @@ const LONG_RUN = 64;
 function measure(data: Float32Array, { outer, channels, inner }: Lanes): { largest: Float64Array; signal: number } {
   const largest = new Float64Array(channels);
   const kernels = inner >= LONG_RUN ? rowKernels() : undefined;
+  if (kernels) return { largest, signal: kernels.measure(data, inner, largest) };
   let signal = 0;
   let at = 0;
   for (let o = 0; o < outer; o++)
     for (let c = 0; c < channels; c++) {
-      if (kernels) {
-        const run = kernels.measure(data.subarray(at, at + inner));
-        largest[c] = Math.max(largest[c] as number, run.largest);
-        signal += run.signal;
-        at += inner;
-        continue;
-      }
       let top = largest[c] as number;
       for (let i = 0; i < inner; i++) {
         const x = data[at++] as number;
@@ -116,19 +110,15 @@ function quantizeLanes(
   stored: Float32Array,
   q: Int8Array,
 ): number {
-  const bits = new Int32Array(data.buffer, data.byteOffset, data.length);
   const kernels = inner >= LONG_RUN ? rowKernels() : undefined;
+  if (kernels) return kernels.quantize(data, inner, scales, stored, q);
+  const bits = new Int32Array(data.buffer, data.byteOffset, data.length);
   let noise = 0;
   let at = 0;
   for (let o = 0; o < outer; o++)
     for (let c = 0; c < channels; c++) {
       const scale = scales[c] as number;
       const kept = stored[c] as number;
-      if (kernels) {
-        noise += kernels.quantize(data.subarray(at, at + inner), scale, kept, q.subarray(at, at + inner));
-        at += inner;
-        continue;
-      }
       for (let i = 0; i < inner; i++, at++) {
         const size = Math.abs(data[at] as number);
         const n = (size / scale + BELOW_HALF) | 0;

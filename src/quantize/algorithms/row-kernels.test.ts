@@ -18,11 +18,33 @@ const weights = (count: number, seed: number) =>
   Float32Array.from(words(count, seed), (w) => (w / 2 ** 32 - 0.5) * 0.3);
 const squares = (values: Iterable<number>) => [...values].reduce((sum, x) => sum + x * x, 0);
 
+/** Rows, their length, and channels: more and longer rows than the kernels take at a time, and all that fills up rounds. */
+const shapes: readonly (readonly [rows: number, length: number, channels: number])[] = [
+  [1, 2, 1],
+  [1, 31, 1],
+  [1, 65536, 1],
+  [2, 65537, 2],
+  [1, 200_001, 1],
+  [6, 64, 3],
+  [2048, 16, 2048],
+  [1500, 100, 500],
+  [3, 40_000, 3],
+];
+const magnitudes = (data: Float32Array, length: number, channels: number) => {
+  const largest = new Float64Array(channels);
+  for (const [i, x] of data.entries()) {
+    const channel = Math.floor(i / length) % channels;
+    largest[channel] = Math.max(largest[channel] as number, Math.abs(x));
+  }
+  return largest;
+};
+
 describe('row kernels', () => {
-  it.each([1, 15, 64, 1000, 65536, 65537, 200_001])('measure %i elements', (count) => {
-    const data = weights(count, count);
-    const { largest, signal } = kernels.measure(data);
-    expect(largest).toBe(data.reduce((top, x) => Math.max(top, Math.abs(x)), 0));
+  it.each(shapes)('measure %i rows of %i elements in %i channels', (rows, length, channels) => {
+    const data = weights(rows * length, length);
+    const largest = new Float64Array(channels);
+    const signal = kernels.measure(data, length, largest);
+    expect(largest).toEqual(magnitudes(data, length, channels));
     expect(signal / squares(data)).toBeCloseTo(1, 12);
   });
 
@@ -31,19 +53,19 @@ describe('row kernels', () => {
       for (const at of [0, 5, 70, 99]) {
         const data = weights(100, 1);
         data[at] = odd;
-        expect(Number.isFinite(kernels.measure(data).signal)).toBe(false);
+        expect(Number.isFinite(kernels.measure(data, 50, new Float64Array(2)))).toBe(false);
       }
   });
 
-  it.each([31, 4096, 65537])('quantize %i elements to the nearest integers', (count) => {
-    const data = weights(count, 7);
-    const { largest } = kernels.measure(data);
-    const scale = (2 * largest) / 254;
-    const stored = Math.fround(scale);
-    const q = new Int8Array(count);
-    const noise = kernels.quantize(data, scale, stored, q);
-    expect(q).toEqual(Int8Array.from(data, (x) => roundHalfAway(x / scale)));
-    const errors = data.map((x, i) => x - Math.fround((q[i] as number) * stored));
+  it.each(shapes)('quantize %i rows of %i elements in %i channels', (rows, length, channels) => {
+    const data = weights(rows * length, 7);
+    const scales = magnitudes(data, length, channels).map((top) => (2 * top) / 254);
+    const stored = Float32Array.from(scales);
+    const q = new Int8Array(data.length);
+    const noise = kernels.quantize(data, length, scales, stored, q);
+    const channelOf = (i: number) => Math.floor(i / length) % channels;
+    expect(q).toEqual(Int8Array.from(data, (x, i) => roundHalfAway(x / (scales[channelOf(i)] as number))));
+    const errors = data.map((x, i) => x - Math.fround((q[i] as number) * (stored[channelOf(i)] as number)));
     expect(noise / squares(errors)).toBeCloseTo(1, 6);
   });
 
@@ -51,7 +73,7 @@ describe('row kernels', () => {
     const below = 0.5 - 2 ** -25;
     const data = Float32Array.of(0.5, -0.5, 1.5, -2.5, 126.5, below, -below, 0, -0, 127, -127);
     const q = new Int8Array(data.length);
-    kernels.quantize(data, 1, 1, q);
+    kernels.quantize(data, data.length, Float64Array.of(1), Float32Array.of(1), q);
     expect([...q]).toEqual([1, -1, 2, -3, 127, 0, 0, 0, 0, 127, -127]);
   });
 
