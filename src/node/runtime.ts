@@ -15,26 +15,25 @@ export { bytesSource, ModelError, type ModelSource } from '../load.js';
 export type * from '../runtime/api.js';
 
 /**
- * Compiles with the optimizing compiler at once. By default V8 begins with code that is three times slower and replaces a
+ * Compiles with the optimizing compiler at once. Older V8 begins with code that is three times slower and replaces a
  * function only between its calls, so that the first inferences are slow.
  */
 const compileEagerly: ModuleCompiler = (bytes) => {
-  for (const flag of LATER) setFlagsFromString(`--no-${flag}`);
+  setFlagsFromString('--no-liftoff');
+  setFlagsFromString('--no-wasm-lazy-compilation');
   try {
     return compileLazily(bytes);
   } finally {
-    for (const flag of LATER) setFlagsFromString(`--${flag}`);
+    setFlagsFromString('--liftoff');
+    setFlagsFromString('--wasm-lazy-compilation');
   }
 };
 
-/** What puts off the work of the optimizing compiler, and what relies on that: without it, inlining ends the process. */
-const LATER = ['liftoff', 'wasm-lazy-compilation'];
-/** The first V8 that inlines by what it has seen of earlier, slower code. */
-const INLINES = 14;
-if (Number.parseInt(process.versions.v8, 10) >= INLINES) LATER.push('wasm-inlining');
+/** This V8 has fast code from the second inference on, and ends the process when it cannot begin with the slower code. */
+const BEGINS_SLOWLY = 14;
 
 const platform: Platform = {
-  compile: compileEagerly,
+  compile: Number.parseInt(process.versions.v8, 10) < BEGINS_SLOWLY ? compileEagerly : compileLazily,
   startThread(code, data) {
     const text = `const data = require('node:worker_threads').workerData; ${code}`;
     const worker = new Worker(text, { eval: true, workerData: data });
