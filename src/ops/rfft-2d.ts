@@ -1,4 +1,4 @@
-import { elementCount, type Tensor } from '../ir/tensor.js';
+import { elementCount } from '../ir/tensor.js';
 import { defineOp } from './define.js';
 import { floats } from './floats.js';
 
@@ -27,55 +27,63 @@ export const rfft2d = defineOp({
     const shape = [...input.shape.slice(0, -2), height, columns];
     const data = new Float32Array(elementCount(shape) * 2);
     const [h = 1, w = 1] = input.shape.slice(-2);
-    const images = elementCount(input.shape.slice(0, -2));
-    for (let image = 0; image < images; image++) {
-      const rows = transformRows(input, image * h * w, [h, w], [height, width]);
-      transformColumns(rows, data, image * height * columns * 2, [height, columns]);
+    const x = floats(input);
+    const [inRow, inColumn] = [turnsOf(width), turnsOf(height)];
+    const image = new Float64Array(height * width * 2);
+    for (let first = 0, out = 0; out < data.length; first += h * w, out += height * columns * 2) {
+      image.fill(0);
+      for (let y = 0; y < Math.min(h, height); y++) {
+        const row = new Float64Array(width * 2);
+        for (let i = 0; i < Math.min(w, width); i++) row[2 * i] = x[first + y * w + i] as number;
+        image.set(transform(row, inRow), y * width * 2);
+      }
+      for (let k = 0; k < columns; k++) {
+        const column = transform(everyNth(image, k, width, height), inColumn);
+        for (let f = 0; f < height; f++) data.set(column.subarray(2 * f, 2 * f + 2), out + (f * columns + k) * 2);
+      }
     }
     return [{ dtype: 'c64', shape, data }];
   },
 });
 
-/** (re, im) pairs of each row's transform. */
-function transformRows(
-  input: Tensor,
-  start: number,
-  [h, w]: readonly [number, number],
-  [height, width]: readonly [number, number],
-): Float64Array {
-  const x = floats(input);
-  const columns = Math.floor(width / 2) + 1;
-  const out = new Float64Array(height * columns * 2);
-  for (let y = 0; y < Math.min(h, height); y++)
-    for (let k = 0; k < columns; k++) {
-      const at = (y * columns + k) * 2;
-      for (let i = 0; i < Math.min(w, width); i++) {
-        const angle = (-2 * Math.PI * ((i * k) % width)) / width;
-        const value = x[start + y * w + i]!;
-        out[at]! += value * Math.cos(angle);
-        out[at + 1]! += value * Math.sin(angle);
-      }
+/** (cos, -sin) of all n-th parts of a turn; the sine of half a turn is zero, so that no angle comes out as -π for π. */
+function turnsOf(n: number): Float64Array {
+  const turns = new Float64Array(2 * n);
+  for (let k = 0; k < n; k++) {
+    turns[2 * k] = Math.cos((2 * Math.PI * k) / n);
+    turns[2 * k + 1] = (2 * k) % n === 0 ? 0 : -Math.sin((2 * Math.PI * k) / n);
+  }
+  return turns;
+}
+
+/** Transform of (re, im) pairs: those at even and at odd places by themselves, down to a few or an odd number. */
+function transform(x: Float64Array, turns: Float64Array): Float64Array {
+  const n = x.length / 2;
+  if (n === 1) return x;
+  const parts = n % 2 === 0 && n > 16 ? 2 : n;
+  const size = n / parts;
+  const step = turns.length / x.length;
+  const out = new Float64Array(2 * n);
+  for (let first = 0; first < parts; first++) {
+    const part = transform(everyNth(x, first, parts, size), turns);
+    for (let k = 0; k < n; k++) {
+      const at = 2 * (k % size);
+      const turn = (2 * first * k * step) % turns.length;
+      const a = part[at]!;
+      const b = part[at + 1]!;
+      out[2 * k]! += a * turns[turn]! - b * turns[turn + 1]!;
+      out[2 * k + 1]! += a * turns[turn + 1]! + b * turns[turn]!;
     }
+  }
   return out;
 }
 
-function transformColumns(
-  rows: Float64Array,
-  out: Float32Array,
-  start: number,
-  [height, columns]: readonly [number, number],
-): void {
-  for (let f = 0; f < height; f++)
-    for (let k = 0; k < columns; k++) {
-      let re = 0;
-      let im = 0;
-      for (let y = 0; y < height; y++) {
-        const angle = (-2 * Math.PI * ((y * f) % height)) / height;
-        const [a, b] = [rows[(y * columns + k) * 2]!, rows[(y * columns + k) * 2 + 1]!];
-        re += a * Math.cos(angle) - b * Math.sin(angle);
-        im += a * Math.sin(angle) + b * Math.cos(angle);
-      }
-      out[start + (f * columns + k) * 2] = re;
-      out[start + (f * columns + k) * 2 + 1] = im;
-    }
+/** `count` pairs from `first` on, each `step` behind the one before. */
+function everyNth(x: Float64Array, first: number, step: number, count: number): Float64Array {
+  const out = new Float64Array(2 * count);
+  for (let i = 0; i < count; i++) {
+    out[2 * i] = x[2 * (first + i * step)]!;
+    out[2 * i + 1] = x[2 * (first + i * step) + 1]!;
+  }
+  return out;
 }

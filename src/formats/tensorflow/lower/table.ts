@@ -1,10 +1,12 @@
 import { binaries } from './binary.js';
 import { branchChoices } from './branches.js';
+import { complexes } from './complex.js';
 import { conditions } from './conditions.js';
 import type { Lower } from './context.js';
 import { convolutions } from './convolution.js';
 import { einsums } from './einsum.js';
 import { elementwise } from './elementwise.js';
+import { fouriers } from './fourier.js';
 import { fusions } from './fused.js';
 import { logGamma } from './gamma.js';
 import { gathers } from './gather.js';
@@ -30,10 +32,12 @@ import { variables } from './variables.js';
 const families: readonly Readonly<Record<string, Lower>>[] = [
   binaries,
   branchChoices,
+  complexes,
   conditions,
   convolutions,
   einsums,
   elementwise,
+  fouriers,
   fusions,
   gathers,
   images,
