@@ -18,7 +18,7 @@ const cosine = (k: number, n: number): number => Math.cos((2 * Math.PI * (k % n)
 const sine = (k: number, n: number): number => ((2 * k) % n === 0 ? 0 : Math.sin((2 * Math.PI * (k % n)) / n));
 
 /** The last axis of real numbers `[..., M]`, cut or filled to n, as its first n / 2 + 1 frequencies. */
-function realTransform(c: Lowering, x: Value, n: number): Value {
+export function realTransform(c: Lowering, x: Value, n: number): Value {
   if (isPowerOfTwo(n)) return transformRows(c, x, n);
   const size = lastSize(x);
   const used = size > n ? resized(c, x, -1, n) : x;
@@ -122,7 +122,7 @@ function swapWithLast(c: Lowering, x: Value, axis: number): Value {
 }
 
 /** Rows `[..., M]` times a matrix `[N, M]`: `[..., N]`. The matrix stands in front, where it is no weight to be quantized. */
-function rowsTimes(c: Lowering, matrix: Value, x: Value): Value {
+export function rowsTimes(c: Lowering, matrix: Value, x: Value): Value {
   const isRow = c.rank(x, 'its input') === 1;
   const rows = isRow ? c.emit('RESHAPE', [x, c.i32([1, -1])]) : x;
   const product = swapWithLast(c, c.emit('BATCH_MATMUL', [matrix, rows], { adjY: true }), -2);

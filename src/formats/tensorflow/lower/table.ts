@@ -1,3 +1,4 @@
+import { audios } from './audio.js';
 import { binaries } from './binary.js';
 import { branchChoices } from './branches.js';
 import { complexes } from './complex.js';
@@ -30,6 +31,7 @@ import { trainings } from './training.js';
 import { variables } from './variables.js';
 
 const families: readonly Readonly<Record<string, Lower>>[] = [
+  audios,
   binaries,
   branchChoices,
   complexes,
