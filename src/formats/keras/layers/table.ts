@@ -13,6 +13,7 @@ import { normalizations } from './normalization.js';
 import { pools } from './pooling.js';
 import { recurrentLayers } from './recurrent.js';
 import { shapes } from './shape.js';
+import { spectra } from './spectra.js';
 import { functionLayers } from './tensorflow-functions.js';
 import { nodeLayers } from './tensorflow-nodes.js';
 import { wrappers } from './wrappers.js';
@@ -55,6 +56,7 @@ export const layers: Readonly<Record<string, Lower>> = {
   ...pools,
   ...recurrentLayers,
   ...shapes,
+  ...spectra,
   ...wrappers,
   ...Object.fromEntries(IDENTITIES.map((name) => [name, identity])),
   ...Object.fromEntries(AUGMENTATIONS.map((name) => [name, asFloats])),

@@ -1,6 +1,8 @@
 import { ModelError } from '../../../errors.js';
 import { Constant } from '../../../ir/constant.js';
 import type { Value } from '../../../ir/graph.js';
+import type { Shape } from '../../../ir/tensor.js';
+import { fourierMatrix, halfOf, inverseFourierMatrix, isPowerOfTwo } from '../../../ops/fourier-matrix.js';
 import { conjugate } from './complex.js';
 import { complexOf, imaginary, type Parts, partsOf } from './complex-values.js';
 import type { Lower, Lowering } from './context.js';
@@ -9,23 +11,13 @@ import { int32Input, transpose } from './shapes.js';
 /** Transforms of up to this many elements are products with a matrix of 2 to 64 MB at most. */
 const LARGEST_MATRIX = 4096;
 
-const isPowerOfTwo = (n: number): boolean => n > 1 && (n & (n - 1)) === 0;
-/** Frequencies of a real transform: those above are mirror images. */
-const halfOf = (n: number): number => Math.floor(n / 2) + 1;
-
-const cosine = (k: number, n: number): number => Math.cos((2 * Math.PI * (k % n)) / n);
-/** Zero for whole and half turns: the signs of such parts decide whether an angle is π or -π. */
-const sine = (k: number, n: number): number => ((2 * k) % n === 0 ? 0 : Math.sin((2 * Math.PI * (k % n)) / n));
-
 /** The last axis of real numbers `[..., M]`, cut or filled to n, as its first n / 2 + 1 frequencies. */
 export function realTransform(c: Lowering, x: Value, n: number): Value {
   if (isPowerOfTwo(n)) return transformRows(c, x, n);
   const size = lastSize(x);
   const used = size > n ? resized(c, x, -1, n) : x;
-  const count = halfOf(n);
-  const matrix = matrixOf(c, n, [2 * count, Math.min(size, n)], (row, t) =>
-    row < count ? cosine(row * t, n) : -sine((row - count) * t, n),
-  );
+  const columns = Math.min(size, n);
+  const matrix = matrixOf(c, n, [2 * halfOf(n), columns], () => fourierMatrix(n, columns));
   const both = rowsTimes(c, matrix, used);
   const axis = c.i32(c.rank(both, 'its input') - 1);
   const [re, im] = c.emitAll('SPLIT', [axis, both], { numSplits: 2 }) as [Value, Value];
@@ -49,11 +41,7 @@ function realInverse(c: Lowering, z: Parts, n: number): Value {
   const count = halfOf(n);
   const [re, im] = [z.re, imaginary(c, z)].map((part) => resized(c, part, -1, count)) as [Value, Value];
   if (isPowerOfTwo(n)) return inverseByRows(c, re, im, n);
-  const matrix = matrixOf(c, n, [n, 2 * count], (t, column) => {
-    const k = column % count;
-    const times = k === 0 || 2 * k === n ? 1 : 2;
-    return ((column < count ? cosine(k * t, n) : -sine(k * t, n)) * times) / n;
-  });
+  const matrix = matrixOf(c, n, [n, 2 * count], () => inverseFourierMatrix(n));
   const both = c.emit('CONCATENATION', [re, im], { axis: c.rank(re, 'its input') - 1 });
   return rowsTimes(c, matrix, both);
 }
@@ -129,23 +117,13 @@ export function rowsTimes(c: Lowering, matrix: Value, x: Value): Value {
   return isRow ? c.emit('RESHAPE', [product, c.i32([-1])]) : product;
 }
 
-function matrixOf(
-  c: Lowering,
-  n: number,
-  [rows, columns]: readonly [number, number],
-  at: (row: number, column: number) => number,
-): Value {
-  if (n > LARGEST_MATRIX)
-    throw new ModelError(
-      'unsupported',
-      `transforms ${n} elements: from ${LARGEST_MATRIX} on only powers of two can be. Give it the next one as its fft_length.`,
-    );
-  const make = (): Float32Array => {
-    const data = new Float32Array(rows * columns);
-    for (let r = 0; r < rows; r++) for (let k = 0; k < columns; k++) data[r * columns + k] = at(r, k);
-    return data;
-  };
-  return c.keep(Constant.lazy('f32', [rows, columns], make), 'matrix');
+/** @throws {ModelError} `unsupported` for transforms of so many elements that it is too large. */
+function matrixOf(c: Lowering, n: number, shape: Shape, make: () => Float32Array): Value {
+  if (n <= LARGEST_MATRIX) return c.keep(Constant.lazy('f32', shape, make), 'matrix');
+  throw new ModelError(
+    'unsupported',
+    `transforms ${n} elements: from ${LARGEST_MATRIX} on only powers of two can be. Give it the next one as its fft_length.`,
+  );
 }
 
 function sizeAt(x: Value, axis: number): number {
