@@ -74,6 +74,16 @@ const exp = ofParts((c, { re, im }) => {
   return { re: at('COS') ?? size, im: at('SIN') };
 });
 
+/** The root whose real part is not negative. */
+const sqrt = ofParts((c, z) => {
+  const { re } = z;
+  const size = magnitude(c, z);
+  const root = (op: string): Value => c.emit('SQRT', [c.emit('MUL', [c.emit(op, [size, re]), c.scalar(re, 0.5)])]);
+  const isAbove = c.emit('GREATER_EQUAL', [imaginary(c, z), c.scalar(re, 0)]);
+  const im = root('SUB');
+  return { re: root('ADD'), im: c.emit('SELECT_V2', [isAbove, im, c.emit('NEG', [im])]) };
+});
+
 /** The complex forms of operations, given the real ones. */
 const FORMS: Readonly<Record<string, (row: Lower) => Lower>> = {
   BatchMatMul: batchProduct,
@@ -89,6 +99,7 @@ const FORMS: Readonly<Record<string, (row: Lower) => Lower>> = {
   Mul: bilinear,
   RealDiv: () => divide,
   Reciprocal: () => reciprocal,
+  Sqrt: () => sqrt,
   Square: () => (c) => multiply(c.with([c.input(0), c.input(0)])),
 };
 

@@ -107,6 +107,20 @@ const cast: Lower = (c) => {
   return [isComplex(c.input(0).dtype) ? c.input(0) : complexOf(c, { re: inType('f32'), im: undefined })];
 };
 
+/** `exp(-|x|) I0(x)` of constants, by its series: windows are made of it. */
+const besselI0e: Lower = (c) => {
+  const { shape } = c.constant(0, 'argument');
+  const values = c.numbers(0, 'argument').map((x) => {
+    let [term, sum] = [1, 1];
+    for (let k = 1; term > sum * 1e-16; k++) {
+      term *= (x / (2 * k)) ** 2;
+      sum += term;
+    }
+    return sum * Math.exp(-Math.abs(x));
+  });
+  return [c.make(c.input(0).dtype, values, shape)];
+};
+
 /** The same bytes as another type: one of half the width has an axis of size 2 more. */
 const bitcast: Lower = (c) => {
   const types = [c.attrs.type('T', c.input(0).dtype), c.attrs.type('type')];
@@ -124,6 +138,7 @@ export const elementwise: Readonly<Record<string, Lower>> = {
   Asinh: asinh,
   Atan: (c) => [c.emit('ATAN2', [c.input(0), ...filled(1)(c)])],
   Atanh: formula((c, x) => mul(c, log(c, div(c, add(c, x, 1), subFrom(c, 1, x))), 0.5)),
+  BesselI0e: besselI0e,
   Bitcast: bitcast,
   Cast: cast,
   Ceil: unary('CEIL'),

@@ -102,6 +102,7 @@ describe('complex numbers', () => {
     ['Square($0)', [-3, 4, -7, -24]],
     ['Conj($0)', [1, -2, -3, -4]],
     ['Exp($0)', [Math.E * Math.cos(2), Math.E * Math.sin(2), Math.exp(-3) * Math.cos(4), Math.exp(-3) * Math.sin(4)]],
+    ['Sqrt($0)', [1.27202, 0.78615, 1, 2]], // (1 + 2i)² = -3 + 4i
     ['Angle($0)', [Math.atan2(2, 1), Math.atan2(4, -3)]],
     ['ReverseV2($0, i32[1]=0)', [-3, 4, 1, 2]],
   ])('are computed by their parts: %s', (step, expected) => {
@@ -127,4 +128,10 @@ describe('complex numbers', () => {
     expect(opsOf(graph)).toEqual(['PACK', 'BITCAST']);
     expectClose(run(graph, tensor([1, 2], [2]), tensor([3, 4], [2])), [1, 3, 2, 4]);
   });
+});
+
+it('windows of Bessel functions are constants', () => {
+  const graph = lower(['float32[3]'], ['BesselI0e(f32[3]=0 -1 3)', 'Mul($0, %0)']);
+  // scipy.special.i0e
+  expectClose(run(graph, tensor([1, 1, 1], [3])), [1, 0.46575961, 0.24300035]);
 });
