@@ -1,10 +1,12 @@
 import { audios } from './audio.js';
 import { binaries } from './binary.js';
 import { branchChoices } from './branches.js';
+import { combinedSuppressions } from './combined-suppression.js';
 import { complexes } from './complex.js';
 import { conditions } from './conditions.js';
 import type { Lower } from './context.js';
 import { convolutions } from './convolution.js';
+import { crops } from './crop-and-resize.js';
 import { einsums } from './einsum.js';
 import { elementwise } from './elementwise.js';
 import { fouriers } from './fourier.js';
@@ -20,9 +22,11 @@ import { normalizations } from './normalization.js';
 import { partitions } from './partition.js';
 import { pools } from './pooling.js';
 import { quantizations } from './quantization.js';
+import { raggeds } from './ragged.js';
 import { randoms } from './random.js';
 import { reductions } from './reduction.js';
 import { resizesByWeights } from './resize-by-weights.js';
+import { searches } from './search.js';
 import { shapes } from './shape.js';
 import { slices } from './slice.js';
 import { tables } from './tables.js';
@@ -34,9 +38,11 @@ const families: readonly Readonly<Record<string, Lower>>[] = [
   audios,
   binaries,
   branchChoices,
+  combinedSuppressions,
   complexes,
   conditions,
   convolutions,
+  crops,
   einsums,
   elementwise,
   fouriers,
@@ -52,9 +58,11 @@ const families: readonly Readonly<Record<string, Lower>>[] = [
   pools,
   products,
   quantizations,
+  raggeds,
   randoms,
   reductions,
   resizesByWeights,
+  searches,
   shapes,
   slices,
   tables,
