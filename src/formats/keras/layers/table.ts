@@ -7,6 +7,7 @@ import { denseLayers } from './dense.js';
 import { encodings } from './encodings.js';
 import { AUGMENTATIONS, IDENTITIES } from './identities.js';
 import { images } from './images.js';
+import { lookups } from './lookups.js';
 import { merges } from './merge.js';
 import { normalizations } from './normalization.js';
 
@@ -50,6 +51,7 @@ export const layers: Readonly<Record<string, Lower>> = {
   ...encodings,
   ...functionLayers,
   ...images,
+  ...lookups,
   ...merges,
   ...nodeLayers,
   ...normalizations,
