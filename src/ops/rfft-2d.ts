@@ -28,62 +28,89 @@ export const rfft2d = defineOp({
     const data = new Float32Array(elementCount(shape) * 2);
     const [h = 1, w = 1] = input.shape.slice(-2);
     const x = floats(input);
-    const [inRow, inColumn] = [turnsOf(width), turnsOf(height)];
-    const image = new Float64Array(height * width * 2);
-    for (let first = 0, out = 0; out < data.length; first += h * w, out += height * columns * 2) {
-      image.fill(0);
-      for (let y = 0; y < Math.min(h, height); y++) {
-        const row = new Float64Array(width * 2);
-        for (let i = 0; i < Math.min(w, width); i++) row[2 * i] = x[first + y * w + i] as number;
-        image.set(transform(row, inRow), y * width * 2);
+    const [inRow, inColumn] = [transformOf(width), transformOf(height)];
+    const image = new Float64Array(height * columns * 2);
+    for (let first = 0, out = 0; out < data.length; first += h * w, out += image.length) {
+      for (let y = 0; y < height; y++) {
+        for (let i = 0; i < width; i++) {
+          inRow.re[i] = y < h && i < w ? x[first + y * w + i]! : 0;
+          inRow.im[i] = 0;
+        }
+        inRow.run();
+        for (let k = 0; k < columns; k++) {
+          image[(y * columns + k) * 2] = inRow.re[k]!;
+          image[(y * columns + k) * 2 + 1] = inRow.im[k]!;
+        }
       }
-      for (let k = 0; k < columns; k++) {
-        const column = transform(everyNth(image, k, width, height), inColumn);
-        for (let f = 0; f < height; f++) data.set(column.subarray(2 * f, 2 * f + 2), out + (f * columns + k) * 2);
-      }
+      if (height === 1) data.set(image, out);
+      else
+        for (let k = 0; k < columns; k++) {
+          for (let y = 0; y < height; y++) {
+            inColumn.re[y] = image[(y * columns + k) * 2]!;
+            inColumn.im[y] = image[(y * columns + k) * 2 + 1]!;
+          }
+          inColumn.run();
+          for (let y = 0; y < height; y++) {
+            data[out + (y * columns + k) * 2] = inColumn.re[y]!;
+            data[out + (y * columns + k) * 2 + 1] = inColumn.im[y]!;
+          }
+        }
     }
     return [{ dtype: 'c64', shape, data }];
   },
 });
 
-/** (cos, -sin) of all n-th parts of a turn; the sine of half a turn is zero, so that no angle comes out as -π for π. */
-function turnsOf(n: number): Float64Array {
-  const turns = new Float64Array(2 * n);
-  for (let k = 0; k < n; k++) {
-    turns[2 * k] = Math.cos((2 * Math.PI * k) / n);
-    turns[2 * k + 1] = (2 * k) % n === 0 ? 0 : -Math.sin((2 * Math.PI * k) / n);
-  }
-  return turns;
-}
-
-/** Transform of (re, im) pairs: those at even and at odd places by themselves, down to a few or an odd number. */
-function transform(x: Float64Array, turns: Float64Array): Float64Array {
-  const n = x.length / 2;
-  if (n === 1) return x;
-  const parts = n % 2 === 0 && n > 16 ? 2 : n;
-  const size = n / parts;
-  const step = turns.length / x.length;
-  const out = new Float64Array(2 * n);
-  for (let first = 0; first < parts; first++) {
-    const part = transform(everyNth(x, first, parts, size), turns);
+/** Transforms n complex numbers in place: in steps of doubled length where n is a power of two, else by plain sums. */
+function transformOf(n: number) {
+  const [re, im] = [new Float64Array(n), new Float64Array(n)];
+  const cos = Float64Array.from({ length: n }, (_, k) => Math.cos((2 * Math.PI * k) / n));
+  // Zero for half a turn, so that no angle comes out as -π for π.
+  const sin = Float64Array.from({ length: n }, (_, k) => ((2 * k) % n === 0 ? 0 : -Math.sin((2 * Math.PI * k) / n)));
+  // With its bits in the other order, in a power of two.
+  const isPower = (n & (n - 1)) === 0;
+  const order = new Uint32Array(n);
+  for (let k = 1; k < n; k++) order[k] = isPower ? (order[k >> 1]! >> 1) + (k & 1) * (n / 2) : k;
+  const run = (): void => {
+    const [a, b] = [re.slice(), im.slice()];
     for (let k = 0; k < n; k++) {
-      const at = 2 * (k % size);
-      const turn = (2 * first * k * step) % turns.length;
-      const a = part[at]!;
-      const b = part[at + 1]!;
-      out[2 * k]! += a * turns[turn]! - b * turns[turn + 1]!;
-      out[2 * k + 1]! += a * turns[turn + 1]! + b * turns[turn]!;
+      re[k] = isPower ? a[order[k]!]! : 0;
+      im[k] = isPower ? b[order[k]!]! : 0;
     }
-  }
-  return out;
+    if (isPower) joinParts(re, im, cos, sin);
+    else addUp(a, b, re, im, cos, sin);
+  };
+  return { re, im, run };
 }
 
-/** `count` pairs from `first` on, each `step` behind the one before. */
-function everyNth(x: Float64Array, first: number, step: number, count: number): Float64Array {
-  const out = new Float64Array(2 * count);
-  for (let i = 0; i < count; i++) {
-    out[2 * i] = x[2 * (first + i * step)]!;
-    out[2 * i + 1] = x[2 * (first + i * step) + 1]!;
-  }
-  return out;
+/** The sums that define the transform of (a, b), added to (re, im). */
+function addUp(
+  a: Float64Array,
+  b: Float64Array,
+  re: Float64Array,
+  im: Float64Array,
+  cos: Float64Array,
+  sin: Float64Array,
+): void {
+  for (let k = 0; k < a.length; k++)
+    for (let t = 0; t < a.length; t++) {
+      const turn = (k * t) % a.length;
+      re[k]! += a[t]! * cos[turn]! - b[t]! * sin[turn]!;
+      im[k]! += a[t]! * sin[turn]! + b[t]! * cos[turn]!;
+    }
+}
+
+/** Transforms of parts of 1, 2, 4, ... numbers, two by two. */
+function joinParts(re: Float64Array, im: Float64Array, cos: Float64Array, sin: Float64Array): void {
+  const n = re.length;
+  for (let half = 1; half < n; half *= 2)
+    for (let first = 0; first < n; first += 2 * half)
+      for (let k = first, turn = 0; k < first + half; k++, turn += n / (2 * half)) {
+        const other = k + half;
+        const x = re[other]! * cos[turn]! - im[other]! * sin[turn]!;
+        const y = re[other]! * sin[turn]! + im[other]! * cos[turn]!;
+        re[other] = re[k]! - x;
+        im[other] = im[k]! - y;
+        re[k]! += x;
+        im[k]! += y;
+      }
 }
