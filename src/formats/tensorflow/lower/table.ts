@@ -7,6 +7,7 @@ import { conditions } from './conditions.js';
 import type { Lower } from './context.js';
 import { convolutions } from './convolution.js';
 import { crops } from './crop-and-resize.js';
+import { decoders } from './ctc.js';
 import { einsums } from './einsum.js';
 import { elementwise } from './elementwise.js';
 import { fouriers } from './fourier.js';
@@ -43,6 +44,7 @@ const families: readonly Readonly<Record<string, Lower>>[] = [
   conditions,
   convolutions,
   crops,
+  decoders,
   einsums,
   elementwise,
   fouriers,
