@@ -25,7 +25,8 @@ export const frameCount = (samples: number, window: number, stride: number): num
 export const hannWindow = (size: number): Float32Array =>
   Float32Array.from({ length: size }, (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / size));
 
-const mel = (hertz: number): number => 1127 * Math.log1p(hertz / 700);
+/** A frequency on the mel scale. */
+export const mel = (hertz: number): number => 1127 * Math.log1p(hertz / 700);
 
 /**
  * Triangular filters `[C, F]` over F frequencies from zero to half the sample rate, equally wide on the mel scale.

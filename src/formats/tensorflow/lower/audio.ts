@@ -6,12 +6,14 @@ import {
   hannWindow,
   MFCC_FLOOR,
   type MfccOptions,
+  mel,
   melFilters,
   transformSize,
 } from '../../../ops/audio.js';
 import { partsOf } from './complex-values.js';
-import type { Lower } from './context.js';
+import type { Lower, Lowering } from './context.js';
 import { realTransform, rowsTimes } from './fourier.js';
+import { castTo } from './operands.js';
 import { transpose } from './shapes.js';
 
 /** Samples `[T, C]` in windows, and the magnitudes of their frequencies: `[C, frames, F]`. */
@@ -32,7 +34,7 @@ const audioSpectrogram: Lower = (c) => {
 /** Logarithms of filtered frequencies, and their cosine transform. */
 const mfcc: Lower = (c) => {
   const bins = c.staticShape(c.input(0), 'the spectrum').at(-1) as number;
-  const rate = c.number(1, 'sample rate');
+  const rate = c.input(1);
   const options: MfccOptions = {
     lowerFrequencyLimit: c.attrs.float('lower_frequency_limit', 20),
     upperFrequencyLimit: c.attrs.float('upper_frequency_limit', 4000),
@@ -42,11 +44,38 @@ const mfcc: Lower = (c) => {
   const { filterbankChannelCount: channels, dctCoefficientCount: coefficients } = options;
   const matrix = (data: Float32Array, shape: readonly number[], name: string): Value =>
     c.keep(Constant.f32(data, shape), name);
-  const filters = matrix(melFilters(bins, rate, options), [channels, bins], 'filters');
+  const known = rate.constant?.numbers()[0];
+  const filters =
+    known === undefined
+      ? filtersAtRun(c, rate, bins, options)
+      : matrix(melFilters(bins, known, options), [channels, bins], 'filters');
   const energies = rowsTimes(c, filters, c.emit('SQRT', [c.input(0)]));
   const logarithms = c.emit('LOG', [c.emit('MAXIMUM', [energies, c.scalar(energies, MFCC_FLOOR)])]);
   return [rowsTimes(c, matrix(cosineRows(coefficients, channels), [coefficients, channels], 'cosines'), logarithms)];
 };
+
+/** What {@link melFilters} gives `[C, F]`, of a sample rate that is known when the model runs. */
+function filtersAtRun(c: Lowering, rate: Value, bins: number, options: MfccOptions): Value {
+  const { lowerFrequencyLimit: lower, upperFrequencyLimit: upper, filterbankChannelCount: channels } = options;
+  const number = (n: number): Value => c.make('f32', n);
+  const spacing = (mel(upper) - mel(lower)) / (channels + 1);
+  const samples = castTo(rate, 'f32', (n) => c.emitAll(n.op, n.inputs, n.options));
+  const hertz = c.emit('MUL', [c.emit('RESHAPE', [samples, c.i32([])]), number(0.5 / (bins - 1))]);
+  const bin = c.make('f32', [...Array(bins).keys()]);
+  const ratio = c.emit('MUL', [c.emit('MUL', [bin, hertz]), number(1 / 700)]);
+  const onScale = c.emit('MUL', [c.emit('LOG', [c.emit('ADD', [ratio, number(1)])]), number(1127 / spacing)]);
+  const place = c.emit('SUB', [onScale, number(mel(lower) / spacing)]);
+  const centres = c.make('f32', Array.from({ length: channels }, (_, i) => i + 1), [channels, 1]); // biome-ignore format: short
+  const distance = c.emit('ABS', [c.emit('SUB', [place, centres])]);
+  const triangles = c.emit('MAXIMUM', [c.emit('SUB', [number(1), distance]), number(0)]);
+  const limit = (frequency: number, more: number): Value =>
+    c.emit('FLOOR', [c.emit('ADD', [c.emit('DIV', [number(frequency), hertz]), number(more)])]);
+  const isBetween = c.emit('LOGICAL_AND', [
+    c.emit('GREATER_EQUAL', [bin, limit(lower, 1.5)]),
+    c.emit('LESS_EQUAL', [bin, limit(upper, 0)]),
+  ]);
+  return c.emit('SELECT_V2', [isBetween, triangles, number(0)]);
+}
 
 /** Features of sound. */
 export const audios: Readonly<Record<string, Lower>> = { AudioSpectrogram: audioSpectrogram, Mfcc: mfcc };
