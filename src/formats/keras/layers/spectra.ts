@@ -2,6 +2,7 @@ import { ModelError } from '../../../errors.js';
 import { Constant } from '../../../ir/constant.js';
 import { Value } from '../../../ir/graph.js';
 import { fourierMatrix, halfOf, isPowerOfTwo } from '../../../ops/fourier-matrix.js';
+import { impliedCount } from '../../../ops/shapes.js';
 import type { LayerCall, Lower } from './context.js';
 import { convolve, filterOf, paddingOf } from './convolution.js';
 import { numbersOf } from './operands.js';
@@ -30,6 +31,7 @@ function transformed(c: LayerCall, rows: Value, n: number): Spectrum {
     return { re: part('REAL'), im: part('IMAG') };
   }
   const axes = shape.map((_, i) => i);
+  impliedCount(2 * count * n, 'weights of a transform');
   const matrix = constant(c, 'matrix', fourierMatrix(n, n), [2 * count, n]);
   const product = c.emit('BATCH_MATMUL', [matrix, rows], { adjY: true });
   const both = c.transpose(product, [...axes.slice(0, -2), axes.length - 1, axes.length - 2]);
@@ -62,6 +64,7 @@ function framed(c: LayerCall, x: Value, n: number, stride: number, size: number)
   const samples = c.knownShape(padded).at(-1) as number;
   if (samples < n) throw new ModelError('unsupported', `cuts windows of ${n} samples out of ${samples}.`);
   const frames = 1 + Math.floor((samples - n) / stride);
+  impliedCount(frames * n, 'samples in all windows');
   const at = Array.from({ length: frames * n }, (_, i) => Math.floor(i / n) * stride + (i % n));
   const cut = c.emit('GATHER', [padded, c.i32(at, [frames, n])], { axis: rank - 1 });
   const window = windowOf(c, size, n);
@@ -81,7 +84,7 @@ function melMatrix(c: LayerCall, bins: number, mels: number): Value {
   const [least, most] = [c.config.number('min_freq', 20), c.config.number('max_freq', Math.trunc(rate / 2))].map(toMel);
   const [low = 0, high = 0] = [least, most];
   const step = (high - low) / (mels + 1);
-  const data = new Float32Array(mels * bins);
+  const data = new Float32Array(impliedCount(mels * bins, 'weights of filters'));
   for (let band = 0; band < mels; band++)
     for (let bin = 1; bin < bins; bin++) {
       const place = (toMel((bin * rate) / 2 / (bins - 1)) - low) / step - band;

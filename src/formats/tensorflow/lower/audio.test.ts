@@ -31,3 +31,8 @@ it.each([true, false])(
       expect(actual?.data[i], `element ${i}`).toBeCloseTo(want, 3);
   },
 );
+
+it('windows without a size are refused', () => {
+  const steps = [spectrogram.replace('"stride":10', '"stride":0')];
+  expect(() => lowerTensorFlow(buildGraph(['float32[100,2]'], steps))).toThrow('samples between windows, got 0');
+});

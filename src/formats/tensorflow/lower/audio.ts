@@ -10,6 +10,7 @@ import {
   melFilters,
   transformSize,
 } from '../../../ops/audio.js';
+import { impliedCount } from '../../../ops/shapes.js';
 import { partsOf } from './complex-values.js';
 import type { Lower, Lowering } from './context.js';
 import { realTransform, rowsTimes } from './fourier.js';
@@ -19,8 +20,10 @@ import { transpose } from './shapes.js';
 /** Samples `[T, C]` in windows, and the magnitudes of their frequencies: `[C, frames, F]`. */
 const audioSpectrogram: Lower = (c) => {
   const [samples = 0] = c.staticShape(c.input(0), 'the sound');
-  const [window, stride] = [c.attrs.int('window_size'), c.attrs.int('stride')];
+  const window = impliedCount(c.attrs.int('window_size'), 'samples in a window');
+  const stride = impliedCount(c.attrs.int('stride'), 'samples between windows');
   const frames = frameCount(samples, window, stride);
+  impliedCount(frames * window, 'samples in all windows');
   const at = Array.from({ length: frames * window }, (_, i) => Math.floor(i / window) * stride + (i % window));
   const channels = transpose(c, c.input(0), [1, 0]);
   const cut = c.emit('GATHER', [channels, c.i32(at, [frames, window])], { axis: 1 });
@@ -42,6 +45,8 @@ const mfcc: Lower = (c) => {
     dctCoefficientCount: c.attrs.int('dct_coefficient_count', 13),
   };
   const { filterbankChannelCount: channels, dctCoefficientCount: coefficients } = options;
+  impliedCount(channels * bins, 'weights of filters');
+  impliedCount(channels * coefficients, 'cosines');
   const matrix = (data: Float32Array, shape: readonly number[], name: string): Value =>
     c.keep(Constant.f32(data, shape), name);
   const known = rate.constant?.numbers()[0];

@@ -1,5 +1,6 @@
 import { ModelError } from '../../../errors.js';
 import type { Value } from '../../../ir/graph.js';
+import { impliedCount } from '../../../ops/shapes.js';
 import type { Lower, Lowering } from './context.js';
 import { castTo } from './operands.js';
 
@@ -86,9 +87,9 @@ const combined: Lower = (c) => {
       `chooses boxes of ${images * classes} images and classes: ${MOST} at most can be.`,
     );
   const count = boxes.shape?.[1] ?? -1;
-  const asked = c.number(2, 'number of boxes of a class');
+  const asked = impliedCount(c.number(2, 'number of boxes of a class'), 'boxes of a class');
   const most = count >= 0 ? Math.min(asked, count) : asked;
-  const all = c.number(3, 'number of boxes');
+  const all = impliedCount(c.number(3, 'number of boxes'), 'boxes');
   const total = c.attrs.bool('pad_per_class', false) ? Math.min(all, asked * classes) : all;
   const results = Array.from({ length: images }, (_, i) =>
     chooseAll(c, slice(c, boxes, 0, i), slice(c, scores, 0, i), most, total),

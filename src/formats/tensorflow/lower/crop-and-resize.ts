@@ -1,5 +1,6 @@
 import { ModelError } from '../../../errors.js';
 import type { Value } from '../../../ir/graph.js';
+import { impliedCount } from '../../../ops/shapes.js';
 import type { Lower, Lowering } from './context.js';
 import { castTo } from './operands.js';
 import { reshape, type Size, sizesOf, toInt32 } from './shapes.js';
@@ -57,6 +58,7 @@ const rounded = (c: Lowering, x: Value): Value => c.emit('FLOOR', [c.emit('ADD',
 const cropAndResize: Lower = (c) => {
   const [boxes, images] = [c.input(1), c.input(2)];
   const [height = 0, width = 0] = c.numbers(3, 'crop size');
+  for (const size of [height, width]) impliedCount(size, 'rows and columns of a crop');
   const image = inType(c, c.input(0), 'f32');
   const [, rows = 0, columns = 0, channels = 0] = sizesOf(c, image);
   if (typeof channels !== 'number') throw new ModelError('unsupported', 'needs a known number of channels.');

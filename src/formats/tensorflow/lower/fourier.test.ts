@@ -90,6 +90,12 @@ describe('Fourier transforms', () => {
   });
 });
 
+it('transforms of no elements, and of more than memory holds, are refused', () => {
+  const transform = (n: number): unknown => lower(['float32[8]'], [`RFFT($0, i32[1]=${n})`]);
+  for (const n of [0, -4, 2 ** 30])
+    expect(() => transform(n)).toThrow(`RFFT 'n0': needs 1 to ${2 ** 26} elements of a transform, got ${n}.`);
+});
+
 describe('complex numbers', () => {
   const [a, b] = [tensor([1, 2, -3, 4], [2], 'c64'), tensor([2, -1, 0.5, 3], [2], 'c64')];
   const types = ['complex64[2]', 'complex64[2]'];

@@ -3,6 +3,7 @@ import { Constant } from '../../../ir/constant.js';
 import type { Value } from '../../../ir/graph.js';
 import type { Shape } from '../../../ir/tensor.js';
 import { fourierMatrix, halfOf, inverseFourierMatrix, isPowerOfTwo } from '../../../ops/fourier-matrix.js';
+import { impliedCount } from '../../../ops/shapes.js';
 import { conjugate } from './complex.js';
 import { complexOf, imaginary, type Parts, partsOf } from './complex-values.js';
 import type { Lower, Lowering } from './context.js';
@@ -13,6 +14,7 @@ const LARGEST_MATRIX = 4096;
 
 /** The last axis of real numbers `[..., M]`, cut or filled to n, as its first n / 2 + 1 frequencies. */
 export function realTransform(c: Lowering, x: Value, n: number): Value {
+  impliedCount(n, 'elements of a transform');
   if (isPowerOfTwo(n)) return transformRows(c, x, n);
   const size = lastSize(x);
   const used = size > n ? resized(c, x, -1, n) : x;
@@ -38,6 +40,7 @@ function transformRows(c: Lowering, x: Value, n: number): Value {
 
 /** The real numbers `[..., n]` of which the n / 2 + 1 frequencies along the last axis are given. */
 function realInverse(c: Lowering, z: Parts, n: number): Value {
+  impliedCount(n, 'elements of a transform');
   const count = halfOf(n);
   const [re, im] = [z.re, imaginary(c, z)].map((part) => resized(c, part, -1, count)) as [Value, Value];
   if (isPowerOfTwo(n)) return inverseByRows(c, re, im, n);
