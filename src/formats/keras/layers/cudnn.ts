@@ -21,9 +21,12 @@ export function withoutCudnn(c: LayerCall): LayerCall {
   if (!plain || !kernel || !recurrent || !bias || kernel.shape.length !== 2) return c;
   const { className, gates } = plain;
   const { constants } = c.state;
-  constants.set(kernel, transposedGates(kernel, gates));
-  constants.set(recurrent, transposedGates(recurrent, gates));
-  constants.set(bias, className === 'LSTM' ? halvesAdded(bias) : inTwoRows(bias));
+  // Calls that share the layer share what is made of its weights.
+  if (!constants.has(kernel)) {
+    constants.set(kernel, transposedGates(kernel, gates));
+    constants.set(recurrent, transposedGates(recurrent, gates));
+    constants.set(bias, className === 'LSTM' ? halvesAdded(bias) : inTwoRows(bias));
+  }
   const given = { activation: 'tanh', recurrent_activation: 'sigmoid', use_bias: true, reset_after: true };
   return c.part({ className, config: new Config({ ...c.config.object, ...given }) });
 }
