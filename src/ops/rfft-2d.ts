@@ -1,4 +1,4 @@
-import { elementCount, type Tensor } from '../ir/tensor.js';
+import { elementCount } from '../ir/tensor.js';
 import { defineOp } from './define.js';
 import { floats } from './floats.js';
 
@@ -27,55 +27,90 @@ export const rfft2d = defineOp({
     const shape = [...input.shape.slice(0, -2), height, columns];
     const data = new Float32Array(elementCount(shape) * 2);
     const [h = 1, w = 1] = input.shape.slice(-2);
-    const images = elementCount(input.shape.slice(0, -2));
-    for (let image = 0; image < images; image++) {
-      const rows = transformRows(input, image * h * w, [h, w], [height, width]);
-      transformColumns(rows, data, image * height * columns * 2, [height, columns]);
+    const x = floats(input);
+    const [inRow, inColumn] = [transformOf(width), transformOf(height)];
+    const image = new Float64Array(height * columns * 2);
+    for (let first = 0, out = 0; out < data.length; first += h * w, out += image.length) {
+      for (let y = 0; y < height; y++) {
+        for (let i = 0; i < width; i++) {
+          inRow.re[i] = y < h && i < w ? x[first + y * w + i]! : 0;
+          inRow.im[i] = 0;
+        }
+        inRow.run();
+        for (let k = 0; k < columns; k++) {
+          image[(y * columns + k) * 2] = inRow.re[k]!;
+          image[(y * columns + k) * 2 + 1] = inRow.im[k]!;
+        }
+      }
+      if (height === 1) data.set(image, out);
+      else
+        for (let k = 0; k < columns; k++) {
+          for (let y = 0; y < height; y++) {
+            inColumn.re[y] = image[(y * columns + k) * 2]!;
+            inColumn.im[y] = image[(y * columns + k) * 2 + 1]!;
+          }
+          inColumn.run();
+          for (let y = 0; y < height; y++) {
+            data[out + (y * columns + k) * 2] = inColumn.re[y]!;
+            data[out + (y * columns + k) * 2 + 1] = inColumn.im[y]!;
+          }
+        }
     }
     return [{ dtype: 'c64', shape, data }];
   },
 });
 
-/** (re, im) pairs of each row's transform. */
-function transformRows(
-  input: Tensor,
-  start: number,
-  [h, w]: readonly [number, number],
-  [height, width]: readonly [number, number],
-): Float64Array {
-  const x = floats(input);
-  const columns = Math.floor(width / 2) + 1;
-  const out = new Float64Array(height * columns * 2);
-  for (let y = 0; y < Math.min(h, height); y++)
-    for (let k = 0; k < columns; k++) {
-      const at = (y * columns + k) * 2;
-      for (let i = 0; i < Math.min(w, width); i++) {
-        const angle = (-2 * Math.PI * ((i * k) % width)) / width;
-        const value = x[start + y * w + i]!;
-        out[at]! += value * Math.cos(angle);
-        out[at + 1]! += value * Math.sin(angle);
-      }
+/** Transforms n complex numbers in place: in steps of doubled length where n is a power of two, else by plain sums. */
+function transformOf(n: number) {
+  const [re, im] = [new Float64Array(n), new Float64Array(n)];
+  const cos = Float64Array.from({ length: n }, (_, k) => Math.cos((2 * Math.PI * k) / n));
+  // Zero for half a turn, so that no angle comes out as -π for π.
+  const sin = Float64Array.from({ length: n }, (_, k) => ((2 * k) % n === 0 ? 0 : -Math.sin((2 * Math.PI * k) / n)));
+  // With its bits in the other order, in a power of two.
+  const isPower = (n & (n - 1)) === 0;
+  const order = new Uint32Array(n);
+  for (let k = 1; k < n; k++) order[k] = isPower ? (order[k >> 1]! >> 1) + (k & 1) * (n / 2) : k;
+  const run = (): void => {
+    const [a, b] = [re.slice(), im.slice()];
+    for (let k = 0; k < n; k++) {
+      re[k] = isPower ? a[order[k]!]! : 0;
+      im[k] = isPower ? b[order[k]!]! : 0;
     }
-  return out;
+    if (isPower) joinParts(re, im, cos, sin);
+    else addUp(a, b, re, im, cos, sin);
+  };
+  return { re, im, run };
 }
 
-function transformColumns(
-  rows: Float64Array,
-  out: Float32Array,
-  start: number,
-  [height, columns]: readonly [number, number],
+/** The sums that define the transform of (a, b), added to (re, im). */
+function addUp(
+  a: Float64Array,
+  b: Float64Array,
+  re: Float64Array,
+  im: Float64Array,
+  cos: Float64Array,
+  sin: Float64Array,
 ): void {
-  for (let f = 0; f < height; f++)
-    for (let k = 0; k < columns; k++) {
-      let re = 0;
-      let im = 0;
-      for (let y = 0; y < height; y++) {
-        const angle = (-2 * Math.PI * ((y * f) % height)) / height;
-        const [a, b] = [rows[(y * columns + k) * 2]!, rows[(y * columns + k) * 2 + 1]!];
-        re += a * Math.cos(angle) - b * Math.sin(angle);
-        im += a * Math.sin(angle) + b * Math.cos(angle);
-      }
-      out[start + (f * columns + k) * 2] = re;
-      out[start + (f * columns + k) * 2 + 1] = im;
+  for (let k = 0; k < a.length; k++)
+    for (let t = 0; t < a.length; t++) {
+      const turn = (k * t) % a.length;
+      re[k]! += a[t]! * cos[turn]! - b[t]! * sin[turn]!;
+      im[k]! += a[t]! * sin[turn]! + b[t]! * cos[turn]!;
     }
+}
+
+/** Transforms of parts of 1, 2, 4, ... numbers, two by two. */
+function joinParts(re: Float64Array, im: Float64Array, cos: Float64Array, sin: Float64Array): void {
+  const n = re.length;
+  for (let half = 1; half < n; half *= 2)
+    for (let first = 0; first < n; first += 2 * half)
+      for (let k = first, turn = 0; k < first + half; k++, turn += n / (2 * half)) {
+        const other = k + half;
+        const x = re[other]! * cos[turn]! - im[other]! * sin[turn]!;
+        const y = re[other]! * sin[turn]! + im[other]! * cos[turn]!;
+        re[other] = re[k]! - x;
+        im[other] = im[k]! - y;
+        re[k]! += x;
+        im[k]! += y;
+      }
 }

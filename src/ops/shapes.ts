@@ -70,3 +70,15 @@ export function stridesOf(shape: Shape): number[] {
   }
   return strides;
 }
+
+/** Elements of a constant that a model implies without holding it: 256 MB of floats. */
+const MOST_IMPLIED = 2 ** 26;
+
+/**
+ * `count`, where a constant of so many elements can be made, at least one.
+ * @throws {ModelError} `unsupported`
+ */
+export function impliedCount(count: number, what: string): number {
+  if (Number.isSafeInteger(count) && count > 0 && count <= MOST_IMPLIED) return count;
+  throw new ModelError('unsupported', `needs 1 to ${MOST_IMPLIED} ${what}, got ${count}.`);
+}

@@ -32,6 +32,14 @@ describe('what cannot be read of a Keras model', () => {
     await expect(read).rejects.toThrow(/MyLayer 'activation\w*': the class MyLayer is not one of/);
   });
 
+  it.each([
+    ['Hashing', /Hashing 'activation\w*': hashes texts.*in front of the model/s],
+    ['IntegerLookup', /IntegerLookup 'activation\w*': has learned its vocabulary.*model\.export/s],
+  ])('is named with its layer: %s without what it looks up', async (className, message) => {
+    const read = readChanged('activation relu', (c) => c.replace('"Activation"', `"${className}"`));
+    await expect(read).rejects.toThrow(message);
+  });
+
   it('is named with its layer: an activation', async () => {
     const read = readChanged('activation relu', (c) => c.replace('"relu"', '"my_function"'));
     await expect(read).rejects.toThrow(/has the activation 'my_function'/);

@@ -34,7 +34,7 @@ const INNER: Readonly<Record<string, Find>> = {
   GroupQueryAttention: () => heads('query', 'key', 'gate', 'value', 'output'),
   GroupedQueryAttention: () => heads('query', 'key', 'gate', 'value', 'output'),
   LSTM: cell,
-  MultiHeadAttention: () => heads('query', 'key', 'value', 'output'),
+  MultiHeadAttention: () => heads('query', 'key', 'gate', 'value', 'output'),
   RNN: (config) => [inner('cell', entry(config, 'cell'))],
   SimpleRNN: cell,
   StackedRNNCells: (config) => {

@@ -19,7 +19,7 @@ interface Case {
   readonly outputs: readonly Array_[];
 }
 
-const cases = ['cases', 'layers', 'masks', 'operations', 'sizes'].flatMap((name) => {
+const cases = ['cases', 'layers', 'masks', 'operations', 'sizes', 'spectra', 'variants'].flatMap((name) => {
   const path = new URL(`../../../test/fixtures/keras/${name}.json.gz`, import.meta.url);
   return JSON.parse(gunzipSync(readFileSync(path)).toString()) as readonly Case[];
 });

@@ -85,7 +85,11 @@ const REMEDY = 'Make the model without, or export it as a SavedModel (model.expo
 function report(problems: ReadonlyMap<string, Obstacle>): void {
   if (problems.size === 0) return;
   const lines = [...problems].map(([where, { reason }]) => `  ${where}: ${reason}`);
-  if (![...problems.values()].some(({ reason }) => /model\.(export|quantize)|--input-shape/.test(reason)))
+  if (
+    ![...problems.values()].some(({ reason }) =>
+      /model\.(export|quantize)|--input-shape|in front of the model/.test(reason),
+    )
+  )
     lines.push(REMEDY);
   const head = `${problems.size === 1 ? 'a layer' : `${problems.size} layers`} cannot be converted:`;
   throw new ModelError('unsupported', [head, ...lines].join('\n'), { obstacles: [...problems.values()] });

@@ -21,6 +21,7 @@ import {
   weightsIn,
 } from './parts.js';
 import { readTopology, type Topology } from './topology.js';
+import { giveVocabularies, isVocabulary } from './vocabularies.js';
 import { type LayerWeights, type NamedArray, readWeights, weightsByName } from './weights.js';
 
 /** A Keras model as its file has it. */
@@ -64,7 +65,7 @@ export function openKeras(input: ByteSource | FileTree): KerasModel {
 }
 
 function openArchive(source: ByteSource): KerasModel {
-  const files = unzip(source, (name) => [CONFIG, METADATA, WEIGHTS].includes(name));
+  const files = unzip(source, (name) => [CONFIG, METADATA, WEIGHTS].includes(name) || isVocabulary(name));
   const fileOf = (name: string): ByteSource | undefined => {
     const bytes = files.get(name);
     return bytes && bytesSource(bytes, `${source.name}/${name}`);
@@ -77,7 +78,9 @@ function openArchive(source: ByteSource): KerasModel {
     });
   const object = parseKerasJson(textOf(config), config.name);
   const version = versionOf(object, fileOf(METADATA)) ?? '3';
-  return join({ config: { object, where: config.name, version }, weights });
+  const model = join({ config: { object, where: config.name, version }, weights });
+  giveVocabularies(model.topology, files);
+  return model;
 }
 
 function openFolder(tree: FileTree): KerasModel {

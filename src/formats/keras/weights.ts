@@ -2,6 +2,7 @@ import type { Hdf5Array, Hdf5File } from '../../bytes/hdf5.js';
 import { ModelError } from '../../errors.js';
 import { innerLayers, numberedNames } from './inner-layers.js';
 import type { JsonObject } from './json.js';
+import { withoutLora } from './lora.js';
 import { type Layer, modelWithin, type Topology } from './topology.js';
 
 /** The weights of a layer, in the order in which Keras lists them: trainable ones, then the others. */
@@ -33,7 +34,7 @@ function readByName(topology: Topology, file: Hdf5File, root: string, found: Map
       if (!array) throw new ModelError('malformed-file', `weight '${group}/${name}' is named but not there`);
     const model = modelWithin(layer);
     if (model) divide(model, arrays as NamedArray[], found);
-    else found.set(layer, arrays.map(({ array }) => array as Hdf5Array)); // biome-ignore format: short
+    else found.set(layer, withoutLora(arrays as NamedArray[], layer.config.object));
   }
 }
 
@@ -57,7 +58,7 @@ function divide(topology: Topology, all: readonly NamedArray[], found: Map<Layer
     const own = ofLayer(layer.name, topology.name, arrays);
     const model = modelWithin(layer);
     if (model) divide(model, own.length > 0 ? own : arrays, found);
-    else found.set(layer, own.map(({ array }) => array)); // biome-ignore format: short
+    else found.set(layer, withoutLora(own, layer.config.object));
   }
 }
 

@@ -1,9 +1,9 @@
 import { ModelError } from '../../../errors.js';
 import { Constant } from '../../../ir/constant.js';
 import { Value } from '../../../ir/graph.js';
-import type { LayerCall, Lower } from './context.js';
+import type { LayerCall, Lower, Operand } from './context.js';
 import { projected } from './dense.js';
-import { operandAt } from './operands.js';
+import { numbersOf, operandAt } from './operands.js';
 
 /** A position that no argument has: it is given by name. */
 const NAMED_ONLY = 99;
@@ -137,8 +137,7 @@ const headed =
   (width: 'key_dim' | 'head_dim'): Lower =>
   (c) => {
     const { query, value, key } = threeInputs(c);
-    if (c.shapeOf(query).length !== 3 || c.shapeOf(value).length !== 3)
-      throw new ModelError('unsupported', 'attends over more than one axis.');
+    if (c.shapeOf(query).length !== 3) return overAxes(c, headed(width));
     const hasBias = c.config.bool('use_bias', true);
     let used = 0;
     const weights = (what: string): [Value, Value | undefined] => {
@@ -160,6 +159,46 @@ const headed =
     const result = projected(c, passed, ...weights('attention_output'), 2);
     return c.plain(NAMED_ONLY, 'return_attention_scores') === true ? [result, share] : result;
   };
+
+/**
+ * Attention over some of several axes: those become one, and the others a part of the batch. `[N, X, Y, C]` that attends
+ * over Y is `[N X, Y, C]`.
+ */
+function overAxes(c: LayerCall, attend: Lower): Value {
+  const { query, value, key } = threeInputs(c);
+  const steps = stepsOf(c);
+  if (operandAt(c, NAMED_ONLY, 'attention_mask') || placesOf(c) || steps.query || steps.value || steps.key)
+    throw new ModelError('unsupported', 'attends over several axes with a mask.');
+  if (c.plain(NAMED_ONLY, 'return_attention_scores') === true)
+    throw new ModelError('unsupported', 'gives its scores over several axes.');
+  const inner = c
+    .shapeOf(query)
+    .map((_, axis) => axis)
+    .slice(1, -1);
+  const attended = numbersOf(c.config.get('attention_axes')) ?? inner;
+  const last = inner.length + 1;
+  const others = [0, ...inner.filter((axis) => !attended.includes(axis))];
+  const order = [...others, ...attended, last];
+  const sizes = (x: Value): readonly number[] => {
+    const shape = c.knownShape(x);
+    return order.map((axis) => shape[axis] as number);
+  };
+  const fold = (x: Value): Operand => {
+    const all = sizes(x);
+    const steps = all.slice(others.length, -1).reduce((a, b) => a * b, 1);
+    return { tensor: c.reshape(c.transpose(x, order), [-1, steps, all.at(-1) as number]) };
+  };
+  const rest = Object.entries(c.facts.kwargs).filter(([name]) => !/^(query|value|key)$/.test(name));
+  const part = c.part({ args: [query, value, key].map(fold), kwargs: Object.fromEntries(rest) });
+  const result = attend(part) as Value;
+  const features = c.shapeOf(result).slice(2);
+  const unfolded = c.reshape(result, [...sizes(query).slice(0, -1), ...features]);
+  const axes = [...order.slice(0, -1), ...features.map((_, i) => last + i)];
+  return c.transpose(
+    unfolded,
+    axes.map((_, axis) => axes.indexOf(axis)),
+  );
+}
 
 /** Inputs as one list: query, value and perhaps key. Scores are products, or weighed sums. */
 const attention =
@@ -189,9 +228,9 @@ function weighedSums(c: LayerCall, query: Value, key: Value): Value {
   return c.emit('MUL', [scores, c.weight(isScaled ? 1 : 0, 'concat_score_weight')]);
 }
 
-/** `tanh(query + key)` of every query and key, `[N, Tq, Tk, C]`. */
+/** `tanh(query + key)` of every query and key, `[.., Tq, Tk, C]`. */
 function tanhOfSums(c: LayerCall, query: Value, key: Value, scale?: Value): Value {
-  const sum = c.emit('ADD', [c.emit('EXPAND_DIMS', [query, c.i32(2)]), c.emit('EXPAND_DIMS', [key, c.i32(1)])]);
+  const sum = c.emit('ADD', [expand(c, query, c.shapeOf(query).length - 1), expand(c, key, c.shapeOf(key).length - 2)]);
   return c.emit('TANH', [scale ? c.emit('MUL', [sum, scale]) : sum]);
 }
 

@@ -26,20 +26,42 @@ const embedding: Lower = (c) => {
   return rows;
 };
 
-/**
- * A product by an equation such as `abc,cd->abd`, for equations whose summed axes come last in the input and first in the
- * kernel, in the same order.
- */
+/** A product by an equation such as `abc,cd->abd`: axes that the output does not have are summed. */
 const einsumDense: Lower = (c) => {
   const equation = c.config.string('equation').replaceAll(' ', '');
   const [, input = '', kernel = '', output = ''] = /^([.a-zA-Z]+),([a-zA-Z]+)->([.a-zA-Z]+)$/.exec(equation) ?? [];
-  const summed = [...kernel].filter((axis) => input.includes(axis)).join('');
-  const free = kernel.slice(summed.length);
-  const leading = input.slice(0, input.length - summed.length);
-  if (summed === '' || !kernel.startsWith(summed) || !input.endsWith(summed) || output !== leading + free)
-    throw new ModelError('unsupported', `has the equation '${equation}'; only plain products are known here.`);
+  const summed = [...kernel].filter((axis) => input.includes(axis) && !output.includes(axis)).join('');
+  const free = [...kernel].filter((axis) => !summed.includes(axis)).join('');
+  const leading = [...input].filter((axis) => !summed.includes(axis)).join('');
   const bias = c.has(1) ? c.weight(1, 'bias') : undefined;
-  return activated(c, projected(c, c.float(c.input()), c.weight(0, 'kernel'), bias, summed.length));
+  const isPlain = kernel === summed + free && input === leading + summed && output === leading + free;
+  if (summed !== '' && isPlain)
+    return activated(c, projected(c, c.float(c.input()), c.weight(0, 'kernel'), bias, summed.length));
+  const isPermuted = sameAxes(input, leading + summed) && sameAxes(output, leading + free);
+  if (summed === '' || equation.includes('.') || !isPermuted)
+    throw new ModelError(
+      'unsupported',
+      `has the equation '${equation}'; only products over summed axes are known here.`,
+    );
+  const x = c.transpose(c.float(c.input()), orderOf(input, leading + summed));
+  const weights = c.transpose(c.weight(0, 'kernel'), orderOf(kernel, summed + free));
+  const y = c.transpose(projected(c, x, weights, undefined, summed.length), orderOf(leading + free, output));
+  return activated(c, bias ? c.emit('ADD', [y, bias]) : y);
+};
+
+/** Whether axes are the same ones in another order, each once. */
+const sameAxes = (a: string, b: string): boolean => new Set(a).size === a.length && [...a].sort().join() === [...b].sort().join(); // biome-ignore format: short
+
+/** The permutation that brings axes from one order into another. */
+const orderOf = (from: string, to: string): number[] => [...to].map((axis) => from.indexOf(axis));
+
+/** Cosines of random directions, of Keras 2: `cos(x kernel / scale + bias)`. A scale that is trained is listed first. */
+const randomFourierFeatures: Lower = (c) => {
+  const first = c.facts.weights.findIndex(({ shape }) => shape.length === 2);
+  if (first < 0) throw new ModelError('malformed-file', 'a kernel of 2 axes expected among the weights');
+  const scale = c.weight(first === 0 ? 2 : 0, 'kernel_scale');
+  const kernel = c.emit('DIV', [c.weight(first, 'kernel'), scale]);
+  return c.emit('COS', [product(c, c.float(c.input()), kernel, c.weight(first + 1, 'bias'))]);
 };
 
 /**
@@ -65,4 +87,5 @@ export const denseLayers: Readonly<Record<string, Lower>> = {
   Dense: dense,
   EinsumDense: einsumDense,
   Embedding: embedding,
+  RandomFourierFeatures: randomFourierFeatures,
 };

@@ -2,8 +2,11 @@ import { ModelError } from '../../../errors.js';
 import type { Value } from '../../../ir/graph.js';
 import type { LayerCall, Lower } from './context.js';
 
-/** Categories `[.., n]` as they are, or as rows of `depth`: one for each, which of them there are, or how many of each. */
-function encoded(c: LayerCall, x: Value, depth: number, mode: string): Value {
+/**
+ * Categories `[.., n]` as they are, or as rows of `depth`: one for each, which of them there are, or how many of each, each
+ * of which may have a weight.
+ */
+export function encoded(c: LayerCall, x: Value, depth: number, mode: string, weights?: Value): Value {
   if (mode === 'int') return x;
   const rank = c.shapeOf(x).length;
   const last = c.shapeOf(x)[rank - 1];
@@ -12,17 +15,14 @@ function encoded(c: LayerCall, x: Value, depth: number, mode: string): Value {
   const ops: Readonly<Record<string, string>> = { count: 'SUM', multi_hot: 'REDUCE_MAX' };
   const op = Object.hasOwn(ops, mode) ? ops[mode] : undefined;
   if (!op) throw new ModelError('unsupported', `gives '${mode}'; int, one_hot, multi_hot and count are known here.`);
-  return rank < 2 ? rows : c.emit(op, [rows, c.i32([rank - 1])], { keepDims: false });
+  if (rank < 2) return rows;
+  const weighed = weights ? c.emit('MUL', [rows, c.emit('EXPAND_DIMS', [c.float(weights), c.i32(rank)])]) : rows;
+  return c.emit(op, [weighed, c.i32([rank - 1])], { keepDims: false });
 }
 
 const categoryEncoding: Lower = (c) => {
-  if (c.named('count_weights')) throw new ModelError('unsupported', 'has weights for its counts.');
-  return encoded(
-    c,
-    c.input(),
-    c.config.integer('num_tokens', undefined, 1),
-    c.config.string('output_mode', 'multi_hot'),
-  );
+  const mode = c.config.string('output_mode', 'multi_hot');
+  return encoded(c, c.input(), c.config.integer('num_tokens', undefined, 1), mode, c.named('count_weights'));
 };
 
 /** The number of the bin: how many boundaries are not above. */

@@ -4,6 +4,7 @@ import { Config } from '../config.js';
 import { isObject, type JsonObject } from '../json.js';
 import { type Cell, cells } from './cells.js';
 import { type LayerCall, type Lower, tensorsOf } from './context.js';
+import { withoutCudnn } from './cudnn.js';
 import { fusedSequence } from './fused.js';
 import { toFirst, toLast } from './layout.js';
 import { loop, type Sequence } from './loop.js';
@@ -76,7 +77,8 @@ function statesGiven(c: LayerCall): readonly Value[] {
 const maskOf = (c: LayerCall): Value | undefined =>
   c.state.version >= 3 && statesGiven(c).length > 0 ? c.named('mask') : c.mask;
 
-function runLayer(c: LayerCall): Sequence {
+function runLayer(call: LayerCall): Sequence {
+  const c = withoutCudnn(call);
   if (c.config.bool('time_major', false)) throw new ModelError('unsupported', 'has time as first axis.');
   const stages = stagesOf(c);
   const [first] = c.inputs;
@@ -163,6 +165,8 @@ export const recurrentLayers: Readonly<Record<string, Lower>> = {
   ConvLSTM1D: recurrent,
   ConvLSTM2D: recurrent,
   ConvLSTM3D: recurrent,
+  CuDNNGRU: recurrent,
+  CuDNNLSTM: recurrent,
   GRU: recurrent,
   LSTM: recurrent,
   RNN: recurrent,

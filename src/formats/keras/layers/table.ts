@@ -7,12 +7,14 @@ import { denseLayers } from './dense.js';
 import { encodings } from './encodings.js';
 import { AUGMENTATIONS, IDENTITIES } from './identities.js';
 import { images } from './images.js';
+import { lookups } from './lookups.js';
 import { merges } from './merge.js';
 import { normalizations } from './normalization.js';
 
 import { pools } from './pooling.js';
 import { recurrentLayers } from './recurrent.js';
 import { shapes } from './shape.js';
+import { spectra } from './spectra.js';
 import { functionLayers } from './tensorflow-functions.js';
 import { nodeLayers } from './tensorflow-nodes.js';
 import { wrappers } from './wrappers.js';
@@ -49,12 +51,14 @@ export const layers: Readonly<Record<string, Lower>> = {
   ...encodings,
   ...functionLayers,
   ...images,
+  ...lookups,
   ...merges,
   ...nodeLayers,
   ...normalizations,
   ...pools,
   ...recurrentLayers,
   ...shapes,
+  ...spectra,
   ...wrappers,
   ...Object.fromEntries(IDENTITIES.map((name) => [name, identity])),
   ...Object.fromEntries(AUGMENTATIONS.map((name) => [name, asFloats])),

@@ -5,6 +5,7 @@ import { evaluateGraph } from '../../../ops/evaluate.js';
 import { readSavedModel } from '../read/saved-model.js';
 import { fixtureTree, type Value } from '../read/testing.js';
 import { lowerTensorFlow } from './lower.js';
+import { buildGraph } from './testing.js';
 
 function lowered(fixture: string): { graph: Graph; warnings: string[] } {
   const warnings: string[] = [];
@@ -49,6 +50,24 @@ describe('branches that are chosen when the model runs', () => {
       [1.5, 3],
     ]);
     expect(warnings[0]).toMatch(/both branches are computed/);
+  });
+});
+
+describe('one of several branches', () => {
+  it('gives the value of the side of a number, the last one for all other numbers', () => {
+    const steps = ['_SwitchN($0, $1) {"num_outs":3}', 'Neg(%0:0)', 'Abs(%0:1)', 'Square(%0:2)', 'Merge(%2, %1, %3)'];
+    const graph = lowerTensorFlow(buildGraph(['float32[2]', 'int32[]'], [...steps, 'Mul(%4, f32[]=10)']))
+      .graphs[0] as Graph;
+    const result = (side: number): number[] => {
+      const inputs = [{ dtype: 'f32', shape: [2], data: Float32Array.of(-2, 3) }, { dtype: 'i32', shape: [], data: Int32Array.of(side) }] as const; // biome-ignore format: short
+      return Array.from(evaluateGraph(graph, inputs)[0]?.data as Float32Array);
+    };
+    expect([0, 1, 2, 7].map(result)).toEqual([
+      [20, -30],
+      [20, 30],
+      [40, 90],
+      [40, 90],
+    ]);
   });
 });
 

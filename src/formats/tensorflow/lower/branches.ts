@@ -1,4 +1,5 @@
 import { ModelError } from '../../../errors.js';
+import { Constant } from '../../../ir/constant.js';
 import type { Shape } from '../../../ir/tensor.js';
 import type { TfFunction, TfGraph, TfNode, TfTensorRef } from '../graph.js';
 import { choose } from './binary.js';
@@ -36,8 +37,8 @@ function inFunction(made: TfFunction): TfFunction {
 
 const hasBranches = (nodes: readonly TfNode[]): boolean => nodes.some((n) => /^(Ref)?Merge$/.test(n.op));
 
-/** Which sides of which conditions a tensor is computed on: key of the condition -> true or false. */
-type Sides = ReadonlyMap<string, boolean>;
+/** Which sides of which conditions a tensor is computed on: key of the condition -> 0 or 1, or a number among several. */
+type Sides = ReadonlyMap<string, number>;
 
 /** A graph in the making. A class, for it has a lifetime. */
 class Rebuilt {
@@ -49,6 +50,8 @@ class Rebuilt {
 
   /** The conditions of the sides, by key. */
   readonly #conditions = new Map<string, TfTensorRef>();
+  /** Keys of conditions that are numbers of sides, not true or false. */
+  readonly #numbered = new Set<string>();
 
   constructor(nodes: readonly TfNode[]) {
     for (const node of nodes) this.#add(node);
@@ -65,7 +68,7 @@ class Rebuilt {
   }
 
   #add(node: TfNode): void {
-    if (/^(Ref)?Switch$/.test(node.op)) this.#bypass(node);
+    if (/^((Ref)?Switch|_SwitchN)$/.test(node.op)) this.#bypass(node);
     else if (!/^(Ref)?Merge$/.test(node.op) || !this.#merge(node)) this.#keep(node);
   }
 
@@ -83,36 +86,61 @@ class Rebuilt {
     return this.#sides.get(keyOf(ref)) ?? new Map();
   }
 
-  #common(refs: readonly TfTensorRef[]): Map<string, boolean> {
+  #common(refs: readonly TfTensorRef[]): Map<string, number> {
     return new Map(refs.flatMap((ref) => [...this.#sidesOf(ref)]));
   }
 
-  /** A `Switch` passes its data to both sides. */
+  /** A `Switch` passes its data to both sides, `_SwitchN` to several. */
   #bypass(node: TfNode): void {
     const [data, condition] = node.inputs as [TfTensorRef, TfTensorRef];
-    this.#refs.set(node, [this.find(data), this.find(data)]);
+    const sides = [...Array(node.op === '_SwitchN' ? node.attrs.int('num_outs') : 2).keys()];
+    this.#refs.set(
+      node,
+      sides.map(() => this.find(data)),
+    );
     const outer = this.#common(node.inputs);
     const key = keyOf(this.find(condition));
-    for (const index of [0, 1])
-      this.#sides.set(keyOf({ node, index }), new Map([...outer, [key, index === 1] as const]));
+    for (const index of sides) this.#sides.set(keyOf({ node, index }), new Map([...outer, [key, index] as const]));
     this.#conditions.set(key, this.find(condition));
+    if (node.op === '_SwitchN') this.#numbered.add(key);
   }
 
-  /** A `Merge` of two sides of one condition becomes a choice. False when its inputs are not that. */
+  /** A `Merge` of the sides of one condition becomes a choice. False when its inputs are not that. */
   #merge(node: TfNode): boolean {
-    const [a, b] = node.inputs;
-    if (node.inputs.length !== 2 || !a || !b) return false;
-    const [ofA, ofB] = [this.#sidesOf(a), this.#sidesOf(b)];
-    const key = [...ofA.keys()].reverse().find((k) => ofB.has(k) && ofB.get(k) !== ofA.get(k));
+    const all = node.inputs.map((ref) => this.#sidesOf(ref));
+    const keys = [...(all[0]?.keys() ?? [])].reverse();
+    const key = keys.find(
+      (k) => all.every((sides) => sides.has(k)) && new Set(all.map((sides) => sides.get(k))).size > 1,
+    );
     const condition = key && this.#conditions.get(key);
-    if (!key || !condition) return false;
-    const [yes, no] = ofA.get(key) ? [a, b] : [b, a];
-    const made = this.#choice(node, 0, [condition, this.find(yes), this.find(no)], node.name);
-    this.#refs.set(node, [{ node: made, index: 0 }]);
-    const sides = this.#common([a, b]);
+    if (!key || !condition || new Set(all.map((sides) => sides.get(key))).size < all.length) return false;
+    const bySide = new Map(all.map((sides, i) => [sides.get(key) as number, node.inputs[i] as TfTensorRef]));
+    this.#refs.set(node, [{ node: this.#chosen(node, condition, bySide), index: 0 }]);
+    const sides = this.#common(node.inputs);
     sides.delete(key);
     if (sides.size > 0) this.#sides.set(keyOf({ node, index: 0 }), sides);
     return true;
+  }
+
+  /** A choice between two sides; between more, of the first one or a choice between the others. The last one is for the rest. */
+  #chosen(node: TfNode, condition: TfTensorRef, bySide: ReadonlyMap<number, TfTensorRef>): TfNode {
+    const sides = [...bySide].sort(([a], [b]) => a - b).map(([side, ref]) => [side, this.find(ref)] as const);
+    const [first, last] = [sides[0]?.[1], sides.at(-1)?.[1]] as [TfTensorRef, TfTensorRef];
+    if (!this.#numbered.has(keyOf(condition))) return this.#choice(node, 0, [condition, last, first], node.name);
+    return sides.slice(0, -1).reduceRight<TfTensorRef>((others, [side, ref], i) => {
+      const name = i === 0 ? node.name : `${node.name}/${side}`;
+      return { node: this.#choice(node, 0, [this.#isSide(node, name, condition, side), ref, others], name), index: 0 };
+    }, last).node;
+  }
+
+  /** Whether a condition that is a number has one of its values. */
+  #isSide({ attrs }: TfNode, name: string, condition: TfTensorRef, side: number): TfTensorRef {
+    const value = Constant.i32(side);
+    const number: TfNode = { name: `${name}/side`, op: 'Const', inputs: [], attrs, value, outputTypes: ['i32'] };
+    const inputs = [condition, { node: number, index: 0 }];
+    const equal: TfNode = { name: `${name}/is_side`, op: 'Equal', inputs, attrs, outputTypes: ['bool'] };
+    this.nodes.push(number, equal);
+    return { node: equal, index: 0 };
   }
 
   #choice(node: TfNode, index: number, inputs: readonly TfTensorRef[], name: string): TfNode {

@@ -5,6 +5,7 @@ import { allocate, type DType, type Shape, type TensorData } from '../../../ir/t
 import { emit, foldNode } from '../../../ops/build.js';
 import type { OutputType } from '../../../ops/define.js';
 import type { TfAttrs, TfFunction, TfNode } from '../graph.js';
+import type { Parts } from './complex-values.js';
 import { type FittedNode, fitOperands, fits } from './operands.js';
 import { singleType } from './single-precision.js';
 import type { TableContents } from './table-contents.js';
@@ -26,6 +27,8 @@ export interface GraphState extends Shared {
   readonly functions: Functions;
   /** Values of lists that are not made yet. */
   readonly openLists: Map<Value, OpenList>;
+  /** Complex values that are held as their parts: no node makes them. */
+  readonly complexParts: Map<Value, Parts>;
   /** Node that makes a list -> shape of its elements, where what reads them tells it. */
   readonly elementShapes: ReadonlyMap<string, Shape>;
 }
@@ -169,6 +172,13 @@ export class Lowering {
     return value;
   }
 
+  /** A complex value that is held as its parts. */
+  complexValue(parts: Parts): Value {
+    const value = new Value(this.unique('complex'), 'c64', parts.re.shape);
+    this.#state.complexParts.set(value, parts);
+    return value;
+  }
+
   /** A constant of small size; a scalar when given a number. */
   make(dtype: DType, numbers: number | readonly number[], shape?: Shape): Value {
     const list = typeof numbers === 'number' ? [numbers] : numbers;
@@ -220,6 +230,15 @@ export class Lowering {
 
   get openLists(): Map<Value, OpenList> {
     return this.#state.openLists;
+  }
+
+  get complexParts(): Map<Value, Parts> {
+    return this.#state.complexParts;
+  }
+
+  /** The same node over other operands. */
+  with(inputs: readonly Value[]): Lowering {
+    return new Lowering(this.#state, this.node, inputs);
   }
 
   warn(text: string): void {

@@ -22,7 +22,7 @@ interface Part {
  */
 export function cutAround(model: TfModel, isUnsupported: (node: TfNode) => boolean, isText: boolean): string {
   for (const graph of model.graphs) {
-    const blocked = blockedNodes(graph, isUnsupported);
+    const blocked = blockedNodes(graph, (node) => isUnsupported(node) || (isText && isOfWords(node)));
     const total = graph.nodes.filter(isOperation).length;
     const [behind, before] = [partBehind(graph, blocked), partBefore(graph, blocked)];
     const best = isText || behind.nodes.length >= before.nodes.length ? behind : before;
@@ -35,6 +35,9 @@ export function cutAround(model: TfModel, isUnsupported: (node: TfNode) => boole
   }
   return '';
 }
+
+/** Words in rows of different lengths come in several tensors until the rows are filled up: the part behind that has one input. */
+const isOfWords = ({ op }: TfNode): boolean => op.startsWith('Ragged');
 
 const isOperation = (node: TfNode): boolean => node.inputs.length > 0;
 const typeOf = ({ node, index }: TfTensorRef): string => node.outputTypes?.[index] ?? '';

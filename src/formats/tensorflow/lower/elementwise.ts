@@ -1,7 +1,8 @@
 import { ModelError } from '../../../errors.js';
 import type { Value } from '../../../ir/graph.js';
-import { isComplex, isFloat, isStatic } from '../../../ir/tensor.js';
+import { type DType, isComplex, isFloat, isStatic } from '../../../ir/tensor.js';
 import { tensorTypeOf } from '../../../ops/tensor-type.js';
+import { complexOf } from './complex-values.js';
 import type { Lower, Lowering } from './context.js';
 import { isElementwise } from './dimensions.js';
 import { castTo } from './operands.js';
@@ -99,12 +100,25 @@ const zerosLike: Lower = (c) => {
   return dtype === 'f32' || dtype === 'i32' || dtype === 'i64' ? unary('ZEROS_LIKE')(c) : filled(0)(c);
 };
 
-/** Complex parts; real numbers are their own real part. */
-const realPart: Lower = (c) => (isComplex(c.input(0).dtype) ? unary('REAL')(c) : passOn(c));
-
 const cast: Lower = (c) => {
   const to = c.type('DstT');
-  return [castTo(c.input(0), to, (n) => c.emitAll(n.op, n.inputs, n.options))];
+  const inType = (dtype: DType): Value => castTo(c.input(0), dtype, (n) => c.emitAll(n.op, n.inputs, n.options));
+  if (!isComplex(to)) return [inType(to)];
+  return [isComplex(c.input(0).dtype) ? c.input(0) : complexOf(c, { re: inType('f32'), im: undefined })];
+};
+
+/** `exp(-|x|) I0(x)` of constants, by its series: windows are made of it. */
+const besselI0e: Lower = (c) => {
+  const { shape } = c.constant(0, 'argument');
+  const values = c.numbers(0, 'argument').map((x) => {
+    let [term, sum] = [1, 1];
+    for (let k = 1; term > sum * 1e-16; k++) {
+      term *= (x / (2 * k)) ** 2;
+      sum += term;
+    }
+    return sum * Math.exp(-Math.abs(x));
+  });
+  return [c.make(c.input(0).dtype, values, shape)];
 };
 
 /** The same bytes as another type: one of half the width has an axis of size 2 more. */
@@ -124,12 +138,12 @@ export const elementwise: Readonly<Record<string, Lower>> = {
   Asinh: asinh,
   Atan: (c) => [c.emit('ATAN2', [c.input(0), ...filled(1)(c)])],
   Atanh: formula((c, x) => mul(c, log(c, div(c, add(c, x, 1), subFrom(c, 1, x))), 0.5)),
+  BesselI0e: besselI0e,
   Bitcast: bitcast,
   Cast: cast,
   Ceil: unary('CEIL'),
   CheckNumerics: passOn,
   CheckNumericsV2: passOn,
-  ComplexAbs: unary('COMPLEX_ABS'),
   Cos: unary('COS'),
   Cosh: formula((c, x) => mul(c, add(c, exp(c, x), exp(c, c.emit('NEG', [x]))), 0.5)),
   Elu: unary('ELU'),
@@ -141,7 +155,6 @@ export const elementwise: Readonly<Record<string, Lower>> = {
   Floor: unary('FLOOR'),
   Identity: passOn,
   IdentityN: (c) => c.inputs,
-  Imag: unary('IMAG'),
   Inv: formula((c, x) => divide(c, 1, x)),
   Invert: formula((c, x) => c.emit('BITWISE_XOR', [x, c.scalar(x, -1)])),
   IsFinite: formula((c, x) => c.emit('EQUAL', [sub(c, x, x), c.scalar(x, 0)])),
@@ -157,7 +170,6 @@ export const elementwise: Readonly<Record<string, Lower>> = {
   PlaceholderWithDefault: passOn,
   PreventGradient: passOn,
   ReadVariableOp: passOn,
-  Real: realPart,
   Reciprocal: formula((c, x) => divide(c, 1, x)),
   Relu: clampInteger('RELU', 0),
   Relu6: clampInteger('RELU6', 0, 6),

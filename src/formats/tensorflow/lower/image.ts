@@ -99,23 +99,7 @@ const extractPatches: Lower = (c) => {
   return [c.emit('CONV_2D', [x, filter, zeros], options)];
 };
 
-/** A real transform over one axis is one over two of which the first has size 1. */
-const rfft: Lower = (c) => {
-  const x = c.input(0);
-  const [length = 0] = c.numbers(1, 'transform length');
-  const rank = c.rank(x, 'its input');
-  const flat = c.emit('EXPAND_DIMS', [x, c.i32(-2)]);
-  const wide = flat.shape?.every((d) => d >= 0) ? c.emit('RESHAPE', [x, c.i32([...flat.shape])]) : flat;
-  const y = c.emit('RFFT2D', [wide, c.i32([1, length])]);
-  const shape = [...(y.shape ?? [])];
-  shape.splice(rank - 1, 1);
-  if (shape.filter((d) => d < 0).length <= 1) return [c.emit('RESHAPE', [y, c.i32(shape)])];
-  return [c.emit('SQUEEZE', [y], { squeezeDims: [rank - 1] })];
-};
-
-const rfft2d: Lower = (c) => [c.emit('RFFT2D', [c.input(0), int32Input(c, 1)])];
-
-/** Images, boxes and spectra. */
+/** Images and boxes. */
 export const images: Readonly<Record<string, Lower>> = {
   AdjustContrastv2: adjustContrast,
   ExtractImagePatches: extractPatches,
@@ -126,6 +110,4 @@ export const images: Readonly<Record<string, Lower>> = {
   NonMaxSuppressionV5: suppressionV5,
   ResizeBilinear: resizeBilinear,
   ResizeNearestNeighbor: resizeNearest,
-  RFFT: rfft,
-  RFFT2D: rfft2d,
 };

@@ -1,15 +1,18 @@
 import { assert, ModelError } from '../../../errors.js';
 import { Constant } from '../../../ir/constant.js';
 import { Graph, type Model, type Node, type Signature, Value } from '../../../ir/graph.js';
-import { bitsOf, type Shape } from '../../../ir/tensor.js';
+import { bitsOf, isComplex, type Shape } from '../../../ir/tensor.js';
 import { addNode, withNode } from '../../../ops/build.js';
 import { findOp } from '../../../ops/registry.js';
 import type { TfFunction, TfGraph, TfModel, TfNode, TfPort, TfTensorRef } from '../graph.js';
 import { chooseBranches } from './branches.js';
-import { type Functions, type GraphState, Lowering, NotLowered, type Shared } from './context.js';
+import { complexes, complexForm } from './complex.js';
+import { whole } from './complex-values.js';
+import { type Functions, type GraphState, type Lower, Lowering, NotLowered, type Shared } from './context.js';
 import { lowerCustom } from './custom.js';
 import { dropUnseenEffects } from './effects.js';
 import { elementShapes } from './element-shapes.js';
+import { fouriers } from './fourier.js';
 import { importOrder } from './import-order.js';
 import { withKnownSeeds } from './known-seeds.js';
 import { castTo, type FittedNode } from './operands.js';
@@ -105,7 +108,8 @@ function lowerGraph(tf: TfGraph, index: number, name: string, model: ModelState)
   }
   for (const node of importOrder(tf)) if (!values.has(node)) values.set(node, lowerNode(state, node, values, model));
   if (!model.problems.isEmpty) return { graph, signature: signatureOf(tf, index, []), variables };
-  const outputs = placeOutputs(graph, tf, values, tensorName);
+  const found = (port: TfPort) => wholeOf(state, outputOf(values, port.ref), castsOf(graph, tensorName(port)));
+  const outputs = placeOutputs(graph, tf, found, tensorName);
   removeUnread(graph);
   return { graph, signature: signatureOf(tf, index, outputs), variables };
 }
@@ -125,7 +129,7 @@ function newState(
   const names = new Set(nodes.map((n) => n.name));
   const read = readOutputs(nodes, results);
   const lists = { openLists: new Map(), elementShapes: elementShapes(nodes) };
-  return { ...model.shared, graph, names, read, functions, ...lists };
+  return { ...model.shared, graph, names, read, functions, complexParts: new Map(), ...lists };
 }
 
 function readOutputs(nodes: readonly TfNode[], results: readonly TfTensorRef[]): Set<string> {
@@ -172,7 +176,7 @@ function lowerFunction(fn: TfFunction, args: readonly Value[], functions: Functi
   const before = model.problems.count;
   for (const node of importOrder(fn)) if (!values.has(node)) values.set(node, lowerNode(state, node, values, model));
   if (model.problems.count > before) throw new NotLowered();
-  graph.outputs.push(...fn.results.map((ref) => outputOf(values, ref)));
+  graph.outputs.push(...fn.results.map((ref) => wholeOf(state, outputOf(values, ref), castsOf(graph, ref.node.name))));
   removeUnread(graph);
   return graph;
 }
@@ -193,7 +197,7 @@ function lowerNode(
   if (inputs.some((v) => problems.comesFrom(v))) return stubs(node, problems);
   const lowering = new Lowering(state, node, inputs);
   try {
-    const outputs = withNode(node.op, node.name, () => (row ?? lowerCustom)(lowering));
+    const outputs = withNode(node.op, node.name, () => lowerRow(lowering, row ?? lowerCustom));
     return finish(state, node, inputs, outputs);
   } catch (error) {
     if (error instanceof NotLowered) return stubs(node, problems);
@@ -203,6 +207,23 @@ function lowerNode(
     problems.addCase(node, error);
     return stubs(node, problems);
   }
+}
+
+/** Operands that are held as parts are put together for rows that know nothing of complex numbers. */
+function lowerRow(c: Lowering, row: Lower): readonly Value[] {
+  if (!c.inputs.some((v) => isComplex(v.dtype))) return row(c);
+  const form = complexForm(c, row);
+  if (form || c.node.op in complexes || c.node.op in fouriers) return (form ?? row)(c);
+  return row(c.with(c.inputs.map((v) => wholeOf(c, v, (n) => c.emitAll(n.op, n.inputs, n.options)))));
+}
+
+function wholeOf(
+  { complexParts }: Pick<GraphState, 'complexParts'>,
+  value: Value,
+  emit: (node: FittedNode) => Value[],
+): Value {
+  const parts = complexParts.get(value);
+  return parts ? whole(parts, emit) : value;
 }
 
 /** Values that stand for the outputs of what cannot be lowered, so that the search for such operations goes on. */
@@ -254,11 +275,11 @@ function refined(shape: Shape | undefined, hint: Shape | undefined): Shape | und
 function placeOutputs(
   graph: Graph,
   tf: TfGraph,
-  values: ReadonlyMap<TfNode, readonly Value[]>,
+  computed: (port: TfPort) => Value,
   tensorName: (port: TfPort) => string,
 ): number[] {
   return tf.signature.outputs.map((port) => {
-    const found = outputOf(values, port.ref);
+    const found = computed(port);
     const source = isComputedInSingle(port.dtype) ? castTo(found, port.dtype, castsOf(graph, tensorName(port))) : found;
     const value = source.producer && !graph.isOutput(source) ? source : copyOf(graph, source, tensorName(port));
     value.shape = refined(value.shape, port.shape);

@@ -1,10 +1,16 @@
+import { audios } from './audio.js';
 import { binaries } from './binary.js';
 import { branchChoices } from './branches.js';
+import { combinedSuppressions } from './combined-suppression.js';
+import { complexes } from './complex.js';
 import { conditions } from './conditions.js';
 import type { Lower } from './context.js';
 import { convolutions } from './convolution.js';
+import { crops } from './crop-and-resize.js';
+import { decoders } from './ctc.js';
 import { einsums } from './einsum.js';
 import { elementwise } from './elementwise.js';
+import { fouriers } from './fourier.js';
 import { fusions } from './fused.js';
 import { logGamma } from './gamma.js';
 import { gathers } from './gather.js';
@@ -17,9 +23,11 @@ import { normalizations } from './normalization.js';
 import { partitions } from './partition.js';
 import { pools } from './pooling.js';
 import { quantizations } from './quantization.js';
+import { raggeds } from './ragged.js';
 import { randoms } from './random.js';
 import { reductions } from './reduction.js';
 import { resizesByWeights } from './resize-by-weights.js';
+import { searches } from './search.js';
 import { shapes } from './shape.js';
 import { slices } from './slice.js';
 import { tables } from './tables.js';
@@ -28,12 +36,18 @@ import { trainings } from './training.js';
 import { variables } from './variables.js';
 
 const families: readonly Readonly<Record<string, Lower>>[] = [
+  audios,
   binaries,
   branchChoices,
+  combinedSuppressions,
+  complexes,
   conditions,
   convolutions,
+  crops,
+  decoders,
   einsums,
   elementwise,
+  fouriers,
   fusions,
   gathers,
   images,
@@ -46,9 +60,11 @@ const families: readonly Readonly<Record<string, Lower>>[] = [
   pools,
   products,
   quantizations,
+  raggeds,
   randoms,
   reductions,
   resizesByWeights,
+  searches,
   shapes,
   slices,
   tables,

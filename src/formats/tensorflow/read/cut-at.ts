@@ -78,7 +78,7 @@ function outputPort(ref: TfTensorRef, text: string): TfPort {
 /** A placeholder in place of a tensor. */
 function inputPort(ref: TfTensorRef, text: string, given: Shape | undefined): TfPort {
   const dtype = typeOf(ref);
-  const shape = given ?? ref.node.outputShapes?.[ref.index] ?? decodedShape(ref.node, ref.node.attrs);
+  const shape = given ?? ref.node.outputShapes?.[ref.index] ?? decodedShape(ref.node, ref.node.attrs, ref.index);
   const attrs: Record<string, TfAttrValue> = {
     dtype: { kind: 'type', value: dtype },
     shape: { kind: 'shape', value: shape },

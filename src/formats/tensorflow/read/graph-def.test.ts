@@ -46,6 +46,16 @@ describe('readGraphDef', () => {
     ]);
   });
 
+  it('knows how many samples the sound that the graph decoded has, and that its rate is a number', () => {
+    const sizes = 'attr { key: "desired_samples" value { i: 16000 } } attr { key: "desired_channels" value { i: 1 } }';
+    const text =
+      placeholder('file') + node('decode', 'DecodeWav', ['file'], sizes) + node('y', 'Mfcc', ['decode', 'decode:1']);
+    expect(read(text, { inputs: ['decode', 'decode:1'] }).signature.inputs).toMatchObject([
+      { name: 'decode', dtype: 'f32', shape: [16000, 1] },
+      { name: 'decode:1', dtype: 'i32', shape: [] },
+    ]);
+  });
+
   it('takes the sides of a condition for no outputs', () => {
     const bool = 'attr { key: "T" value { type: DT_BOOL } }';
     const graph = read(

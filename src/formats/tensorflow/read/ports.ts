@@ -36,7 +36,7 @@ export function notedShape(graph: RawGraph, { node, index }: RawSource): Shape |
   const { attrs, shapes } = raw ? graph.detailsOf(raw) : {};
   const value = attrs?.value('shape');
   if (raw?.op.startsWith('Placeholder') && value?.kind === 'shape') return value.value;
-  return shapes?.[index] ?? (raw && attrs && decodedShape(raw, attrs));
+  return shapes?.[index] ?? (raw && attrs && decodedShape(raw, attrs, index));
 }
 
 function portsOf(graph: RawGraph, name: string, info: TensorInfo, where: string): PortRequest[] {
@@ -155,7 +155,9 @@ function checkShape({ name, shape: before }: PortRequest, shape: Shape): void {
     });
 }
 
-/** What a decoder of images gives, of which old graphs do not say the shape: height, width, channels. */
-export function decodedShape({ op }: { readonly op: string }, attrs: TfAttrs): Shape | undefined {
-  return /^Decode(AndCrop)?(Jpeg|Png|Bmp)$/.test(op) ? [-1, -1, attrs.int('channels', 0) || -1] : undefined;
+/** What a decoder gives, of which old graphs do not say the shape: height, width, channels; samples, channels, and their rate. */
+export function decodedShape({ op }: { readonly op: string }, attrs: TfAttrs, index: number): Shape | undefined {
+  const size = (name: string): number => Math.max(attrs.int(name, -1), 0) || -1;
+  if (op === 'DecodeWav') return index === 0 ? [size('desired_samples'), size('desired_channels')] : [];
+  return /^Decode(AndCrop)?(Jpeg|Png|Bmp)$/.test(op) ? [-1, -1, size('channels')] : undefined;
 }
