@@ -50,6 +50,20 @@ describe('graphs for inputs of known shapes', () => {
     expect(y.producer!.inputs[1]!.constant!.data()).toEqual(Float32Array.of(0, 1, 2, -4));
   });
 
+  it('hold quantized constants as constants', () => {
+    const text = `graph main(%x: i8[1,2] q(0.5, 1)) {
+  @f = const f32[2] [1, -2.2]
+  %q = QUANTIZE(@f) : i8[2] q(0.5, 1)
+  %y = ADD(%x, %q) : i8[1,2] q(0.5, 1)
+  return %y
+}`;
+    const { ops, y } = special(text, [1, 2]);
+    expect(ops).toEqual(['ADD']);
+    const q = y.producer!.inputs[1]!;
+    expect(q.constant!.data()).toEqual(Int8Array.of(3, -3));
+    expect(q.quantization?.zeroPoint).toEqual([1]);
+  });
+
   it('keep a size that only running tells unknown', () => {
     const text = `graph main(%x: bool[4]) {
   %y = WHERE(%x) : i64[?,1]
