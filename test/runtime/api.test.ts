@@ -67,6 +67,17 @@ describe('inputs that do not fit are refused', () => {
     expect(refused(() => free.resize({ a: [2 ** 40, 3] }), 'unsupported')).toContain('expected at most 4096 MB');
     expect(model.run([ones(3), ones(3)]).y?.data).toEqual(ones(3).fill(2));
   });
+
+  it('makes no tables for a tensor that there cannot be', async () => {
+    const huge = `graph main(%x: f32[1,5,7,1]) {
+  @size = const i32[2] [10, 100000000]
+  %y = RESIZE_BILINEAR(%x, @size) : f32[1,10,7,1]
+  return %y
+}`;
+    const before = performance.now();
+    await expect(open(huge, { memoryLimit: 1 << 20 })).rejects.toThrow('expected at most 1 MB of memory');
+    expect(performance.now() - before).toBeLessThan(500);
+  });
 });
 
 describe('signatures, shapes and lifetime', () => {
