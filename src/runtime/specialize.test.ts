@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Constant } from '../ir/constant.js';
 import { parseGraphs } from '../ir/parse.js';
 import { printGraph } from '../ir/print.js';
 import type { Shape } from '../ir/tensor.js';
@@ -62,6 +63,14 @@ describe('graphs for inputs of known shapes', () => {
     const q = y.producer!.inputs[1]!;
     expect(q.constant!.data()).toEqual(Int8Array.of(3, -3));
     expect(q.quantization?.zeroPoint).toEqual([1]);
+  });
+
+  it('take what is fed to an input that the file holds elements of', () => {
+    const graph = parse('graph main(%x: f32[2]) {\n  %y = NEG(%x) : f32[2]\n  return %y\n}');
+    graph.inputs[0]!.constant = Constant.f32([1, 2]);
+    const copy = specialize(graph, [[2]]);
+    expect([...copy.nodes()].map((n) => n.op)).toEqual(['NEG']);
+    expect(copy.inputs[0]!.constant).toBeUndefined();
   });
 
   it('keep a size that only running tells unknown', () => {

@@ -34,7 +34,10 @@ export function specialize(
   const copy = new Graph(graph.name);
   const values = new Map<Value, Value>();
   for (const [i, input] of graph.inputs.entries()) {
-    const value = described(input, { dtype: input.dtype, shape: shapes[i] });
+    // A file may hold elements of an input, too: those that are fed count.
+    const value = new Value(input.name, input.dtype, shapes[i]);
+    value.quantization = input.quantization;
+    value.isVariable = input.isVariable;
     values.set(input, value);
     copy.inputs.push(value);
   }
