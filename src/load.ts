@@ -1,4 +1,5 @@
 import { type ByteSource, bytesSource } from './bytes/source.js';
+import { ModelError } from './errors.js';
 import { readTables } from './formats/tflite/read.js';
 import type { Model } from './ir/graph.js';
 import type { LoadOptions, RunnableModel } from './runtime/api.js';
@@ -7,9 +8,9 @@ import { kernelsFor } from './runtime/kernels/on-demand.js';
 import { makeRunnable } from './runtime/model.js';
 
 export { bytesSource } from './bytes/source.js';
-export { ModelError } from './errors.js';
 export type { DType, Quantization, Shape, Tensor, TensorData } from './ir/tensor.js';
 export type * from './runtime/api.js';
+export { ModelError };
 
 /** What every JavaScript engine of a page does. */
 const platform: Platform = {
@@ -47,7 +48,9 @@ export type ModelSource = string | URL | Uint8Array | ByteSource;
 /** The bytes of a model, fetched if need be. */
 export async function toSource(source: ModelSource): Promise<ByteSource> {
   if (source instanceof Uint8Array) return bytesSource(source);
-  if (typeof source === 'object' && 'read' in source) return source;
+  if (typeof source === 'object' && source !== null && 'read' in source) return source;
+  if (typeof source !== 'string' && !(source instanceof URL))
+    throw new ModelError('invalid-option', 'expected a model as a Uint8Array, a URL or an open file.');
   const response = await fetch(source);
   if (!response.ok) throw new Error(`${source}: ${response.status} ${response.statusText}`);
   return bytesSource(new Uint8Array(await response.arrayBuffer()), String(source));

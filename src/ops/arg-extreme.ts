@@ -2,7 +2,7 @@ import { allocate, elementCount, type Shape, type Tensor } from '../ir/tensor.js
 import { defineOp, type Op } from './define.js';
 import { requireOperands } from './elementwise.js';
 import { inFloat32 } from './half.js';
-import { normalizeAxis } from './shapes.js';
+import { invalid, normalizeAxis } from './shapes.js';
 import { dtypeOf } from './tensor-type.js';
 import { unknownSizes } from './unify.js';
 import { versionByType } from './version.js';
@@ -17,7 +17,9 @@ const argExtreme = (name: 'ARG_MAX' | 'ARG_MIN', isBetter: <T extends number | b
     version: versionByType({ bool: 3, i8: 2 }),
     infer({ input, axis }, { outputType }) {
       requireOperands([input]);
-      return [{ dtype: dtypeOf(outputType), shape: withoutAxis(input.shape, axis.elements?.[0]) }];
+      const dtype = dtypeOf(outputType);
+      if (dtype !== 'i32' && dtype !== 'i64') throw invalid(`indices are i32 or i64, not ${dtype}`);
+      return [{ dtype, shape: withoutAxis(input.shape, axis.elements?.[0]) }];
     },
     reference({ inputs: { input, axis }, options: { outputType } }) {
       const type = { dtype: dtypeOf(outputType), shape: undefined };

@@ -1,3 +1,4 @@
+import type { Tensor } from '../ir/tensor.js';
 import { defineOp, type Op, type VersionFacts } from './define.js';
 import { computedElements } from './elements.js';
 import { broadcastType, comparisonKernel, requireOperands } from './elementwise.js';
@@ -20,8 +21,16 @@ const comparison = (name: ComparisonName, holds: Holds, version: (facts: Version
       return [broadcastType('bool', [a, b])];
     },
     elements: ({ a, b }) => computedElements([a, b], 'bool', (x, y) => (holds(x, y) ? 1 : 0)),
-    reference: ({ inputs: { a, b } }) => [comparisonKernel(holds, a, b)],
+    reference: ({ inputs: { a, b } }) =>
+      a.dtype === 'i16' && isOrder(name)
+        ? [comparisonKernel(holds, asStored(a), asStored(b))]
+        : [comparisonKernel(holds, a, b)],
   });
+
+/** Which operand is greater: of 16-bit integers the kernels compare what is stored, whatever the scales. */
+const isOrder = (name: ComparisonName): boolean => /LESS|GREATER/.test(name);
+
+const asStored = ({ dtype, shape, data }: Tensor): Tensor => ({ dtype, shape, data });
 
 export const comparisonOps: readonly Op[] = [
   comparison('EQUAL', (a, b) => a === b, versionByType({ i16: 5, string: 3, i8: 2 })),

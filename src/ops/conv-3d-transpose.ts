@@ -5,6 +5,7 @@ import { defineOp } from './define.js';
 import { allocateFloats, floats, floatTensor, optionalFloats } from './floats.js';
 import { LITERT } from './litert.js';
 import { invalid, requireRank } from './shapes.js';
+import { checkWanted } from './transpose-conv.js';
 
 /**
  * Transposed 3-D convolution: the gradient of a convolution from `outputShape` to the input, with bias and activation.
@@ -30,6 +31,8 @@ export const conv3dTranspose = defineOp({
     const wanted = outputShape.elements;
     if (wanted && wanted.length !== 5) throw invalid(`outputShape expects 5 sizes, got [${wanted}]`);
     const [on = n, od = -1, oh = -1, ow = -1, oc = o] = wanted ?? [];
+    checkWanted('batch', on, n);
+    checkWanted('channels', oc, o);
     return [{ dtype: input.dtype, shape: [on, od, oh, ow, oc] }];
   },
 

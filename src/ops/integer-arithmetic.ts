@@ -83,10 +83,10 @@ export const quantizedSquaredDifference: QuantizedBinary = (a, b, to, { range })
   };
 };
 
-/** Negative numbers times alpha; others keep their value. */
+/** Negative numbers times alpha; others keep their value. Both factors are float32 numbers. */
 export const quantizedPrelu: QuantizedBinary = (a, alpha, to, { range }) => {
-  const keep = requantizer(a.scale / to.scale, to, range);
-  const slope = requantizer(Math.fround(a.scale * alpha.scale) / to.scale, to, range);
+  const keep = requantizer(Math.fround(a.scale / to.scale), to, range);
+  const slope = requantizer(Math.fround(Math.fround(a.scale * alpha.scale) / to.scale), to, range);
   return (x, y) => {
     const value = x - a.zeroPoint;
     return value >= 0 ? keep(value) : slope(value * (y - alpha.zeroPoint));

@@ -35,22 +35,22 @@ export const quantizedAbs: QuantizedUnary = (from, to) => {
   return (q) => finish(Math.abs(q - from.zeroPoint));
 };
 
-/** `x` between two real numbers, rescaled. */
+/** `x` between two real numbers, rescaled by a float32 factor. */
 export const quantizedClamp =
   (low: number, high: number): QuantizedUnary =>
   (from, to) => {
     const bound = (x: number) => to.zeroPoint + roundHalfAway(Math.fround(x / to.scale));
     const range = [Math.max(to.low, bound(low)), Math.min(to.high, bound(high))] as const;
-    const finish = requantizer(from.scale / to.scale, to, range);
+    const finish = requantizer(Math.fround(from.scale / to.scale), to, range);
     return (q) => finish(q - from.zeroPoint);
   };
 
-/** Negative numbers times alpha; both sides have a factor of their own. */
+/** Negative numbers times alpha; both sides have a float32 factor of their own. */
 export const quantizedLeakyRelu =
   (alpha: number): QuantizedUnary =>
   (from, to) => {
-    const keep = requantizer(from.scale / to.scale, to);
-    const slope = fixedFactor(Math.abs((from.scale * alpha) / to.scale));
+    const keep = requantizer(Math.fround(from.scale / to.scale), to);
+    const slope = fixedFactor(Math.abs(Math.fround(Math.fround(from.scale * alpha) / to.scale)));
     const sign = alpha < 0 ? -1 : 1;
     return (q) => {
       const x = q - from.zeroPoint;

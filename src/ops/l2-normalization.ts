@@ -40,7 +40,10 @@ export const l2Normalization = defineOp({
   },
 });
 
-/** Of 8-bit integers; an output step is 1/128. The inverse of the norm is found by Newton's method. */
+/**
+ * Of 8-bit integers; an output step is 1/128. The inverse of the norm is found by Newton's method. Where the 7 bits are
+ * added decides how halves round: before the product when integers are unsigned, else in its shift.
+ */
 function normalizedIntegers({ shape, data }: Tensor, [from, to]: readonly [Affine, Affine], type: OutputType): Tensor {
   const x = Int32Array.from(data as Int8Array, (q) => q - from.zeroPoint);
   const out = allocate(to.dtype, x.length) as Int8Array;
@@ -48,9 +51,10 @@ function normalizedIntegers({ shape, data }: Tensor, [from, to]: readonly [Affin
   for (let start = 0; start < x.length; start += size) {
     const row = x.subarray(start, start + size);
     const { multiplier, exponent } = fixedInverseSqrt(row.reduce((sum, v) => sum + v * v, 0));
-    const factor = { multiplier, exponent: exponent + 7 };
+    const factor = { multiplier, exponent: to.dtype === 'u8' ? exponent : exponent + 7 };
+    const units = to.dtype === 'u8' ? 128 : 1;
     for (const [i, v] of row.entries())
-      out[start + i] = clamp(multiplyByFactor(v, factor) + to.zeroPoint, to.low, to.high);
+      out[start + i] = clamp(multiplyByFactor(v * units, factor) + to.zeroPoint, to.low, to.high);
   }
   return { dtype: to.dtype, shape, data: out, quantization: type.quantization };
 }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Op } from './define.js';
 import { pools2d } from './pool-2d.js';
-import { f32, mixed, testOp, versionOf } from './testing.js';
+import { errorOf, f32, mixed, testOp, versionOf } from './testing.js';
 
 const [average, max, l2] = pools2d as readonly [Op, Op, Op];
 const input = f32([1, 5, 4, 2], mixed(40));
@@ -67,4 +67,11 @@ it('integer pools have versions of their own', () => {
     [2, 2],
     [3, 3],
   ]);
+});
+
+it('a window of no cells, or of fewer, is refused', () => {
+  for (const filterHeight of [0, -65536])
+    expect(errorOf(max, { inputs: { input }, options: { padding: 'SAME', filterHeight, filterWidth: 3 } })).toBe(
+      `a window of ${filterHeight} must be at least 1`,
+    );
 });

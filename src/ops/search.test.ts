@@ -125,6 +125,13 @@ testOp(find('ARG_MIN'), {
   },
 });
 
+it('indices of other types are refused', () => {
+  const inputs = { input: f32([2], [1, 2]), axis: i32([], [0]) };
+  expect(errorOf(find('ARG_MAX'), { inputs, options: { outputType: 'FLOAT32' } })).toBe(
+    'indices are i32 or i64, not f32',
+  );
+});
+
 it('no more elements can be asked for than a row has', () => {
   expect(errorOf(topK, { inputs: { input: i32([2], [1, 2]), k: i32([], [3]) } })).toBe(
     'a row of 2 has no 3 greatest elements',

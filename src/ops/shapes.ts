@@ -48,6 +48,7 @@ export interface ConvGeometry {
 export function slidingSize(size: number, window: number, stride: number, dilation: number, padding: Padding): number {
   if (size < 0) return -1;
   if (stride < 1 || dilation < 1) throw invalid(`stride ${stride} and dilation ${dilation} must be at least 1`);
+  if (window < 1) throw invalid(`a window of ${window} must be at least 1`);
   const reach = (window - 1) * dilation + 1;
   const out = padding === 'SAME' ? Math.ceil(size / stride) : Math.ceil((size - reach + 1) / stride);
   if (out < 0 || (out === 0 && size > 0)) throw invalid(`a window of ${reach} does not fit in ${size}`);

@@ -56,6 +56,16 @@ it('sizes that are known are inferred although others are not', () => {
   expect(type?.shape).toEqual([-1, -1, 5, 2]);
 });
 
+it('another batch or number of channels than the operands have is refused', () => {
+  const of = (...shape: number[]) =>
+    errorOf(transposeConv, {
+      inputs: { outputShape: i32([4], shape), weights, input },
+      options: { strideH: 2, strideW: 2 },
+    });
+  expect(of(3, 4, 5, 2)).toBe('outputShape has batch 3, expected 1');
+  expect(of(1, 4, 5, 3)).toBe('outputShape has channels 3, expected 2');
+});
+
 it('an output size that no input of that size gives is refused', () => {
   const inputs = { outputShape: i32([4], [1, 7, 5, 2]), weights, input };
   expect(errorOf(transposeConv, { inputs, options: { strideH: 2, strideW: 2 } })).toBe(

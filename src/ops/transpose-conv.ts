@@ -34,6 +34,8 @@ export const transposeConv = defineOp({
     const wanted = outputShape.elements;
     if (wanted && wanted.length !== 4) throw invalid(`outputShape expects 4 sizes, got [${wanted}]`);
     const [on = n, oh = -1, ow = -1, oc = o] = wanted ?? [];
+    checkWanted('batch', on, n);
+    checkWanted('channels', oc, o);
     const padding = options.padding as Padding;
     checkMirror('height', oh, h, kh, options.strideH, padding);
     checkMirror('width', ow, w, kw, options.strideW, padding);
@@ -51,6 +53,11 @@ export const transposeConv = defineOp({
     return [work.tensor()];
   },
 });
+
+/** What `outputShape` says of an axis that the operands decide. */
+export function checkWanted(axis: string, wanted: number, size: number): void {
+  if (wanted >= 0 && size >= 0 && wanted !== size) throw invalid(`outputShape has ${axis} ${wanted}, expected ${size}`);
+}
 
 /** The forward convolution from the output must give the input's size. */
 function checkMirror(axis: string, out: number, size: number, kernel: number, stride: number, padding: Padding): void {

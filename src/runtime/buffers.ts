@@ -88,13 +88,18 @@ export function placeBuffers(buffers: readonly Buffer[], limit = LIMIT): number 
     placed.push(buffer);
     end = Math.max(end, buffer.address + buffer.bytes);
   }
-  if (!(end <= Math.min(limit, LIMIT)))
+  requireRoom(end, limit);
+  return end;
+}
+
+/** @throws {ModelError} `unsupported` when so many bytes exceed `limit`, or what WebAssembly can address. */
+export function requireRoom(bytes: number, limit = LIMIT): void {
+  const most = Math.min(limit, LIMIT);
+  if (!(bytes <= most))
     throw new ModelError(
       'unsupported',
-      `expected at most ${megabytes(Math.min(limit, LIMIT))} of memory, the model needs ${megabytes(end)} at these shapes. ` +
-        'Use smaller inputs.',
+      `expected at most ${megabytes(most)} of memory, the model needs ${megabytes(bytes)} at these shapes. Use smaller inputs.`,
     );
-  return end;
 }
 
 const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MB`;

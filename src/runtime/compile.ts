@@ -1,12 +1,12 @@
 import { assert } from '../errors.js';
 import type { Graph, Node, Value } from '../ir/graph.js';
-import { isStatic, type Shape } from '../ir/tensor.js';
+import { elementCount, isStatic, type Shape } from '../ir/tensor.js';
 import { findOp } from '../ops/registry.js';
 import { type Code, type Expr, when } from '../wasm/code.js';
 import type { Features } from '../wasm/features.js';
 import { i32 } from '../wasm/instructions.js';
 import { call, type Func, WasmModule } from '../wasm/module.js';
-import { addressOf, at, type Buffer, ownerOf, placeBuffers, share, touch } from './buffers.js';
+import { addressOf, at, type Buffer, ownerOf, placeBuffers, requireRoom, share, touch } from './buffers.js';
 import { bytesOf, macsOf } from './cost.js';
 import { type Group, groupNodes } from './groups.js';
 import type { Argument, Kernel, KernelBuilder, KernelNode, Operand, WasmCall } from './kernel.js';
@@ -101,6 +101,7 @@ class Compilation {
   }
 
   plan(): Plan {
+    this.#checkSizes();
     const inputs = this.#graph.inputs.map((v) => this.#operands.of(v));
     const results = this.#results();
     const groups = groupNodes(this.#graph, this.#nodes, {
@@ -123,6 +124,12 @@ class Compilation {
       rest: this.#rest,
       results,
     };
+  }
+
+  /** One tensor that is too large ends it before a kernel makes tables for it. */
+  #checkSizes(): void {
+    for (const { dtype, shape } of [...this.#graph.inputs, ...this.#nodes.flatMap((n) => n.outputs)])
+      if (isStatic(shape)) requireRoom(elementCount(shape) * elementBytes(dtype), this.#options.memoryLimit);
   }
 
   /** Values that are read behind the plan. */

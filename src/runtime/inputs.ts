@@ -12,6 +12,8 @@ export const sizesOr1 = (shape: Shape | undefined): Shape => (shape ?? []).map((
  */
 export function namedInputs(inputs: Inputs, signature: Signature): Readonly<Record<string, InputTensor>> {
   const names = signature.inputs.map((i) => i.name);
+  if (typeof inputs !== 'object' || inputs === null)
+    throw new ModelError('invalid-data', `expected inputs by name or in their order, got ${typeof inputs}.`);
   if (Array.isArray(inputs)) {
     if (inputs.length !== names.length)
       throw new ModelError(
@@ -27,7 +29,7 @@ export function namedInputs(inputs: Inputs, signature: Signature): Readonly<Reco
 
 /** @throws {ModelError} `invalid-data` unless the shape agrees with the known sizes. */
 export function checkShape(shape: Shape, value: Value, name: string): Shape {
-  const isWhole = shape.every((d) => Number.isInteger(d) && d >= 0);
+  const isWhole = typeof shape.every === 'function' && shape.every((d) => Number.isInteger(d) && d >= 0);
   const fits =
     !value.shape || (shape.length === value.shape.length && value.shape.every((d, i) => d < 0 || d === shape[i]));
   // Files record sizes where the converter knew none: another shape may still run, and inference says when it cannot.

@@ -8,6 +8,7 @@ import { Executable, type ExecutableOptions, type Platform, type StepTime } from
 import { checkShape, inputTensor, namedInputs, sizesOr1 } from './inputs.js';
 import type { KernelTable } from './kernels/kernel-table.js';
 import { atGraph, atOpenSizes } from './node-errors.js';
+import { checkLimits, threadsOf } from './options.js';
 import type { RunContext } from './plain.js';
 import { profileOf } from './profile.js';
 import { checkNames, defaultSignature, factsOf } from './signatures.js';
@@ -65,6 +66,7 @@ class Runtime implements RunnableModel {
 
   constructor(model: Model, options: LoadOptions, platform: Platform, kernels: KernelTable) {
     this.#model = model;
+    checkLimits(options);
     const threads = threadsOf(options, platform);
     this.#options = {
       numerics: options.numerics ?? 'fast',
@@ -195,7 +197,7 @@ class Runtime implements RunnableModel {
     const tensors = graph.inputs.map((value, index) => {
       const name = signature.inputs.find((i) => i.index === index)?.name ?? value.name;
       const input = given[name];
-      if (input === undefined)
+      if (input === undefined || input === null)
         throw new ModelError('invalid-data', `expected ${value.dtype} [${value.shape}], got nothing.`, {
           where: `input '${name}'`,
         });
@@ -241,17 +243,4 @@ class Runtime implements RunnableModel {
       this.#depth--;
     }
   }
-}
-
-/** @throws {ModelError} `invalid-option` for a number that is none, or where threads cannot share memory. */
-function threadsOf({ threads = 1 }: LoadOptions, platform: Platform): number {
-  if (!Number.isInteger(threads) || threads < 1 || threads > 64)
-    throw new ModelError('invalid-option', `threads: expected 1 to 64, got ${threads}.`);
-  if (threads > 1 && (typeof SharedArrayBuffer === 'undefined' || !platform.startThread))
-    throw new ModelError(
-      'unsupported',
-      'threads need shared memory. Serve the page with the headers Cross-Origin-Opener-Policy: same-origin and ' +
-        'Cross-Origin-Embedder-Policy: require-corp, or leave threads out.',
-    );
-  return threads;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Constant } from '../ir/constant.js';
 import { parseGraphs } from '../ir/parse.js';
 import { printGraph } from '../ir/print.js';
 import type { Shape } from '../ir/tensor.js';
@@ -48,6 +49,28 @@ describe('graphs for inputs of known shapes', () => {
     const { ops, y } = special(text, [1, 2]);
     expect(ops).toEqual(['FULLY_CONNECTED']);
     expect(y.producer!.inputs[1]!.constant!.data()).toEqual(Float32Array.of(0, 1, 2, -4));
+  });
+
+  it('hold quantized constants as constants', () => {
+    const text = `graph main(%x: i8[1,2] q(0.5, 1)) {
+  @f = const f32[2] [1, -2.2]
+  %q = QUANTIZE(@f) : i8[2] q(0.5, 1)
+  %y = ADD(%x, %q) : i8[1,2] q(0.5, 1)
+  return %y
+}`;
+    const { ops, y } = special(text, [1, 2]);
+    expect(ops).toEqual(['ADD']);
+    const q = y.producer!.inputs[1]!;
+    expect(q.constant!.data()).toEqual(Int8Array.of(3, -3));
+    expect(q.quantization?.zeroPoint).toEqual([1]);
+  });
+
+  it('take what is fed to an input that the file holds elements of', () => {
+    const graph = parse('graph main(%x: f32[2]) {\n  %y = NEG(%x) : f32[2]\n  return %y\n}');
+    graph.inputs[0]!.constant = Constant.f32([1, 2]);
+    const copy = specialize(graph, [[2]]);
+    expect([...copy.nodes()].map((n) => n.op)).toEqual(['NEG']);
+    expect(copy.inputs[0]!.constant).toBeUndefined();
   });
 
   it('keep a size that only running tells unknown', () => {

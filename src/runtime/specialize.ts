@@ -34,7 +34,10 @@ export function specialize(
   const copy = new Graph(graph.name);
   const values = new Map<Value, Value>();
   for (const [i, input] of graph.inputs.entries()) {
-    const value = described(input, { dtype: input.dtype, shape: shapes[i] });
+    // A file may hold elements of an input, too: those that are fed count.
+    const value = new Value(input.name, input.dtype, shapes[i]);
+    value.quantization = input.quantization;
+    value.isVariable = input.isVariable;
     values.set(input, value);
     copy.inputs.push(value);
   }
@@ -114,7 +117,7 @@ function copyNode(graph: Graph, node: Node, inputs: readonly (Value | undefined)
   const op = findOp(node.op);
   if (op && !node.customCode) checkInputs(op, node);
   const spec = { op: node.op, name: node.name, inputs, options: node.options };
-  const folded = op && (dequantized(node, inputs) ?? foldNode(spec));
+  const folded = op && (rescaled(node, inputs) ?? foldNode(spec));
   if (folded)
     return folded.map((value, i) => {
       value.name = node.outputs[i]?.name ?? value.name;
@@ -150,9 +153,9 @@ function copyNode(graph: Graph, node: Node, inputs: readonly (Value | undefined)
 const refined = (inferred: Shape | undefined, recorded: Shape | undefined): Shape | undefined =>
   inferred ?? (isStatic(recorded) ? recorded : undefined);
 
-/** The floats of quantized weights, computed when a kernel packs them. */
-function dequantized(node: Node, [input]: readonly (Value | undefined)[]): Value[] | undefined {
-  if (node.op !== 'DEQUANTIZE' && node.op !== 'DENSIFY') return undefined;
+/** The floats of quantized weights and the integers of float ones, computed when a kernel packs them. */
+function rescaled(node: Node, [input]: readonly (Value | undefined)[]): Value[] | undefined {
+  if (node.op !== 'DEQUANTIZE' && node.op !== 'QUANTIZE' && node.op !== 'DENSIFY') return undefined;
   const op = findOp(node.op);
   const constant = input?.constant;
   const output = node.outputs[0];

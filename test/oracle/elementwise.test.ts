@@ -117,6 +117,7 @@ for (const dtype of bytes)
     [`HARD_SWISH ${dtype}`, one('HARD_SWISH', dtype, [0.05, 3], [0.04, -100])],
     [`HARD_SWISH ${dtype} of large steps`, one('HARD_SWISH', dtype, [0.2, 3], [0.15, -100])],
     [`HARD_SWISH ${dtype} of small steps`, one('HARD_SWISH', dtype, [0.004, 3], [0.003, -20])],
+    [`RELU ${dtype} where a float32 factor decides a tie`, one('RELU', dtype, [0.01085421, -72], [0.0083428435, -128])],
     [`PRELU ${dtype}`, sameShape(two('PRELU', dtype, [0.05, 3], [0.01, -9], [0.06, 5], {}, { isConstant: true }))],
   );
 rows.push(
@@ -143,7 +144,7 @@ rows.push(
   ['LOGISTIC i16 of large steps', one('LOGISTIC', 'i16', [2 ** -9.3, 0], [2 ** -15, 0])],
 );
 for (const op of ['EQUAL', 'NOT_EQUAL', 'LESS', 'LESS_EQUAL', 'GREATER', 'GREATER_EQUAL'])
-  for (const dtype of bytes)
+  for (const dtype of all)
     rows.push([
       `${op} ${dtype}`,
       { ...two(op, dtype, [0.05, 3], [0.1, -9], [1, 0]), outputs: [{ dtype: 'bool', shape: [3, 2, 40] }] },

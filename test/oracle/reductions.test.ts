@@ -134,6 +134,15 @@ rows.push(
     },
   ],
   [
+    'L2_NORMALIZATION u8',
+    {
+      op: 'L2_NORMALIZATION',
+      inputs: [{ dtype: 'u8', shape: [500, 8], quantization: perTensor(0.03, 100) }],
+      outputs: [{ dtype: 'u8', shape: [500, 8], quantization: perTensor(1 / 128, 128) }],
+      options: { fusedActivationFunction: 'NONE' },
+    },
+  ],
+  [
     'SOFTMAX i8 to i16',
     {
       op: 'SOFTMAX',

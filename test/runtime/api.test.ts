@@ -47,6 +47,21 @@ describe('inputs that do not fit are refused', () => {
     expect(refused(() => model.run(text), 'invalid-data')).toContain("input 'a': expected elements of type f32");
   });
 
+  it('says what is expected where callers without types give something else', async () => {
+    const model = await open(sum);
+    const b = ones(3);
+    const run = (inputs: unknown) => refused(() => model.run(inputs as Float32Array[]), 'invalid-data');
+    expect(run(null)).toBe('expected inputs by name or in their order, got object.');
+    expect(run(undefined)).toBe('expected inputs by name or in their order, got undefined.');
+    expect(run({ a: null, b })).toContain("input 'a': expected f32 [-1,3], got nothing.");
+    expect(run({ a: { data: ones(3), shape: 3 }, b })).toContain('expected a shape like [-1,3], got [3].');
+    const options = (given: object) => expect(open(sum, given as LoadOptions)).rejects;
+    await options({ numerics: 'exact' }).toThrow('numerics: expected fast or reference, got exact.');
+    await options({ memoryLimit: '1 GB' }).toThrow('memoryLimit: expected a number of 0 or more, got 1 GB.');
+    await expect(load(new ArrayBuffer(8) as unknown as Uint8Array)).rejects.toThrow('expected a model as a Uint8Array');
+    await options({ inputShapes: { a: 3 } }).toThrow("input 'a': expected a shape like [-1,3], got [3].");
+  });
+
   it('says how many elements and which shape are expected', async () => {
     const model = await open(sum);
     const b = ones(3);
@@ -66,6 +81,17 @@ describe('inputs that do not fit are refused', () => {
     const free = await open(sum);
     expect(refused(() => free.resize({ a: [2 ** 40, 3] }), 'unsupported')).toContain('expected at most 4096 MB');
     expect(model.run([ones(3), ones(3)]).y?.data).toEqual(ones(3).fill(2));
+  });
+
+  it('makes no tables for a tensor that there cannot be', async () => {
+    const huge = `graph main(%x: f32[1,5,7,1]) {
+  @size = const i32[2] [10, 100000000]
+  %y = RESIZE_BILINEAR(%x, @size) : f32[1,10,7,1]
+  return %y
+}`;
+    const before = performance.now();
+    await expect(open(huge, { memoryLimit: 1 << 20 })).rejects.toThrow('expected at most 1 MB of memory');
+    expect(performance.now() - before).toBeLessThan(500);
   });
 });
 
