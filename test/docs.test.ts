@@ -91,6 +91,6 @@ it('check says whether a model goes through, and writes nothing', async () => {
   expect(await main(['check', words])).toBe(1);
   expect(said).toContain('StringLower');
   said = '';
-  expect(await main(['check', model, '--quantize', 'bogus', '--json'])).toBe(1);
+  expect(await main(['check', model, '--quantize', 'bogus', '--json'])).toBe(2);
   expect(said).not.toContain('converts');
 });

@@ -25,7 +25,7 @@ function readSignatures(folder: FileTree, options: ReadOptions): Model {
   try {
     return read(options);
   } catch (error) {
-    const keys = readSavedModel(folder, { ...options, signatures: [] }).signatureKeys;
+    const keys = readSavedModel(folder, { ...(options.tags && { tags: options.tags }), signatures: [] }).signatureKeys;
     if (options.signatures || keys.includes('serving_default') || keys.length < 2) throw error;
     const { onWarning, ...quiet } = options;
     const good = keys.filter((key) => isReadable(() => read({ ...quiet, signatures: [key] })));

@@ -1,7 +1,7 @@
+import { nearestName } from '../ir/nearest-name.js';
 import { builtins } from '../schema/tflite.gen.js';
 import { weightAlgorithms } from './algorithms/index.js';
 import { checkPattern } from './name-pattern.js';
-import { nearestName } from './nearest-name.js';
 import { optionError as fail } from './option-error.js';
 import type { Recipe } from './recipe.js';
 

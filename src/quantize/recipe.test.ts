@@ -30,7 +30,7 @@ describe('resolveRecipe', () => {
 
   it('says which names there are', () => {
     expect(message(() => resolveRecipe('int8'))).toBe(
-      "quantize: expected one of none, dynamic, weight-only, float16, got 'int8'. A recipe file ends in .json.",
+      "quantize: expected one of none, dynamic, weight-only, float16, got 'int8'. Weights of 8 bits are 'dynamic'.",
     );
   });
 
