@@ -32,7 +32,7 @@ export type OutputFormat = 'tflite' | 'tfjs';
 /** Reads, converts and writes one model, with progress and a closing summary on standard error. */
 export async function runConvert(path: string, out: string, options: ConvertOptions, show: Show): Promise<void> {
   const start = performance.now();
-  if (out === '' || out === '-') throw new UsageError(`--out '${out}': the name of a file expected.`);
+  if (out === '' || out === '-') throw new UsageError(`output '${out}': the name of a file expected.`);
   if (show.format !== 'tfjs') checkOutput(path, out);
   const bar = await progressBar(show.json);
   let summary: ConversionSummary;
@@ -82,11 +82,11 @@ const OTHER_FORMATS = /\.(keras|h5|hdf5|pb|pbtxt|json|meta|onnx|npy|zip|gz|tar|h
 function checkOutput(path: string, out: string): void {
   const other = OTHER_FORMATS.exec(out)?.[0];
   if (other !== undefined)
-    throw new UsageError(`--out ${out}: a .tflite file is written. Name it ${out.slice(0, -other.length)}.tflite.`);
+    throw new UsageError(`output ${out}: a .tflite file is written. Name it ${out.slice(0, -other.length)}.tflite.`);
   if (!existsSync(out) || !statSync(out).isDirectory()) return;
   const remedy =
     resolve(path) === resolve(out) ? 'Name another place' : `Name a file, such as ${join(out, 'model.tflite')}`;
-  throw new UsageError(`--out ${out}: a file expected, this is a folder. ${remedy}.`);
+  throw new UsageError(`output ${out}: a file expected, this is a folder. ${remedy}.`);
 }
 
 /** What a rule of the recipe that names something probably means. */

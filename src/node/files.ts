@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readdirSync, readSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'; // biome-ignore format: one list
+import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readdirSync, readSync, realpathSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'; // biome-ignore format: one list
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { type ByteSource, checkRange, type FileTree } from '../bytes/source.js';
 import { ModelError } from '../errors.js';
@@ -92,11 +92,15 @@ export function openFolder(path: string): FileTree {
 
 /**
  * Writes a file from parts: to a temporary name beside it, renamed at the end, so that a failure leaves nothing behind
- * and never harms what was there. Returns the bytes written.
+ * and never harms what was there. A link is followed; a device or a pipe, such as `/dev/null`, is written to as it is.
+ * Returns the bytes written.
  * @throws {ModelError} `invalid-option` when the place cannot be written.
  */
-export function writeFileAtomically(path: string, parts: Iterable<Uint8Array>): number {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+export function writeFileAtomically(place: string, parts: Iterable<Uint8Array>): number {
+  const there = existsSync(place) ? statSync(place) : undefined;
+  const isDevice = there !== undefined && !there.isFile() && !there.isDirectory();
+  const path = there?.isFile() ? realpathSync(place) : place;
+  const temporary = isDevice ? path : join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
   let descriptor: number | undefined;
   try {
     mkdirSync(dirname(path), { recursive: true });
@@ -108,12 +112,12 @@ export function writeFileAtomically(path: string, parts: Iterable<Uint8Array>): 
     }
     closeSync(descriptor);
     descriptor = undefined;
-    renameSync(temporary, path);
+    if (!isDevice) renameSync(temporary, path);
     return total;
   } catch (error) {
     if (descriptor !== undefined) closeSync(descriptor);
-    if (existsSync(temporary)) rmSync(temporary);
-    throw writeError(error, path);
+    if (!isDevice && existsSync(temporary)) rmSync(temporary);
+    throw writeError(error, place);
   }
 }
 
