@@ -3,6 +3,8 @@ import type { ConversionSummary, SignatureSummary } from '../report/summary.js';
 import { bar, columns, formatBytes, styled } from './terminal.js';
 
 const BAR_WIDTH = 40;
+/** A scale (float32) and its zero point (int64), which the float form does not have. */
+const SCALE_BYTES = 12;
 /** As wide as the longest name of a technique. */
 const LABEL_WIDTH = 11;
 /** Operators listed in a summary; the others are counted. */
@@ -51,7 +53,8 @@ export function closingSummary(summary: ConversionSummary): string {
   const { quantization, output, input } = summary;
   const { weightBytesBefore: before, weightBytesAfter: after } = quantization;
   const overhead = output.bytes - after;
-  const float = before + overhead;
+  const scales = quantization.decisions.reduce((sum, d) => sum + d.scales, 0);
+  const float = before + overhead - scales * SCALE_BYTES;
   const largest = Math.max(float, output.bytes);
   const lines = [
     '',
