@@ -77,7 +77,7 @@ it('the examples of the README fit the types', () => {
   host.fileExists = (file) => files.has(file) || fileExists(file);
   host.getSourceFile = (file, ...rest) => {
     const text = files.get(file);
-    return text === undefined ? getSourceFile(file, ...rest) : ts.createSourceFile(file, text, ...rest);
+    return text === undefined ? getSourceFile(file, ...rest) : ts.createSourceFile(file, text, rest[0]);
   };
   const program = ts.createProgram([...files.keys()], options, host);
   const problems = [...files.keys()].flatMap((file) => program.getSemanticDiagnostics(program.getSourceFile(file)));

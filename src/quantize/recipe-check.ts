@@ -37,6 +37,7 @@ const recipeFields: Readonly<Record<string, Check>> = {
     if (value !== 1)
       throw fail(where, `expected 1, got ${show(value)}`, 'Recipes of later versions need a later program.');
   },
+  $schema: text,
   name: text,
   defaults: (value, where) => checkFields(value, where, schemeFields),
   rules: (value, where) => {

@@ -39,6 +39,8 @@ export type Rule = Selector & Partial<Scheme>;
  */
 export interface Recipe {
   readonly version: 1;
+  /** Path of docs/recipe.schema.json, for editors. */
+  readonly $schema?: string;
   /** For reports. */
   readonly name?: string;
   /** Fields not given are those of {@link standardScheme}. */
