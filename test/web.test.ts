@@ -194,6 +194,43 @@ describe.runIf(chromiumPath)('the page', () => {
     await page.context().close();
   });
 
+  it('walks through a folder that is dropped on it', async () => {
+    const page = await openPage();
+    const devtools = await page.context().newCDPSession(page);
+    const data = { items: [], files: [savedModel], dragOperationsMask: 1 };
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+      await devtools.send('Input.dispatchDragEvent', { type, x: 200, y: 500, data });
+    await result(page);
+    expect(await downloaded(page)).toBe(await inNode(savedModel, 'dynamic'));
+    await page.context().close();
+  });
+
+  it('goes back from a model to the front, by either button', async () => {
+    const page = await openPage();
+    const front = page.getByRole('button', { name: 'Try the sample' });
+    await sample(page);
+    await page.goBack();
+    await front.waitFor();
+    await sample(page);
+    await page.getByRole('button', { name: 'Another model' }).click();
+    await front.waitFor();
+    await sample(page);
+    await page.reload();
+    await front.waitFor();
+    expect(page.url()).toBe(served.url);
+    await page.context().close();
+  });
+
+  it('says why a model is not smaller', async () => {
+    const page = await openPage();
+    await give(page, join(folder, 'sound.tflite'));
+    await result(page);
+    const text = await page.locator('.outcome').textContent();
+    expect(text).toContain('Same');
+    expect(text).toContain('None of its weights can be stored in fewer bits.');
+    await page.context().close();
+  });
+
   it('says what is wrong with files that are no models, and takes the next one', async () => {
     const page = await openPage();
     await give(page, join(folder, 'junk.pb'));
@@ -270,6 +307,34 @@ describe.runIf(chromiumPath)('the page', () => {
     await sample(page);
     expect(await downloaded(page)).toBe(await inNode(`${root}models/mnist_cnn/mnist_cnn.h5`, 'dynamic'));
     await page.context().close();
+  });
+
+  it('takes a new version once no tab of the old one is open', async () => {
+    const page = await openPage({ serviceWorkers: 'allow' });
+    await page.evaluate('navigator.serviceWorker.ready.then(({ scope }) => scope)');
+    const change = (name: string, from: RegExp, to: string) => {
+      const file = join(served.folder, name);
+      const text = readFileSync(file, 'utf8');
+      expect(text).toMatch(from);
+      writeFileSync(file, text.replace(from, to));
+    };
+    change('index.html', /<title>.*?<\/title>/, '<title>The next version</title>');
+    change('sw.js', /("?url"?: *"index\.html",\s*"?revision"?: *")\w+/, '$1next');
+    await page.reload();
+    const waits = 'navigator.serviceWorker.getRegistration().then((r) => r.waiting !== null)';
+    await expect.poll(() => page.evaluate(waits), { timeout: 10_000 }).toBe(true);
+    expect(await page.title()).not.toBe('The next version');
+    await sample(page);
+    const later = await page.context().newPage();
+    await page.close();
+    const titleLater = async () => {
+      await later.goto('about:blank');
+      await later.goto(served.url);
+      return later.title();
+    };
+    await expect.poll(titleLater, { timeout: 10_000 }).toBe('The next version');
+    await sample(later);
+    await later.context().close();
   });
 
   it('broke no rule of its policy, reported no error and asked no other host, in all of the above', () => {
