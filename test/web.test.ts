@@ -15,6 +15,7 @@ import { modernHdf5 } from './web/modern-hdf5.js';
 import { chromiumFlags, chromiumPath, type ServedPage, servePage } from './web/serve-page.js';
 
 const root = new URL('..', import.meta.url).pathname;
+const digits = `${root}test/fixtures/digits`;
 const savedModel = `${root}models/mnist_cnn/saved_model`;
 if (!chromiumPath)
   console.warn('no Chromium on this machine: the tests of the page are left out (apt-get install chromium)');
@@ -165,6 +166,24 @@ describe.runIf(chromiumPath)('the page', () => {
     expect(report).toContain('<title>What quantization does to mnist_cnn.h5</title>');
     for (const text of ['dense/kernel', 'class="graph"', '--quantize dynamic', 'virtual:'])
       expect([text, report.includes(text)]).toEqual([text, text !== 'virtual:']);
+    await page.context().close();
+  });
+
+  it('measures the accuracy on labelled data, as the command does, and again for another technique', async () => {
+    const page = await openPage();
+    await sample(page);
+    const rows = () => page.locator('.accuracy tbody tr').allTextContents();
+    const labelled = page.locator('[data-testid=labelled]');
+    await labelled.setInputFiles(['digits.json', 'x.npy', 'y.npy'].map((name) => join(digits, name)));
+    const found = page.getByText('Of 1000 samples both are right on the same ones.');
+    await found.waitFor();
+    // What "tersor evaluate" gives: docs/tutorial.md.
+    for (const row of await rows()) expect(row).toContain('98.50 % 97.5 % to 99.1 %');
+    await page.getByRole('radio', { name: 'Float16' }).check();
+    await found.waitFor({ state: 'detached' });
+    await found.waitFor();
+    await labelled.setInputFiles([join(digits, 'x.npy')]);
+    expect(await page.locator('.accuracy [role=alert]').textContent()).toContain('labelled data expected');
     await page.context().close();
   });
 
