@@ -8,7 +8,7 @@ import { junitText } from '../report/junit.js';
 import { givenSamples } from './given-samples.js';
 import type { LoadFlags } from './load-options.js';
 import { bytesOf, modelFile } from './model-file.js';
-import { countingBar } from './progress.js';
+import { counting } from './progress.js';
 import { quantizedForm } from './quantized-form.js';
 import { comparisonText } from './show-comparison.js';
 import { UsageError } from './usage.js';
@@ -40,17 +40,17 @@ export async function runCompare(pathA: string, pathB: string | undefined, flags
   const run: typeof runnable = (model, options = {}) =>
     runnable(model, { ...options, numerics: flags.numerics ?? 'fast' });
   const inputs = await givenSamples(a.bytes, flags);
-  const bar = await countingBar('comparing', 1, quiet);
-  const comparison = await compareModels(a, b, run, {
+  const options = {
     ...inputs,
     signature: flags.signature,
     ...(a.format === 'tflite' && { inputShapes: flags.inputShape }),
     samples: flags.samples,
     seed: flags.seed,
     layers: flags.layers,
-    onProgress: (done) => bar.show(done),
-  });
-  bar.stop();
+  };
+  const comparison = await counting('comparing', 1, quiet, (onProgress) =>
+    compareModels(a, b, run, { ...options, onProgress }),
+  );
   const gates = checkGates(comparison, limits);
   if (flags.writeBaseline !== undefined)
     writeText(flags.writeBaseline, `${JSON.stringify(baselineOf(comparison), null, 1)}\n`);

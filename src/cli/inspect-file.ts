@@ -34,12 +34,14 @@ interface Show {
 export async function runInspect(path: string, options: ConvertOptions, show: Show): Promise<void> {
   const bar = await progressBar(show.json);
   const input = await prepare(openModel(path));
-  const { format, model, quantization } = convert(input, {
-    ...options,
-    onProgress: bar.show,
-    onWarning: warn,
-  });
-  bar.stop();
+  const converted = () => {
+    try {
+      return convert(input, { ...options, onProgress: bar.show, onWarning: warn });
+    } finally {
+      bar.stop();
+    }
+  };
+  const { format, model, quantization } = converted();
   const print = (text: string) => process.stdout.write(`${text}\n`);
   if (show.why !== undefined) {
     const decisions = findDecisions(model.graphs, quantization.decisions, show.why);

@@ -22,7 +22,7 @@ import { dataOf } from './data-of.js';
 import { openJob } from './evaluate-part.js';
 import { givenSamples } from './given-samples.js';
 import { bytesOf, modelFile } from './model-file.js';
-import { countingBar } from './progress.js';
+import { counting } from './progress.js';
 import { quantizedForm, techniquesOf } from './quantized-form.js';
 
 /** What a report shall hold. */
@@ -62,14 +62,14 @@ const KEPT_ELEMENTS = 65_536;
 /** Reads the models, makes their forms, and measures all of them. */
 export async function reportSubjects(paths: readonly string[], request: ReportRequest): Promise<SubjectData[]> {
   const subjects = await readSubjects(paths, request);
-  const bar = await countingBar('measuring', subjects.length, request.json ?? false);
-  const out: SubjectData[] = [];
-  for (const subject of subjects) {
-    out.push(await measured(subject, request));
-    bar.show(out.length);
-  }
-  bar.stop();
-  return out;
+  return counting('measuring', subjects.length, request.json ?? false, async (show) => {
+    const out: SubjectData[] = [];
+    for (const subject of subjects) {
+      out.push(await measured(subject, request));
+      show(out.length);
+    }
+    return out;
+  });
 }
 
 async function readSubjects(paths: readonly string[], request: ReportRequest): Promise<Subject[]> {

@@ -125,7 +125,8 @@ const fits = (a: Shape, b: Shape): boolean =>
   a.length === b.length && a.every((d, i) => d === b[i] || d < 0 || (b[i] as number) < 0);
 
 const describe = ({ inputs }: SignatureFacts): string =>
-  inputs.map(({ name, dtype, shape }) => `'${name}' ${dtype} [${shape}]`).join(', ') || 'none';
+  inputs.map(({ name, dtype, shape }) => `'${name}' ${dtype} [${shape.map((d) => (d < 0 ? '?' : d))}]`).join(', ') ||
+  'none';
 
 function compareOutputs(
   [runA, a]: readonly [RunnableModel, SignatureFacts],
