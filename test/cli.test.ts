@@ -73,6 +73,18 @@ describe('convert', () => {
     expect(files.filter((f) => f.endsWith('.diff')).length).toBeGreaterThan(2);
   });
 
+  it('says what was probably meant', () => {
+    const error = (...args: string[]) => run('tersor', 'convert', ...args, '-o', out('x.tflite')).stderr;
+    expect(error(join(root, 'models/mnist_cn/saved_model'))).toContain('no such file or folder. Give a SavedModel');
+    expect(error(join(root, 'models/mnist_cn'))).toContain("Did you mean '");
+    expect(error(model, '-q', 'dynamc')).toContain("Did you mean 'dynamic'?");
+    expect(error(model, '-q', 'int8')).toContain("Weights of 8 bits are 'dynamic'.");
+    expect(error(model, '--signature', 'servng_default')).toContain("Did you mean 'serving_default'?");
+    expect(error(model, '--input-shape', 'imge=1,28,28,1')).toContain("Inputs: image. Did you mean 'image'?");
+    expect(error(model, '-q', 'dynamic', '--exclude', 'FULY_CONNECTED')).toContain("Did you mean 'FULLY_CONNECTED'?");
+    expect(error(model, '--per-tensor')).toContain('warning: --per-tensor has no effect with --quantize none.');
+  });
+
   it('says what is wrong and leaves the old file alone when the input is broken', () => {
     writeFileSync(out('broken.tflite'), 'TFL3TFL3 not a model');
     writeFileSync(out('kept.tflite'), 'precious');
@@ -90,7 +102,12 @@ describe('convert', () => {
     ['a folder as output', ['convert', model, '-o', root], 2],
     ['two granularities', ['convert', model, '-o', 'x.tflite', '--per-tensor', '--per-channel'], 2],
     ['an input that is not there', ['convert', 'nowhere', '-o', 'x.tflite'], 1],
-    ['a technique that does not exist', ['convert', model, '-o', 'x.tflite', '-q', 'int3'], 1],
+    ['a technique that does not exist', ['convert', model, '-o', 'x.tflite', '-q', 'int3'], 2],
+    ['two techniques', ['convert', model, '-o', 'x.tflite', '-q', 'float16', '--post-training-quantize'], 2],
+    ['the name of a Keras file as output', ['convert', model, '-o', 'x.keras'], 2],
+    ['no name as output', ['convert', model, '-o', ''], 2],
+    ['a file in the place of a folder', ['convert', model, '-o', 'package.json/x.tflite'], 1],
+    ['a file as the folder of the passes', ['convert', model, '-o', 'x.tflite', '--dump-ir', 'package.json'], 1],
     ['a signature that does not exist', ['convert', model, '-o', 'x.tflite', '--signature', 'nope'], 1],
     ['a shape of another rank', ['convert', model, '-o', 'x.tflite', '--input-shape', 'image=1,2'], 1],
   ])('refuses %s', (_, args, code) => {
@@ -99,7 +116,7 @@ describe('convert', () => {
     expect(stdout).toBe('');
     expect(stderr).toMatch(/error: /);
     expect(stderr).not.toMatch(/internal error|undefined|\bat .*\.js/);
-    expect(existsSync('x.tflite')).toBe(false);
+    expect([existsSync('x.tflite'), existsSync('x.keras')]).toEqual([false, false]);
   });
 });
 
@@ -176,6 +193,17 @@ describe('run', () => {
     ]);
   });
 
+  it('gives it in a .tflite file, too', () => {
+    run('tersor', 'convert', model, '-o', out('open.tflite'));
+    const given = [out('open.tflite'), '--seed', '1', '--input-shape', 'image=3,28,28,1'];
+    expect(json(...given).outputs[0].shape).toEqual([3, 10]);
+    const wrong = run('tersor', 'run', ...given.slice(0, -1), 'image=3,28,28,2');
+    expect([wrong.status, wrong.stderr]).toEqual([
+      1,
+      "error: shape of 'image': [?,28,28,1] expected, got [3,28,28,2].\n",
+    ]);
+  });
+
   it.each([
     ['an input that nobody gives', [float], 2, '--seed 1 for random data'],
     ['a name that is not an input', [float, '-i', 'nope=x.npy'], 2, 'NAME=FILE expected; the inputs are'],
@@ -190,9 +218,15 @@ describe('run', () => {
       1,
       "mean 'serving_default'",
     ],
-    ['a file that is not there', [float, '-i', 'nowhere.npy'], 1, 'nowhere.npy: the file cannot be opened'],
+    ['a file that is not there', [float, '-i', 'nowhere.npy'], 1, 'nowhere.npy: cannot be opened: no such file.'],
+    ['a file as folder of the outputs', [float, '--seed', '1', '-o', float], 1, 'cannot be written: a file stands'],
     ['a file that is no tensor', [float, '-i', join(root, 'package.json')], 1, 'a .npy, .npz, PNG, JPEG or WAV file'],
-    ['labels of another model', [float, '--seed', '1', '--labels', join(root, 'LICENSE')], 1, 'labels for [1,5]'],
+    [
+      'labels of another model',
+      [float, '--seed', '1', '--labels', join(root, 'LICENSE')],
+      1,
+      '5 labels expected for [1,5]',
+    ],
   ])('refuses %s', (_, args, code, message) => {
     const { status, stdout, stderr } = run('tersor', 'run', ...args);
     expect(stderr).toContain(message);

@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import ts from 'typescript';
 import { afterAll, afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { main } from '../src/cli/main.js';
 
@@ -56,6 +57,33 @@ it.each(['tutorial.md', 'ci.md', 'evaluate.md'])(
   120_000,
 );
 
+it('the examples of the README fit the types', () => {
+  const readme = readFileSync(`${root}/README.md`, 'utf8');
+  const blocks = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map((m) => m[1] as string);
+  expect(blocks.length).toBeGreaterThan(1);
+  const files = new Map(blocks.map((text, i) => [`${root}src/example-${i}.ts`, text]));
+  const options: ts.CompilerOptions = {
+    ...ts.parseJsonConfigFileContent(ts.readConfigFile(`${root}/tsconfig.json`, ts.sys.readFile).config, ts.sys, root)
+      .options,
+    noEmit: true,
+    paths: {
+      tersor: [`${root}src/index.ts`],
+      'tersor/node': [`${root}src/node/index.ts`],
+      'tersor/runtime': [`${root}src/node/runtime.ts`],
+    },
+  };
+  const host = ts.createCompilerHost(options);
+  const { getSourceFile, fileExists } = host;
+  host.fileExists = (file) => files.has(file) || fileExists(file);
+  host.getSourceFile = (file, ...rest) => {
+    const text = files.get(file);
+    return text === undefined ? getSourceFile(file, ...rest) : ts.createSourceFile(file, text, rest[0]);
+  };
+  const program = ts.createProgram([...files.keys()], options, host);
+  const problems = [...files.keys()].flatMap((file) => program.getSemanticDiagnostics(program.getSourceFile(file)));
+  expect(problems.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '))).toEqual([]);
+}, 60_000);
+
 it('a check that does not hold ends with 1 and says which', async () => {
   const model = `${root}/models/mnist_cnn/saved_model`;
   const xml = join(scratch, 'failed.xml');
@@ -91,6 +119,6 @@ it('check says whether a model goes through, and writes nothing', async () => {
   expect(await main(['check', words])).toBe(1);
   expect(said).toContain('StringLower');
   said = '';
-  expect(await main(['check', model, '--quantize', 'bogus', '--json'])).toBe(1);
+  expect(await main(['check', model, '--quantize', 'bogus', '--json'])).toBe(2);
   expect(said).not.toContain('converts');
 });

@@ -15,6 +15,7 @@ import { modernHdf5 } from './web/modern-hdf5.js';
 import { chromiumFlags, chromiumPath, type ServedPage, servePage } from './web/serve-page.js';
 
 const root = new URL('..', import.meta.url).pathname;
+const digits = `${root}test/fixtures/digits`;
 const savedModel = `${root}models/mnist_cnn/saved_model`;
 if (!chromiumPath)
   console.warn('no Chromium on this machine: the tests of the page are left out (apt-get install chromium)');
@@ -168,6 +169,24 @@ describe.runIf(chromiumPath)('the page', () => {
     await page.context().close();
   });
 
+  it('measures the accuracy on labelled data, as the command does, and again for another technique', async () => {
+    const page = await openPage();
+    await sample(page);
+    const rows = () => page.locator('.accuracy tbody tr').allTextContents();
+    const labelled = page.locator('[data-testid=labelled]');
+    await labelled.setInputFiles(['digits.json', 'x.npy', 'y.npy'].map((name) => join(digits, name)));
+    const found = page.getByText('Of 1000 samples both are right on the same ones.');
+    await found.waitFor();
+    // What "tersor evaluate" gives: docs/tutorial.md.
+    for (const row of await rows()) expect(row).toContain('98.50 % 97.5 % to 99.1 %');
+    await page.getByRole('radio', { name: 'Float16' }).check();
+    await found.waitFor({ state: 'detached' });
+    await found.waitFor();
+    await labelled.setInputFiles([join(digits, 'x.npy')]);
+    expect(await page.locator('.accuracy [role=alert]').textContent()).toContain('labelled data expected');
+    await page.context().close();
+  });
+
   it('listens to the microphone for models that take sound', async () => {
     const page = await openPage({ permissions: ['microphone'] });
     await give(page, join(folder, 'sound.tflite'));
@@ -191,6 +210,43 @@ describe.runIf(chromiumPath)('the page', () => {
     await page.dispatchEvent('.page', 'drop', { dataTransfer: dropped });
     await result(page);
     expect(await downloaded(page)).toBe(await inNode(file, 'dynamic'));
+    await page.context().close();
+  });
+
+  it('walks through a folder that is dropped on it', async () => {
+    const page = await openPage();
+    const devtools = await page.context().newCDPSession(page);
+    const data = { items: [], files: [savedModel], dragOperationsMask: 1 };
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+      await devtools.send('Input.dispatchDragEvent', { type, x: 200, y: 500, data });
+    await result(page);
+    expect(await downloaded(page)).toBe(await inNode(savedModel, 'dynamic'));
+    await page.context().close();
+  });
+
+  it('goes back from a model to the front, by either button', async () => {
+    const page = await openPage();
+    const front = page.getByRole('button', { name: 'Try the sample' });
+    await sample(page);
+    await page.goBack();
+    await front.waitFor();
+    await sample(page);
+    await page.getByRole('button', { name: 'Another model' }).click();
+    await front.waitFor();
+    await sample(page);
+    await page.reload();
+    await front.waitFor();
+    expect(page.url()).toBe(served.url);
+    await page.context().close();
+  });
+
+  it('says why a model is not smaller', async () => {
+    const page = await openPage();
+    await give(page, join(folder, 'sound.tflite'));
+    await result(page);
+    const text = await page.locator('.outcome').textContent();
+    expect(text).toContain('Same');
+    expect(text).toContain('None of its weights can be stored in fewer bits.');
     await page.context().close();
   });
 
@@ -270,6 +326,34 @@ describe.runIf(chromiumPath)('the page', () => {
     await sample(page);
     expect(await downloaded(page)).toBe(await inNode(`${root}models/mnist_cnn/mnist_cnn.h5`, 'dynamic'));
     await page.context().close();
+  });
+
+  it('takes a new version once no tab of the old one is open', async () => {
+    const page = await openPage({ serviceWorkers: 'allow' });
+    await page.evaluate('navigator.serviceWorker.ready.then(({ scope }) => scope)');
+    const change = (name: string, from: RegExp, to: string) => {
+      const file = join(served.folder, name);
+      const text = readFileSync(file, 'utf8');
+      expect(text).toMatch(from);
+      writeFileSync(file, text.replace(from, to));
+    };
+    change('index.html', /<title>.*?<\/title>/, '<title>The next version</title>');
+    change('sw.js', /("?url"?: *"index\.html",\s*"?revision"?: *")\w+/, '$1next');
+    await page.reload();
+    const waits = 'navigator.serviceWorker.getRegistration().then((r) => r.waiting !== null)';
+    await expect.poll(() => page.evaluate(waits), { timeout: 10_000 }).toBe(true);
+    expect(await page.title()).not.toBe('The next version');
+    await sample(page);
+    const later = await page.context().newPage();
+    await page.close();
+    const titleLater = async () => {
+      await later.goto('about:blank');
+      await later.goto(served.url);
+      return later.title();
+    };
+    await expect.poll(titleLater, { timeout: 10_000 }).toBe('The next version');
+    await sample(later);
+    await later.context().close();
   });
 
   it('broke no rule of its policy, reported no error and asked no other host, in all of the above', () => {

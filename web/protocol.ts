@@ -96,6 +96,17 @@ export interface ReportRequest {
   readonly version: string;
 }
 
+/** How a model takes the pixels of labelled data; `auto`: images as 0..1, arrays as they are. */
+export type Scaling = 'auto' | '0..1' | '-1..1' | '0..255';
+
+/** What an accuracy is measured of. */
+export interface AccuracyRequest {
+  readonly float: Blob;
+  readonly quantized: Blob;
+  readonly files: readonly PickedFile[];
+  readonly scaling: Scaling;
+}
+
 /** Something for an input of the model. */
 export type Given =
   | { readonly kind: 'file'; readonly file: Blob; readonly name: string; readonly normalize: string }

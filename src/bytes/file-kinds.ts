@@ -13,6 +13,8 @@ const KINDS: readonly (readonly [looks: (start: string) => boolean, what: string
   [(s) => s[0] === '\n' && s[2] === '\n', 'a TensorFlow GraphDef (.pb)'],
   [(s) => s.startsWith('\x93NUMPY'), 'a NumPy array'],
   [(s) => s.startsWith('\x80') && s[1]! <= '\x05', 'a Python pickle'],
+  [(s) => s.startsWith('\x89PNG') || s.startsWith('\xff\xd8\xff'), 'an image'],
+  [(s) => s.startsWith('RIFF') || s.startsWith('OggS'), 'a sound'],
   [(s) => /^\s*[{[]/.test(s), 'a JSON file (of a TensorFlow.js model give the folder, with its .bin files)'],
   [(s) => /^\s*</.test(s), 'a web page or XML'],
 ];

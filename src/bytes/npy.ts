@@ -9,7 +9,8 @@ export interface NpyArray {
   readonly bytes: Uint8Array;
 }
 
-const MAGIC = '\x93NUMPY';
+/** `\x93NUMPY`; as bytes, because browsers read 0x93 as another character than Node. */
+const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59] as const;
 /** Kind -> sizes that NumPy has and that we take, in bytes. */
 const SIZES: Readonly<Record<string, readonly number[]>> = {
   b: [1],
@@ -20,7 +21,7 @@ const SIZES: Readonly<Record<string, readonly number[]>> = {
 };
 const MAX_RANK = 64;
 
-export const isNpy = (bytes: Uint8Array): boolean => latin1(bytes.subarray(0, MAGIC.length)) === MAGIC;
+export const isNpy = (bytes: Uint8Array): boolean => MAGIC.every((byte, i) => bytes[i] === byte);
 
 /**
  * Reads a `.npy` file of format 1, 2 or 3, in either byte order and either axis order.
@@ -84,7 +85,7 @@ export function encodeNpy({ type, shape, bytes }: NpyArray): [Uint8Array, Uint8A
   const text = `{'descr': '${order}${type}', 'fortran_order': False, 'shape': (${sizes}), }`;
   // Elements begin at a multiple of 64 bytes; 11 = magic, version, length, and the closing line feed.
   const length = Math.ceil((text.length + 11) / 64) * 64 - 10;
-  const head = `${MAGIC}\x01\x00${String.fromCharCode(length & 255, length >> 8)}${text.padEnd(length - 1)}\n`;
+  const head = `${String.fromCharCode(...MAGIC)}\x01\x00${String.fromCharCode(length & 255, length >> 8)}${text.padEnd(length - 1)}\n`;
   return [Uint8Array.from(head, (c) => c.charCodeAt(0)), bytes];
 }
 

@@ -7,7 +7,7 @@ import { type Entrant, timeInterleaved, timeOnce } from '../report/time-interlea
 import { type LoadedModel, loadModel } from './load-model.js';
 import type { LoadFlags } from './load-options.js';
 import { resizeTo } from './model-inputs.js';
-import { countingBar } from './progress.js';
+import { counting } from './progress.js';
 import { benchmarkText } from './show-benchmark.js';
 import { UsageError } from './usage.js';
 
@@ -49,9 +49,9 @@ export async function runBenchmark(paths: readonly string[], flags: BenchmarkFla
       const request = names.length > 0 ? peerRequest(loaded, inputs, flags) : undefined;
       if (request) for (const name of names) running.push(await theirs(name, request, flags));
     }
-    const bar = await countingBar('measuring', flags.runs, flags.json ?? false);
-    const times = await timeInterleaved(running, { ...flags, onRound: bar.show });
-    bar.stop();
+    const times = await counting('measuring', flags.runs, flags.json ?? false, (onRound) =>
+      timeInterleaved(running, { ...flags, onRound }),
+    );
     const report: BenchmarkReport = {
       node: process.version,
       platform: `${platform()} ${arch()}`,

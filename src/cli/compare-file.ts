@@ -8,7 +8,7 @@ import { junitText } from '../report/junit.js';
 import { givenSamples } from './given-samples.js';
 import type { LoadFlags } from './load-options.js';
 import { bytesOf, modelFile } from './model-file.js';
-import { countingBar } from './progress.js';
+import { counting } from './progress.js';
 import { quantizedForm } from './quantized-form.js';
 import { comparisonText } from './show-comparison.js';
 import { UsageError } from './usage.js';
@@ -38,22 +38,19 @@ export async function runCompare(pathA: string, pathB: string | undefined, flags
   const limits = limitsOf(flags);
   const [a, b] = await twoModels(pathA, pathB, flags, quiet);
   const run: typeof runnable = (model, options = {}) =>
-    runnable(model, {
-      ...options,
-      numerics: flags.numerics ?? 'fast',
-      ...(flags.inputShape && { inputShapes: flags.inputShape }),
-    });
+    runnable(model, { ...options, numerics: flags.numerics ?? 'fast' });
   const inputs = await givenSamples(a.bytes, flags);
-  const bar = await countingBar('comparing', 1, quiet);
-  const comparison = await compareModels(a, b, run, {
+  const options = {
     ...inputs,
     signature: flags.signature,
+    ...(a.format === 'tflite' && { inputShapes: flags.inputShape }),
     samples: flags.samples,
     seed: flags.seed,
     layers: flags.layers,
-    onProgress: (done) => bar.show(done),
-  });
-  bar.stop();
+  };
+  const comparison = await counting('comparing', 1, quiet, (onProgress) =>
+    compareModels(a, b, run, { ...options, onProgress }),
+  );
   const gates = checkGates(comparison, limits);
   if (flags.writeBaseline !== undefined)
     writeText(flags.writeBaseline, `${JSON.stringify(baselineOf(comparison), null, 1)}\n`);
@@ -81,7 +78,8 @@ function failIfAny(gates: readonly Gate[], name: string): void {
 async function twoModels(pathA: string, pathB: string | undefined, flags: CompareFlags, quiet: boolean) {
   if ((pathB === undefined) === (flags.quantize === undefined))
     throw new UsageError('two models expected, or one model and --quantize TECHNIQUE.');
-  const a = { name: pathA, bytes: bytesOf(await modelFile(pathA, flags, quiet)) };
+  const file = await modelFile(pathA, flags, quiet);
+  const a = { name: pathA, bytes: bytesOf(file), format: file.format };
   if (pathB !== undefined) return [a, { name: pathB, bytes: bytesOf(await modelFile(pathB, flags, quiet)) }] as const;
   const { name, bytes } = await quantizedForm(a.bytes, flags.quantize as string);
   return [a, { name: `${pathA}, ${name}`, bytes }] as const;

@@ -5,7 +5,7 @@ import type { ConvertOptions } from '../convert/types.js';
 import { ModelError } from '../errors.js';
 import { prepare, tfjsFiles, writeModelParts } from '../formats/index.js';
 import type { ModelInput } from '../formats/types.js';
-
+import { didYouMean } from '../ir/nearest-name.js';
 import { openModel, writeFileAtomically } from '../node/files.js';
 import { writeFolderAtomically } from '../node/write-folder.js';
 import { type ConversionSummary, summarizeConversion } from '../report/summary.js';
@@ -32,6 +32,7 @@ export type OutputFormat = 'tflite' | 'tfjs';
 /** Reads, converts and writes one model, with progress and a closing summary on standard error. */
 export async function runConvert(path: string, out: string, options: ConvertOptions, show: Show): Promise<void> {
   const start = performance.now();
+  if (out === '' || out === '-') throw new UsageError(`output '${out}': the name of a file expected.`);
   if (show.format !== 'tfjs') checkOutput(path, out);
   const bar = await progressBar(show.json);
   let summary: ConversionSummary;
@@ -60,7 +61,7 @@ export async function runConvert(path: string, out: string, options: ConvertOpti
   } finally {
     bar.stop();
   }
-  for (const rule of summary.quantization.unusedRules) warn(`${rule} matched nothing.`);
+  for (const rule of summary.quantization.unusedRules) warn(`${rule} matched nothing.${likelyName(rule, summary)}`);
   if (show.json) process.stdout.write(`${JSON.stringify(summary, null, 1)}\n`);
   else {
     if (show.explain) say(explanation(summary.quantization));
@@ -71,12 +72,28 @@ export async function runConvert(path: string, out: string, options: ConvertOpti
 /** Files of a TensorFlow.js model, such as one that was written here before. */
 const isTfjsFile = (name: string): boolean => name === 'model.json' || /^group\d+-shard\d+of\d+\.bin$/.test(name);
 
-/** A file may be converted onto itself; a folder may not be replaced by a file. */
+/** How files of other formats end. */
+const OTHER_FORMATS = /\.(keras|h5|hdf5|pb|pbtxt|json|meta|onnx|npy|zip|gz|tar|html)$/i;
+
+/**
+ * A `.tflite` file may be quantized onto itself; a folder may not be replaced by a file, nor a model of another format by
+ * what only bears its name.
+ */
 function checkOutput(path: string, out: string): void {
+  const other = OTHER_FORMATS.exec(out)?.[0];
+  if (other !== undefined)
+    throw new UsageError(`output ${out}: a .tflite file is written. Name it ${out.slice(0, -other.length)}.tflite.`);
   if (!existsSync(out) || !statSync(out).isDirectory()) return;
   const remedy =
     resolve(path) === resolve(out) ? 'Name another place' : `Name a file, such as ${join(out, 'model.tflite')}`;
-  throw new UsageError(`--out ${out}: a file expected, this is a folder. ${remedy}.`);
+  throw new UsageError(`output ${out}: a file expected, this is a folder. ${remedy}.`);
+}
+
+/** What a rule of the recipe that names something probably means. */
+function likelyName(rule: string, { quantization }: ConversionSummary): string {
+  const name = /"name":"([^"]*)"/.exec(rule)?.[1];
+  const names = quantization.decisions.flatMap((d) => [d.value, ...d.consumers.flatMap((c) => [c.node, c.op])]);
+  return name === undefined ? '' : didYouMean(name, names);
 }
 
 function inputBytes(input: ModelInput): number {

@@ -11,9 +11,13 @@ export interface DataFlags {
   readonly labels?: string;
 }
 
+const absent = (where: string) => new ModelError('not-found', 'no such file or folder.', { where });
+
 /** What `--data` and `--labels` name: a description, arrays, a folder or a table. */
 export function dataOf({ data: path, labels }: DataFlags): { readonly folder: string; readonly data: DataSpec } {
-  if (!existsSync(path)) throw new ModelError('not-found', 'a data set expected.', { where: path });
+  if (!existsSync(path)) throw absent(`--data ${path}`);
+  const isColumn = /\.csv$/i.test(path);
+  if (labels !== undefined && !isColumn && !existsSync(labels)) throw absent(`--labels ${labels}`);
   const [folder, name] = [dirname(path), basename(path)];
   const own = labels === undefined ? {} : { labels: resolve(labels) };
   if (statSync(path).isDirectory())

@@ -7,7 +7,7 @@ import { dataOf } from './data-of.js';
 import { type EvaluationJob, openJob } from './evaluate-part.js';
 import type { LoadFlags } from './load-options.js';
 import { bytesOf, modelFile } from './model-file.js';
-import { countingBar, warn } from './progress.js';
+import { counting, warn } from './progress.js';
 import { quantizedForm, techniquesOf } from './quantized-form.js';
 import { evaluationText } from './show-evaluation.js';
 
@@ -105,26 +105,25 @@ async function allParts(
   const done = new Set(parts.map((p) => p.from));
   const left: number[] = [];
   for (let from = 0; from < total; from += PART) if (!done.has(from)) left.push(from);
-  const bar = await countingBar('evaluating', total, quiet);
   let saved = performance.now();
   const save = () => {
     if (flags.resume !== undefined)
       writeFileAtomically(flags.resume, [new TextEncoder().encode(JSON.stringify({ key, parts }))]);
   };
-  const take = async (work: Measure) => {
+  const take = async (work: Measure, show: (done: number) => void) => {
     for (let from = left.shift(); from !== undefined; from = left.shift()) {
       parts.push(await work(from, Math.min(from + PART, total)));
-      bar.show(Math.min(parts.length * PART, total));
+      show(Math.min(parts.length * PART, total));
       if (performance.now() - saved < SAVE_EVERY) continue;
       save();
       saved = performance.now();
     }
   };
   try {
-    if (flags.workers > 1) await withThreads(job, flags.workers, take);
-    else await take(measure);
+    await counting('evaluating', total, quiet, (show) =>
+      flags.workers > 1 ? withThreads(job, flags.workers, (work) => take(work, show)) : take(measure, show),
+    );
   } finally {
-    bar.stop();
     save();
   }
   return parts;

@@ -39,6 +39,9 @@ export interface OpenJob {
 
 /** Opens data and models. @throws {ModelError} for what cannot be. */
 export async function openJob(job: EvaluationJob): Promise<OpenJob> {
+  const { source } = job.data;
+  if (source.kind === 'arrays' && source.labels === undefined && job.metric === undefined)
+    throw new ModelError('invalid-option', 'labels expected beside the arrays. Name their file with --labels.');
   const dataset = await openDataset(pathTree(job.folder), job.data);
   const metric = job.metric === undefined ? metricOf(job.task, withClasses(job, dataset)) : await ownMetric(job.metric);
   const models = job.models.map(({ bytes, name }): RunningModel => {

@@ -6,6 +6,7 @@ import { prepare, writeModel } from '../formats/index.js';
 import { byteAccount } from '../formats/tflite/index.js';
 import type { ModelInput } from '../formats/types.js';
 import type { Graph, Model, Value } from '../ir/graph.js';
+import { didYouMean } from '../ir/nearest-name.js';
 import { printGraph } from '../ir/print.js';
 import { openModel } from '../node/files.js';
 import { findOp } from '../ops/registry.js';
@@ -33,12 +34,14 @@ interface Show {
 export async function runInspect(path: string, options: ConvertOptions, show: Show): Promise<void> {
   const bar = await progressBar(show.json);
   const input = await prepare(openModel(path));
-  const { format, model, quantization } = convert(input, {
-    ...options,
-    onProgress: bar.show,
-    onWarning: warn,
-  });
-  bar.stop();
+  const converted = () => {
+    try {
+      return convert(input, { ...options, onProgress: bar.show, onWarning: warn });
+    } finally {
+      bar.stop();
+    }
+  };
+  const { format, model, quantization } = converted();
   const print = (text: string) => process.stdout.write(`${text}\n`);
   if (show.why !== undefined) {
     const decisions = findDecisions(model.graphs, quantization.decisions, show.why);
@@ -82,9 +85,10 @@ function findDecisions(graphs: readonly Graph[], decisions: readonly Decision[],
   const found = exact.length > 0 ? exact : decisions.filter((d) => d.value.includes(name));
   if (found.length > 0) return found;
   const computed = computedValue(graphs, name);
+  const values = decisions.map((d) => d.value);
   const text = computed
     ? `'${name}' is computed by ${computed.producer?.op ?? 'nobody: it is an input'}; only constants are quantized.`
-    : `no constant is called '${name}'. "inspect MODEL --tensors" lists them.`;
+    : `no constant is called '${name}'.${didYouMean(name, values) || ' "inspect MODEL --tensors" lists them.'}`;
   throw new ModelError('not-found', text);
 }
 

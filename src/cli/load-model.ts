@@ -1,3 +1,4 @@
+import { withGivenShapes } from '../data/given-shapes.js';
 import { pickSignature } from '../evaluate/pick-signature.js';
 import { load } from '../node/runtime.js';
 import type { RunnableModel, SignatureFacts } from '../runtime/api.js';
@@ -23,13 +24,15 @@ export async function loadModel(path: string, flags: LoadFlags, quiet: boolean):
   for (const [name, shape] of Object.entries(flags.inputShape ?? {}))
     if (shape.some((d) => d < 0)) throw new UsageError(`--input-shape ${name}: sizes that are known expected.`);
   const file = await modelFile(path, flags, quiet);
+  const shapes = file.format === 'tflite' ? flags.inputShape : undefined;
   const start = performance.now();
   const model = await load(file.source, {
     ...(flags.numerics && { numerics: flags.numerics }),
     ...(flags.threads !== undefined && { threads: flags.threads }),
-    ...(flags.inputShape && { inputShapes: flags.inputShape }),
+    ...(shapes && { inputShapes: shapes }),
   });
   const loadMs = performance.now() - start;
-  const signature = pickSignature(model.signatures, flags.signature, path);
+  const facts = pickSignature(model.signatures, flags.signature, path);
+  const signature = { ...facts, inputs: withGivenShapes(facts.inputs, shapes) };
   return { path, format: file.format, model, signature, loadMs, bytes: () => bytesOf(file) };
 }

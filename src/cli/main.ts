@@ -48,8 +48,17 @@ export async function main(argv: readonly string[]): Promise<number> {
   });
 }
 
+/** A reader that has seen enough, as `head`, is no trouble; a full disk is. */
+function onOutputError(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(0);
+  say(`${styled('red', 'error:')} standard output cannot be written: ${error.message}`);
+  process.exit(USER_ERROR);
+}
+
 /** Turns what a command throws into a message on standard error and an exit code. */
 export async function guard(work: () => Promise<void>): Promise<number> {
+  for (const stream of [process.stdout, process.stderr])
+    if (!stream.listeners('error').includes(onOutputError)) stream.on('error', onOutputError);
   try {
     await work();
     return 0;

@@ -1,8 +1,8 @@
 import type { InputOptions } from '../data/input-tensor.js';
 import { randomTensor } from '../data/random-tensor.js';
+import { didYouMean } from '../ir/nearest-name.js';
 import { isStatic, type Shape, type Tensor } from '../ir/tensor.js';
 import { readInputFile } from '../node/tensor-files.js';
-import { nearestName } from '../quantize/nearest-name.js';
 import type { RunnableModel, SignatureFacts, TensorFacts } from '../runtime/api.js';
 import { UsageError } from './usage.js';
 
@@ -61,6 +61,5 @@ function pathsByName(inputs: readonly TensorFacts[], files: readonly string[]): 
 function unknownInput(file: string, names: readonly string[]): string {
   if (names.length === 0) return 'the model has no inputs.';
   const list = names.map((n) => `'${n}'`).join(', ');
-  const near = file.includes('=') ? nearestName(file.slice(0, file.indexOf('=')), names) : undefined;
-  return `NAME=FILE expected; the inputs are ${list}.${near ? ` Did you mean '${near}'?` : ''}`;
+  return `NAME=FILE expected; the inputs are ${list}.${file.includes('=') ? didYouMean(file.slice(0, file.indexOf('=')), names) : ''}`;
 }

@@ -2,6 +2,10 @@ import { InvalidArgumentError, Option } from 'commander';
 import type { ReadOptions } from '../formats/types.js';
 import type { Shape } from '../ir/tensor.js';
 
+/** What a command takes as a model, for its help. */
+export const MODEL =
+  'SavedModel folder, .keras, .h5, TensorFlow.js model.json, .pb, .meta of a checkpoint, .tflite; also in a .zip or .tar.gz';
+
 /** `name=1,224,224,3` -> an entry of the map. Unknown sizes are written `-1` or `?`. */
 export function parseInputShape(text: string, before: Record<string, Shape> = {}): Record<string, Shape> {
   const at = text.lastIndexOf('=');

@@ -15,6 +15,8 @@ const TITLES: Readonly<Record<Progress['step'], string>> = {
   quantize: 'quantizing',
   write: 'writing',
 };
+/** Cursor and line breaks stay as they are, so that a command that is interrupted leaves a terminal in order. */
+const LOOKS = { stream: stderr, clearOnComplete: true, hideCursor: false, linewrap: true } as const;
 /** Nothing is shown for what is done before this many ms. */
 const PATIENCE = 300;
 
@@ -28,10 +30,7 @@ export async function progressBar(quiet: boolean): Promise<ProgressBar> {
       if (performance.now() - start < PATIENCE) return;
       if (!shown) {
         const format = '{step} {bar} {percentage}% {detail}';
-        shown = new SingleBar(
-          { format, stream: stderr, clearOnComplete: true, hideCursor: true },
-          Presets.shades_classic,
-        );
+        shown = new SingleBar({ ...LOOKS, format }, Presets.shades_classic);
         shown.start(total, done, { step: TITLES[step], detail });
       }
       shown.setTotal(total);
@@ -44,14 +43,29 @@ export async function progressBar(quiet: boolean): Promise<ProgressBar> {
 /** A warning for people, on standard error. */
 export const warn = (text: string): void => say(`warning: ${text}`);
 
-/** A bar that counts to `total`: for work that is not a conversion. Shown and hidden as {@link progressBar} is. */
-export async function countingBar(title: string, total: number, quiet: boolean) {
-  if (quiet || !stderr.isTTY) return { show: (_done: number): void => undefined, stop: () => undefined };
+/** Tells that `done` is done, of `total` or another number. */
+type Show = (done: number, total?: number) => void;
+
+/**
+ * Does work behind a bar that counts to `total`, on a terminal that shall have one. The bar goes whether the work succeeds
+ * or not: it would keep the program alive.
+ */
+export async function counting<T>(
+  title: string,
+  total: number,
+  quiet: boolean,
+  work: (show: Show) => Promise<T>,
+): Promise<T> {
+  if (quiet || !stderr.isTTY) return work(() => undefined);
   const { SingleBar, Presets } = await import('cli-progress');
-  const bar = new SingleBar(
-    { format: `${title} {bar} {value} of {total}`, stream: stderr, clearOnComplete: true, hideCursor: true },
-    Presets.shades_classic,
-  );
+  const bar = new SingleBar({ ...LOOKS, format: `${title} {bar} {value} of {total}` }, Presets.shades_classic);
   bar.start(total, 0);
-  return { show: (done: number): void => bar.update(done), stop: () => bar.stop() };
+  try {
+    return await work((done, all = total) => {
+      bar.setTotal(all);
+      bar.update(done);
+    });
+  } finally {
+    bar.stop();
+  }
 }

@@ -1,5 +1,6 @@
 import { basename, dirname } from 'node:path';
 import { bytesSource } from '../bytes/source.js';
+import { withGivenShapes } from '../data/given-shapes.js';
 import { randomInputs } from '../data/random-tensor.js';
 import { type ComparedModel, compareModels } from '../evaluate/compare/compare.js';
 import type { Comparison } from '../evaluate/compare/types.js';
@@ -21,7 +22,7 @@ import { dataOf } from './data-of.js';
 import { openJob } from './evaluate-part.js';
 import { givenSamples } from './given-samples.js';
 import { bytesOf, modelFile } from './model-file.js';
-import { countingBar } from './progress.js';
+import { counting } from './progress.js';
 import { quantizedForm, techniquesOf } from './quantized-form.js';
 
 /** What a report shall hold. */
@@ -61,14 +62,14 @@ const KEPT_ELEMENTS = 65_536;
 /** Reads the models, makes their forms, and measures all of them. */
 export async function reportSubjects(paths: readonly string[], request: ReportRequest): Promise<SubjectData[]> {
   const subjects = await readSubjects(paths, request);
-  const bar = await countingBar('measuring', subjects.length, request.json ?? false);
-  const out: SubjectData[] = [];
-  for (const subject of subjects) {
-    out.push(await measured(subject, request));
-    bar.show(out.length);
-  }
-  bar.stop();
-  return out;
+  return counting('measuring', subjects.length, request.json ?? false, async (show) => {
+    const out: SubjectData[] = [];
+    for (const subject of subjects) {
+      out.push(await measured(subject, request));
+      show(out.length);
+    }
+    return out;
+  });
 }
 
 async function readSubjects(paths: readonly string[], request: ReportRequest): Promise<Subject[]> {
@@ -114,18 +115,20 @@ async function madeForms({ forms }: { readonly forms: readonly Form[] }, { quant
 async function measured({ name, format, forms }: Subject, request: ReportRequest): Promise<SubjectData> {
   const models = forms.map((form) => readTflite(bytesSource(form.bytes)));
   const data = await givenSamples((forms[0] as Form).bytes, request);
+  const shapes = format === 'tflite' ? request.inputShape : undefined;
   const comparisons: Comparison[] = [];
   const compared = (form: Form): ComparedModel => ({ name: `${name}, ${form.name}`, bytes: form.bytes });
   for (const form of forms.slice(1))
     comparisons.push(
       await compareModels(compared(forms[0] as Form), compared(form), runnable, {
         ...data,
+        inputShapes: shapes,
         samples: request.samples,
         seed: request.seed,
         sampleElements: KEPT_ELEMENTS,
       }),
     );
-  const times = await timesOf(models, data.inputs?.[0], request);
+  const times = await timesOf(models, data.inputs?.[0], shapes, request);
   const accuracy = accuracyOf(request);
   const evaluated = await evaluatedForms(forms, request);
   const variants = forms.map((form, i): VariantData => {
@@ -151,12 +154,13 @@ async function measured({ name, format, forms }: Subject, request: ReportRequest
 async function timesOf(
   models: readonly Model[],
   given: Readonly<Record<string, Tensor>> | undefined,
+  shapes: Readonly<Record<string, Shape>> | undefined,
   { runs, warmupMs, seed }: ReportRequest,
 ): Promise<number[][] | undefined> {
   if (runs === 0) return undefined;
   const running = models.map((model) => runnable(model));
   const entrants = running.map((model) => {
-    const inputs = given ?? randomInputs(model.signatures[0]?.inputs ?? [], seed);
+    const inputs = given ?? randomInputs(withGivenShapes(model.signatures[0]?.inputs ?? [], shapes), seed);
     return { run: () => model.run(inputs) };
   });
   const times = await timeInterleaved(entrants, { runs, warmupMs });

@@ -67,8 +67,8 @@ export async function runRun(path: string, flags: RunFlags): Promise<void> {
 /** One label a line; the line feed at the end is none. */
 const readLabels = (path: string): string[] =>
   readText(path)
-    .replace(/\r?\n$/, '')
-    .split(/\r?\n/);
+    .split(/\r?\n/)
+    .filter((line, i, lines) => line !== '' || i < lines.length - 1);
 
 function describeOutputs(
   results: Readonly<Record<string, Tensor>>,
@@ -80,9 +80,15 @@ function describeOutputs(
   const fits = (t: Tensor) => t.dtype !== 'string' && (!labels || t.shape.at(-1) === labels.length);
   if (labels && !Object.values(results).some(fits)) {
     const shapes = Object.values(results).map((t) => `[${t.shape}]`);
-    throw new ModelError('invalid-data', `labels for ${shapes.join(', ')} expected, got ${labels.length}.`, {
-      ...(labelsPath !== undefined && { where: labelsPath }),
-    });
+    const size = (n: number) => `${n} label${n === 1 ? '' : 's'}`;
+    const wanted = Object.values(results).map((t) => size(t.shape.at(-1) ?? 0));
+    throw new ModelError(
+      'invalid-data',
+      `${wanted.join(' or ')} expected for ${shapes.join(', ')}, got ${size(labels.length)}.`,
+      {
+        ...(labelsPath !== undefined && { where: labelsPath }),
+      },
+    );
   }
   return Object.entries(results).map(([name, tensor]) => ({
     ...summarizeTensor(name, tensor),

@@ -1,3 +1,4 @@
+import { percentText } from '../numerics/number-text.js';
 import type { BenchmarkReport, BenchmarkResult } from '../report/benchmark.js';
 import { gopsOf, totalsByOperator } from '../report/profile.js';
 import type { NodeProfile } from '../runtime/api.js';
@@ -19,6 +20,7 @@ export function benchmarkText(report: BenchmarkReport): string[] {
     ...columns([bold([...head, ...(isComparison ? ['ratio'] : [])]), ...rows], [1, 2, 3, 4, 5, 6, 7, 8]),
     '',
     `${n} runs${isComparison ? ', in turns' : ''}; ${threads} thread${threads === 1 ? '' : 's'}, ${numerics} numerics; Node ${node}, ${platform}`,
+    ...(isComparison ? ['ratio of the medians; in brackets, that of the middle half of the rounds'] : []),
     `peak memory ${formatBytes(peakBytes)}, of which ${formatBytes(baseBytes)} before the first model`,
     ...results.flatMap((r) =>
       r.largestDifference === undefined
@@ -43,7 +45,7 @@ function ratioText({ ratio }: BenchmarkResult): string {
 
 function profileText(model: string, profile: readonly NodeProfile[]): string[] {
   const total = profile.reduce((sum, p) => sum + p.ms, 0);
-  const share = (ms: number) => `${((100 * ms) / (total || 1)).toFixed(1)}%`;
+  const share = (ms: number) => percentText(ms / (total || 1));
   const work = (p: { ms: number; macs: number; bytes: number }) => [
     formatMs(p.ms),
     share(p.ms),

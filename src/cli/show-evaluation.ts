@@ -1,9 +1,10 @@
 import type { EvaluatedModel, Evaluation } from '../evaluate/evaluate.js';
 import type { Figure } from '../evaluate/metrics/types.js';
+import { percentText } from '../numerics/number-text.js';
 import { columns, formatBytes, formatNumber, styled } from './terminal.js';
 
 const shown = ({ kind }: Figure, value: number): string =>
-  kind === 'share' ? `${(100 * value).toFixed(2)}%` : formatNumber(value);
+  kind === 'share' ? percentText(value, 2) : formatNumber(value);
 
 /** The table of an evaluation. */
 export function evaluationText({ models, samples, task }: Evaluation): string[] {

@@ -3,6 +3,10 @@ import type { ConversionSummary, SignatureSummary } from '../report/summary.js';
 import { bar, columns, formatBytes, styled } from './terminal.js';
 
 const BAR_WIDTH = 40;
+/** A scale (float32) and its zero point (int64), which the float form does not have. */
+const SCALE_BYTES = 12;
+/** As wide as the longest name of a technique. */
+const LABEL_WIDTH = 11;
 /** Operators listed in a summary; the others are counted. */
 const LISTED = 8;
 
@@ -42,12 +46,15 @@ function reasonLines({ decisions }: QuantizationReport): string[] {
   return columns(rows, [0, 2, 4]).map((line) => `  ${line}`);
 }
 
+const ratioText = (ratio: number): string => (ratio < 1.005 ? 'no smaller' : `${ratio.toFixed(2)} times smaller`);
+
 /** The closing words of a conversion: sizes as bars, operators, what was done with the weights. */
 export function closingSummary(summary: ConversionSummary): string {
   const { quantization, output, input } = summary;
   const { weightBytesBefore: before, weightBytesAfter: after } = quantization;
   const overhead = output.bytes - after;
-  const float = before + overhead;
+  const scales = quantization.decisions.reduce((sum, d) => sum + d.scales, 0);
+  const float = before + overhead - scales * SCALE_BYTES;
   const largest = Math.max(float, output.bytes);
   const lines = [
     '',
@@ -55,13 +62,12 @@ export function closingSummary(summary: ConversionSummary): string {
     ...summary.signatures.map((s) => `  ${signatureText(s)}`),
     `  ${operatorsText(summary.operators)}`,
     '',
-    `  float      ${styled('yellow', bar(float / largest, BAR_WIDTH))} ${formatBytes(float)}`,
+    `  ${'float'.padEnd(LABEL_WIDTH)} ${styled('yellow', bar(float / largest, BAR_WIDTH))} ${formatBytes(float)}`,
   ];
   if (quantization.recipe.name !== 'none') {
-    const ratio = (float / output.bytes).toFixed(2);
-    const label = (quantization.recipe.name ?? 'recipe').slice(0, 10).padEnd(10);
+    const label = (quantization.recipe.name ?? 'recipe').slice(0, LABEL_WIDTH).padEnd(LABEL_WIDTH);
     lines.push(
-      `  ${label} ${styled('green', bar(output.bytes / largest, BAR_WIDTH))} ${formatBytes(output.bytes)}  (${ratio} times smaller)`,
+      `  ${label} ${styled('green', bar(output.bytes / largest, BAR_WIDTH))} ${formatBytes(output.bytes)}  (${ratioText(float / output.bytes)})`,
       '',
       '  constants',
       ...reasonLines(quantization),

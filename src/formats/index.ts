@@ -25,7 +25,7 @@ function readSignatures(folder: FileTree, options: ReadOptions): Model {
   try {
     return read(options);
   } catch (error) {
-    const keys = readSavedModel(folder, { ...options, signatures: [] }).signatureKeys;
+    const keys = readSavedModel(folder, { ...(options.tags && { tags: options.tags }), signatures: [] }).signatureKeys;
     if (options.signatures || keys.includes('serving_default') || keys.length < 2) throw error;
     const { onWarning, ...quiet } = options;
     const good = keys.filter((key) => isReadable(() => read({ ...quiet, signatures: [key] })));
@@ -120,10 +120,14 @@ export const formats: readonly Format[] = [
 
 function unknown(input: ModelInput): ModelError {
   const kind = isFolder(input) ? undefined : kindOf(input);
-  const expected = formats.map((f) => f.looks).join(', ');
-  return new ModelError('unsupported', `${expected} expected; this is ${kind ?? 'none of them'}.`, {
-    where: input.name,
-  });
+  const known = formats.map((f) => f.looks).join(', ');
+  return new ModelError(
+    'unsupported',
+    `a model expected, this is ${kind ?? 'none that is known'}. Known are ${known}.`,
+    {
+      where: input.name,
+    },
+  );
 }
 
 /** Names the cause where a file of the input is none yet, since reading one can fail in any way. */

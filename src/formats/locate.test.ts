@@ -99,7 +99,7 @@ describe('no model', () => {
 
   it('is chosen among several', async () => {
     const error = await errorOf(memoryTree({ 'a/saved_model.pb': RELU, 'b/saved_model.pb': RELU }));
-    expect(error.message).toContain('there are several: a/, b/. Give one of them by its path.');
+    expect(error.message).toContain('there are several: a/, b/. Give one of them alone.');
     expect((await locateModel(memoryTree({ 'a/saved_model.pb': RELU, 'b/c/saved_model.pb': RELU }))).name).toBe('a');
   });
 

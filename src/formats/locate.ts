@@ -70,7 +70,7 @@ function below(tree: FileTree): ModelInput {
   if (more.length > 0)
     throw new ModelError(
       'invalid-option',
-      `one model expected, there are several: ${[only, ...more].slice(0, 5).join(', ')}. Give one of them by its path.`,
+      `one model expected, there are several: ${[only, ...more].slice(0, 5).join(', ')}. Give one of them alone.`,
       { where: tree.name },
     );
   if (folders.size > 0) return subtree(tree, only);

@@ -1,11 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isTree } from '../bytes/source.js';
 import { convert } from '../convert/convert.js';
 import { prepare, readModel } from '../formats/index.js';
-import { openFile, openModel } from './files.js';
+import { openFile, openModel, writeFileAtomically } from './files.js';
 import { runnable } from './runtime.js';
 
 const fixture = JSON.parse(readFileSync(new URL('../../test/fixtures/keras/parts.json', import.meta.url), 'utf8'));
@@ -71,5 +71,35 @@ describe('a checkpoint of TensorFlow 1', () => {
   it('is of no use without its graph', () => {
     const other = new URL('../../test/fixtures/tensorflow/checkpoint/model.index', import.meta.url).pathname;
     expect(() => openModel(other)).toThrow('its graph is expected beside it, as model.meta.');
+  });
+});
+
+describe('a file that is written', () => {
+  let folder = '';
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'written-'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const text = [new TextEncoder().encode('new')];
+
+  it('takes the place of what a link leads to, and leaves the link', () => {
+    writeFileSync(join(folder, 'there'), 'old');
+    symlinkSync('there', join(folder, 'link'));
+    expect(writeFileAtomically(join(folder, 'link'), text)).toBe(3);
+    expect(readFileSync(join(folder, 'there'), 'utf8')).toBe('new');
+    expect(lstatSync(join(folder, 'link')).isSymbolicLink()).toBe(true);
+  });
+
+  it('does not take the place of a device', () => {
+    symlinkSync('/dev/null', join(folder, 'null'));
+    expect(writeFileAtomically(join(folder, 'null'), text)).toBe(3);
+    expect(lstatSync('/dev/null').isCharacterDevice()).toBe(true);
+  });
+
+  it('cannot be made below a file', () => {
+    writeFileSync(join(folder, 'file'), 'old');
+    expect(() => writeFileAtomically(join(folder, 'file', 'x'), text)).toThrow(
+      'cannot be written: a file stands where a folder is expected.',
+    );
   });
 });

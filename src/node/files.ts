@@ -1,8 +1,10 @@
-import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readdirSync, readSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'; // biome-ignore format: one list
+import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readdirSync, readSync, realpathSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'; // biome-ignore format: one list
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { type ByteSource, checkRange, type FileTree } from '../bytes/source.js';
 import { ModelError } from '../errors.js';
 import { kerasWeightsOf } from '../formats/keras/parts.js';
+import { nearestName } from '../ir/nearest-name.js';
+import { reasonOf, writeError } from './system-errors.js';
 
 /** Files up to this many bytes are read whole at the first read: one call instead of hundreds. */
 const WHOLE = 4 * 1024 * 1024;
@@ -58,7 +60,7 @@ function open(path: string): number {
     return openSync(path, 'r');
   } catch (error) {
     if (error instanceof ModelError) throw error;
-    throw new ModelError('not-found', `the file cannot be opened: ${(error as Error).message}`, {
+    throw new ModelError('not-found', `cannot be opened: ${reasonOf(error)}.${neighbour(path)}`, {
       where: path,
       cause: error,
     });
@@ -90,11 +92,15 @@ export function openFolder(path: string): FileTree {
 
 /**
  * Writes a file from parts: to a temporary name beside it, renamed at the end, so that a failure leaves nothing behind
- * and never harms what was there. Returns the bytes written.
+ * and never harms what was there. A link is followed; a device or a pipe, such as `/dev/null`, is written to as it is.
+ * Returns the bytes written.
  * @throws {ModelError} `invalid-option` when the place cannot be written.
  */
-export function writeFileAtomically(path: string, parts: Iterable<Uint8Array>): number {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+export function writeFileAtomically(place: string, parts: Iterable<Uint8Array>): number {
+  const there = existsSync(place) ? statSync(place) : undefined;
+  const isDevice = there !== undefined && !there.isFile() && !there.isDirectory();
+  const path = there?.isFile() ? realpathSync(place) : place;
+  const temporary = isDevice ? path : join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
   let descriptor: number | undefined;
   try {
     mkdirSync(dirname(path), { recursive: true });
@@ -106,17 +112,24 @@ export function writeFileAtomically(path: string, parts: Iterable<Uint8Array>): 
     }
     closeSync(descriptor);
     descriptor = undefined;
-    renameSync(temporary, path);
+    if (!isDevice) renameSync(temporary, path);
     return total;
   } catch (error) {
     if (descriptor !== undefined) closeSync(descriptor);
-    rmSync(temporary, { force: true });
-    if (error instanceof ModelError || !(error as NodeJS.ErrnoException).code) throw error;
-    throw new ModelError('invalid-option', `cannot be written: ${(error as Error).message}`, {
-      where: path,
-      cause: error,
-    });
+    if (!isDevice && existsSync(temporary)) rmSync(temporary);
+    throw writeError(error, place);
   }
+}
+
+/** ` Did you mean 'model.keras'?`, of what lies in the same folder; nothing when nothing there is named alike. */
+function neighbour(path: string): string {
+  const folder = dirname(path);
+  if (existsSync(path) || !existsSync(folder) || !statSync(folder).isDirectory()) return '';
+  const stem = (name: string): string => name.replace(/\.[^.]*$/, '');
+  const names = readdirSync(folder).filter((name) => !name.startsWith('.'));
+  const near = nearestName(stem(basename(path)), names.map(stem));
+  const found = names.find((name) => stem(name) === near);
+  return found === undefined ? '' : ` Did you mean '${path.slice(0, path.lastIndexOf(basename(path)))}${found}'?`;
 }
 
 /** Files that stand for the folder they are in. */
@@ -129,10 +142,8 @@ export function openModel(path: string): FileTree | ByteSource {
   if (!existsSync(path))
     throw new ModelError(
       'not-found',
-      'no such file or folder. Give a SavedModel folder, a .pb, .keras, .h5 or .tflite file.',
-      {
-        where: path,
-      },
+      `no such file or folder.${neighbour(path) || ' Give a SavedModel folder, a .pb, .keras, .h5 or .tflite file.'}`,
+      { where: path || "''" },
     );
   if (statSync(path).isDirectory()) return openFolder(path);
   if (/\.json$/i.test(path)) return openJson(path);

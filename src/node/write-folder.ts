@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { ModelError } from '../errors.js';
+import { writeError } from './system-errors.js';
 
 /** A file of a folder that is written. */
 export interface FolderFile {
@@ -43,12 +44,8 @@ export function writeFolderAtomically(
     return total;
   } catch (error) {
     if (existsSync(old) && !existsSync(target)) renameSync(old, target);
-    rmSync(temporary, { recursive: true, force: true });
-    if (error instanceof ModelError || !(error as NodeJS.ErrnoException).code) throw error;
-    throw new ModelError('invalid-option', `cannot be written: ${(error as Error).message}`, {
-      where: path,
-      cause: error,
-    });
+    if (existsSync(temporary)) rmSync(temporary, { recursive: true });
+    throw writeError(error, path);
   }
 }
 

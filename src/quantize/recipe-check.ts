@@ -1,7 +1,7 @@
+import { nearestName } from '../ir/nearest-name.js';
 import { builtins } from '../schema/tflite.gen.js';
 import { weightAlgorithms } from './algorithms/index.js';
 import { checkPattern } from './name-pattern.js';
-import { nearestName } from './nearest-name.js';
 import { optionError as fail } from './option-error.js';
 import type { Recipe } from './recipe.js';
 
@@ -37,6 +37,7 @@ const recipeFields: Readonly<Record<string, Check>> = {
     if (value !== 1)
       throw fail(where, `expected 1, got ${show(value)}`, 'Recipes of later versions need a later program.');
   },
+  $schema: text,
   name: text,
   defaults: (value, where) => checkFields(value, where, schemeFields),
   rules: (value, where) => {

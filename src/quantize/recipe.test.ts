@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ruleMatcher } from './match-rules.js';
 import { parseRecipe, type Recipe, recipeWith, resolveRecipe } from './recipe.js';
@@ -30,7 +31,7 @@ describe('resolveRecipe', () => {
 
   it('says which names there are', () => {
     expect(message(() => resolveRecipe('int8'))).toBe(
-      "quantize: expected one of none, dynamic, weight-only, float16, got 'int8'. A recipe file ends in .json.",
+      "quantize: expected one of none, dynamic, weight-only, float16, got 'int8'. Weights of 8 bits are 'dynamic'.",
     );
   });
 
@@ -148,5 +149,35 @@ describe('recipeWith', () => {
     expect(message(() => recipeWith(mine, { exclude: ['/(/'] }))).toMatch(
       /^exclude \/\(\/: expected a regular expression/,
     );
+  });
+});
+
+describe('the schema for editors', () => {
+  const { properties, $defs } = JSON.parse(
+    readFileSync(new URL('../../docs/recipe.schema.json', import.meta.url), 'utf8'),
+  );
+  /** The fields that an error lists, or the one that is right for a name. */
+  const isField = (text: string) => !text.includes('unknown field');
+
+  it('has the fields that a recipe has', () => {
+    for (const name of Object.keys(properties)) expect(isField(parse({ [name]: 0 })), name).toBe(true);
+    for (const name of Object.keys($defs.rule.properties)) expect(isField(rule({ [name]: 0 })), name).toBe(true);
+    for (const name of Object.keys($defs.scheme.properties))
+      expect(isField(parse({ defaults: { [name]: 0 } })), name).toBe(true);
+    expect(parse({ x1: 0 })).toContain(Object.keys(properties).map((name) => `"${name}"`).slice(0, -1).join(', ')); // biome-ignore format: one line
+    expect(Object.keys($defs.rule.properties)).toEqual([
+      'regex',
+      'name',
+      'op',
+      ...Object.keys($defs.scheme.properties),
+    ]);
+  });
+
+  it('has the values that a recipe has', () => {
+    const { weights, granularity, mode } = $defs.scheme.properties;
+    for (const [field, { enum: values }] of Object.entries({ weights, granularity, mode })) {
+      for (const value of values) expect(parse({ version: 1, defaults: { [field]: value } })).toBe('no error');
+      expect(parse({ version: 1, defaults: { [field]: '' } })).toContain(values.slice(0, -1).map((v: string) => `"${v}"`).join(', ')); // biome-ignore format: one line
+    }
   });
 });

@@ -1,3 +1,4 @@
+import { didYouMean } from '../ir/nearest-name.js';
 import { builtins } from '../schema/tflite.gen.js';
 import type { WeightKind } from './algorithms/index.js';
 import { checkPattern } from './name-pattern.js';
@@ -38,6 +39,8 @@ export type Rule = Selector & Partial<Scheme>;
  */
 export interface Recipe {
   readonly version: 1;
+  /** Path of docs/recipe.schema.json, for editors. */
+  readonly $schema?: string;
   /** For reports. */
   readonly name?: string;
   /** Fields not given are those of {@link standardScheme}. */
@@ -61,7 +64,10 @@ export function resolveRecipe(recipe: string | Recipe): Recipe {
   if (typeof recipe !== 'string') return checkRecipe(recipe, 'recipe');
   const preset = presets.find(({ names }) => names.includes(recipe));
   if (preset) return preset.recipe;
-  throw fail('quantize', `expected one of ${presetNames.join(', ')}, got '${recipe}'`, 'A recipe file ends in .json.');
+  const remedy = /int8|i8|uint8/i.test(recipe)
+    ? " Weights of 8 bits are 'dynamic'."
+    : didYouMean(recipe, presetNames) || ' A recipe file ends in .json.';
+  throw fail('quantize', `expected one of ${presetNames.join(', ')}, got '${recipe}'`, remedy.trim());
 }
 
 /**

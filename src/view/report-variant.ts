@@ -39,7 +39,7 @@ function errorCard(drawing: Drawing, layers: readonly LayerDifference[]): Html {
   const worst = noisiest(layers);
   return html`<div class="card"><h3>Where the error enters</h3>
 <div class="legend"><span class="s2">of the node itself, on clean data</span><span class="s3">of all nodes so far</span></div>
-<div class="scroll">${raw(layerChart(drawing, layers).svg)}</div>
+<div class="scroll wide" tabindex="0" role="region" aria-label="Error along the model">${raw(layerChart(drawing, layers).svg)}</div>
 <p class="muted small">SQNR in dB: higher is better, 80 and more is as good as equal.</p>
 <details><summary>All ${layers.length} nodes</summary>${layerTable(layers)}</details>
 ${worst[0] ? html`<p class="small">The largest part, ${percentText(worst[0].share)} of the added noise, comes from <code>${worst[0].name}</code> (${worst[0].op}). To leave it as it was: <code>--exclude ${shellQuoted(worst[0].name)}</code></p>` : null}</div>`;

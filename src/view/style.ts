@@ -45,6 +45,7 @@ th[aria-sort=ascending] button::after{content:' ↑'}th[aria-sort=descending] bu
 .s1{--dot:var(--series-1)}.s2{--dot:var(--series-2)}.s3{--dot:var(--series-3)}.s4{--dot:var(--series-4)}.s5{--dot:var(--series-5)}
 .k-hybrid{--dot:var(--hybrid)}.k-integer{--dot:var(--integer)}.k-float{--dot:var(--float)}.k-slow{--dot:var(--slow)}.k-none{--dot:var(--none)}.k-plain{--dot:var(--line)}
 .card svg[role=img]{width:100%;min-width:min(100%,340px);height:auto;display:block}
+.card .wide>svg[role=img]{min-width:760px}
 .histogram{width:100%}.node-facts .histogram{max-width:340px}.histogram .before{fill:var(--series-1);opacity:.75}.histogram .after{fill:none;stroke:var(--series-2);stroke-width:1.8}
 .histogram text{font:11px var(--font);fill:var(--muted)}
 .warning{border-left:4px solid var(--slow);padding:8px 14px;background:var(--surface);border-radius:6px;margin:0 0 12px}

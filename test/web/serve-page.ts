@@ -23,6 +23,8 @@ export const chromiumFlags = [
 
 export interface ServedPage {
   readonly url: string;
+  /** Where its files are; what is changed there is served. */
+  readonly folder: string;
   close(): Promise<void>;
 }
 
@@ -34,6 +36,7 @@ export async function servePage(): Promise<ServedPage> {
   const server = await preview({ ...common, build: { outDir }, preview: { host: '127.0.0.1', port: 0 } });
   return {
     url: server.resolvedUrls?.local[0] as string,
+    folder: outDir,
     async close() {
       await server.close();
       rmSync(outDir, { recursive: true, force: true });

@@ -6,6 +6,7 @@ import { Masthead } from './masthead.js';
 import { nameOf } from './picked-files.js';
 import { Result } from './result.js';
 import { useDrop } from './use-drop.js';
+import { useHistory } from './use-history.js';
 import { useSession } from './use-session.js';
 
 /** The whole page: a front to give a model to, and what becomes of it. */
@@ -15,6 +16,7 @@ export function App() {
   const take = useCallback((files: readonly PickedFile[]) => actions.open(files, nameOf(files)), [actions]);
   const isOver = useDrop(take, actions.complain);
   const { stage } = state;
+  useHistory(stage, actions.close);
   // A reader of the screen goes on where the new content begins.
   useEffect(() => {
     if (stage === 'ready') main.current?.querySelector<HTMLElement>('h1')?.focus();

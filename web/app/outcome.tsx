@@ -1,18 +1,25 @@
+import type { Decision } from '../../src/quantize/report.js';
 import type { OpenedModel, Optimized } from '../protocol.js';
 import { bytesText, dbText, msText, offPercent, timesText } from './format.js';
 import { type Measured, outputDb, type State } from './state.js';
 
+/** A model that is not smaller by half a percent is as large as before. */
+const LEAST_GAIN = 1.005;
 const NAMES = { none: 'float32', float16: 'float16', 'weight-only': 'int8', dynamic: 'int8' } as const;
+
+/** What the bars of both models are called. */
+type Names = readonly [string, string];
 
 /** Before and after: size, time and answers, each with its figure. */
 export function Outcome({ state }: { readonly state: State }) {
   const { model, result, isBusy } = state;
   if (!model || !result) return null;
-  const name = NAMES[result.choice.technique];
+  const isSame = model.float.size / result.file.size < LEAST_GAIN;
+  const names = isSame ? (['before', 'now'] as const) : (['float32', NAMES[result.choice.technique]] as const);
   return (
     <section class={`outcome ${isBusy ? 'is-busy' : ''}`} aria-label="Before and after">
-      <Size model={model} result={result} name={name} />
-      <Speed latency={state.latency} unmeasured={result.unmeasured} name={name} />
+      <Size model={model} result={result} names={names} />
+      <Speed latency={state.latency} unmeasured={result.unmeasured} names={names} />
       <Answers result={result} />
     </section>
   );
@@ -38,30 +45,41 @@ function Bar({ name, value, part, isAfter = false }: BarProps) {
   );
 }
 
-function Size({
-  model,
-  result,
-  name,
-}: {
+interface SizeProps {
   readonly model: OpenedModel;
   readonly result: Optimized;
-  readonly name: string;
-}) {
+  readonly names: Names;
+}
+
+function Size({ model, result, names }: SizeProps) {
   const [before, after] = [model.float.size, result.file.size];
   const most = Math.max(before, after);
+  const isSame = before / after < LEAST_GAIN;
   return (
     <div class="figure">
       <h2>Size</h2>
       <p class="figure-number">
-        {timesText(before / after)}
-        <span class="figure-unit">× smaller</span>
+        {isSame ? 'Same' : timesText(before / after)}
+        {!isSame && <span class="figure-unit">× smaller</span>}
       </p>
       <dl class="bars">
-        <Bar name="float32" value={bytesText(before)} part={before / most} />
-        <Bar name={name} value={bytesText(after)} part={after / most} isAfter />
+        <Bar name={names[0]} value={bytesText(before)} part={before / most} />
+        <Bar name={names[1]} value={bytesText(after)} part={after / most} isAfter />
       </dl>
+      {isSame && <p class="figure-note">{sameText(result)}</p>}
     </div>
   );
+}
+
+/** Why a model did not become smaller. */
+function sameText({ choice, decisions }: Optimized): string {
+  const has = (code: Decision['code']) => decisions.some((d) => d.code === code);
+  if (has('already-quantized')) return 'Its weights were quantized already.';
+  if (choice.technique === 'none') return 'Converted, not quantized.';
+  if (has('excluded')) return 'Its weights are left in float.';
+  return has('too-small')
+    ? 'All its weights are too small for 8 bits to be worth it. Float16 takes small ones, too.'
+    : 'None of its weights can be stored in fewer bits.';
 }
 
 /** Differences of speed that are within what a device does by itself. */
@@ -70,10 +88,10 @@ const EQUAL = 0.03;
 interface SpeedProps {
   readonly latency: State['latency'];
   readonly unmeasured: string | undefined;
-  readonly name: string;
+  readonly names: Names;
 }
 
-function Speed({ latency, unmeasured, name }: SpeedProps) {
+function Speed({ latency, unmeasured, names }: SpeedProps) {
   if (latency.state !== 'done')
     return (
       <div class="figure">
@@ -96,8 +114,8 @@ function Speed({ latency, unmeasured, name }: SpeedProps) {
         <span class="figure-unit">× {isEqual ? 'the speed' : isFaster ? 'faster' : 'slower'}</span>
       </p>
       <dl class="bars">
-        <Bar name="float32" value={msText(floatMs)} part={floatMs / most} />
-        <Bar name={name} value={msText(quantizedMs)} part={quantizedMs / most} isAfter />
+        <Bar name={names[0]} value={msText(floatMs)} part={floatMs / most} />
+        <Bar name={names[1]} value={msText(quantizedMs)} part={quantizedMs / most} isAfter />
       </dl>
       <p class="figure-note">Median of {runs} runs in turns, one thread.</p>
     </div>

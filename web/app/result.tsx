@@ -1,4 +1,5 @@
 import { Graph } from '../graph/graph.js';
+import { Accuracy } from '../try/accuracy.js';
 import { Try } from '../try/try.js';
 import { countText, msText } from './format.js';
 import { Layers } from './layers.js';
@@ -34,6 +35,7 @@ export function Result({ state, actions }: { readonly state: State; readonly act
       </div>
       <TechniquePicker choice={state.choice} choose={actions.choose} />
       {!result.unmeasured && <Try model={model} result={result} />}
+      {!result.unmeasured && <Accuracy model={model} result={result} />}
       <Layers state={state} choose={actions.choose} />
       <Graph result={result} nodes={model.nodes} />
     </div>

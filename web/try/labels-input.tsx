@@ -21,7 +21,7 @@ export function LabelsInput({ labels, setLabels }: Props) {
   return (
     <div class="labels-input">
       <FileButton
-        text={labels.length > 0 ? `${labels.length} labels` : 'Add labels'}
+        text={labels.length > 0 ? `${labels.length} label${labels.length === 1 ? '' : 's'}` : 'Add labels'}
         accept=".txt,.csv,.json"
         take={(file) => void take(file)}
       />

@@ -22,7 +22,7 @@ interface Props {
 export function Try({ model, result }: Props) {
   const [given, setGiven] = useState<Readonly<Record<string, Given>>>({});
   const [labels, setLabels] = useState<readonly string[]>([]);
-  const { outputs, trouble } = useTried(model.float, result.file, given);
+  const { outputs, trouble, isBusy } = useTried(model.float, result.file, given);
   const give = (name: string) => (what: Given) => setGiven((before) => ({ ...before, [name]: what }));
   return (
     <section class="try" aria-labelledby="try-title">
@@ -40,7 +40,9 @@ export function Try({ model, result }: Props) {
         <div class="try-outputs" aria-live="polite">
           {trouble !== undefined && <Trouble text={trouble} />}
           {outputs && !trouble && <Outputs outputs={outputs} labels={labels} />}
-          {!outputs && !trouble && <p class="hint">The answers of both models appear here.</p>}
+          {!outputs && !trouble && (
+            <p class="hint">{isBusy ? 'Both models are running.' : 'The answers of both models appear here.'}</p>
+          )}
         </div>
       </div>
     </section>
@@ -50,11 +52,12 @@ export function Try({ model, result }: Props) {
 interface Tried {
   readonly outputs: readonly TriedOutput[] | undefined;
   readonly trouble: string | undefined;
+  readonly isBusy: boolean;
 }
 
 /** The outputs for what was given; anew for every input and every version of the model. */
 function useTried(float: Blob, quantized: Blob, given: Readonly<Record<string, Given>>): Tried {
-  const [tried, setTried] = useState<Tried>({ outputs: undefined, trouble: undefined });
+  const [tried, setTried] = useState<Tried>({ outputs: undefined, trouble: undefined, isBusy: false });
   const bench = useRef<Hired<Bench> | undefined>(undefined);
   const asked = useRef(0);
   useEffect(() => () => bench.current?.dismiss(), []);
@@ -62,9 +65,11 @@ function useTried(float: Blob, quantized: Blob, given: Readonly<Record<string, G
     if (Object.keys(given).length === 0) return;
     const number = ++asked.current;
     bench.current ??= hireBench();
+    setTried((before) => ({ ...before, isBusy: true }));
     bench.current.face.tryOut(float, quantized, given).then(
-      (outputs) => number === asked.current && setTried({ outputs, trouble: undefined }),
-      (error: Error) => number === asked.current && setTried({ outputs: undefined, trouble: error.message }),
+      (outputs) => number === asked.current && setTried({ outputs, trouble: undefined, isBusy: false }),
+      (error: Error) =>
+        number === asked.current && setTried({ outputs: undefined, trouble: error.message, isBusy: false }),
     );
   }, [float, quantized, given]);
   return tried;

@@ -4,6 +4,7 @@ import { randomInputs } from '../../src/data/random-tensor.js';
 import { compareModels } from '../../src/evaluate/compare/compare.js';
 import { ErrorSum } from '../../src/evaluate/compare/tensor-error.js';
 import type { LayerDifference } from '../../src/evaluate/compare/types.js';
+import type { Evaluation } from '../../src/evaluate/evaluate.js';
 import { numbersOf } from '../../src/evaluate/numbers.js';
 import { readTflite } from '../../src/formats/tflite/index.js';
 import { runnable } from '../../src/load.js';
@@ -11,7 +12,7 @@ import { graphData } from '../../src/report/graph-data.js';
 import { median, pairedRatio } from '../../src/report/statistics.js';
 import { timeInterleaved } from '../../src/report/time-interleaved.js';
 import { kernelClass } from '../../src/view/kernel-class.js';
-import type { DrawnGraph, Given, Latency, ReportRequest, TriedOutput, Working } from '../protocol.js';
+import type { AccuracyRequest, DrawnGraph, Given, Latency, ReportRequest, TriedOutput, Working } from '../protocol.js';
 import { guarded } from './failure.js';
 import { givenTensors } from './given-tensor.js';
 import { type Loaded, loaded, outputsOf } from './loaded-model.js';
@@ -102,7 +103,14 @@ async function report(request: ReportRequest, tell: Tell): Promise<Blob> {
   return makeReport(request, (done, total) => tell({ step: 'run', done, total }));
 }
 
+/** How often both models are right. What reads labelled data is loaded when somebody has some. */
+async function accuracy(request: AccuracyRequest, tell: Tell): Promise<Evaluation> {
+  const { measureAccuracy } = await import('./accuracy.js');
+  return measureAccuracy(request, (done, total) => tell({ step: 'run', done, total }));
+}
+
 const bench = {
+  accuracy: guarded(accuracy),
   latency: guarded(latency),
   layers: guarded(layers),
   tryOut: guarded(tryOut),

@@ -1,13 +1,13 @@
 import { Command } from 'commander';
 import type { BenchmarkFlags } from '../benchmark-file.js';
 import { loadFlags } from '../load-options.js';
-import { parseAmount, parseCount, repeatable } from '../options.js';
+import { MODEL, parseAmount, parseCount, repeatable } from '../options.js';
 
 /** `tersor benchmark`: how long models take, beside one another and beside other runtimes. */
 export function benchmarkCommand(): Command {
   const command = new Command('benchmark')
     .description('time models on random data, several of them in turns; say where the time goes')
-    .argument('<model...>', '.tflite files, SavedModel folders, frozen graphs or MetaGraphs (.pb)')
+    .argument('<model...>', MODEL)
     .option('--runs <n>', 'measurements of each', parseAmount, 50)
     .option('--warmup-ms <ms>', 'how long each runs unmeasured first', parseCount, 1000)
     .option('--batch <n>', 'size of the first axis of the inputs, where that is open or 1', parseAmount)

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { CheckFlags } from '../check-file.js';
-import { readFlags } from '../options.js';
+import { MODEL, readFlags } from '../options.js';
 
 /** `tersor check`: whether a model goes through, before anything is written. */
 export function checkCommand(): Command {
@@ -8,7 +8,7 @@ export function checkCommand(): Command {
     .description(
       'say whether a model converts, how large each technique makes it, and what would be slow; write nothing',
     )
-    .argument('<model>', 'a model of any format')
+    .argument('<model>', MODEL)
     .option('-q, --quantize <techniques>', 'techniques to try, with commas between', 'float16,dynamic,weight-only')
     .option('--json', 'print one JSON object on standard output');
   for (const option of readFlags()) command.addOption(option);

@@ -1,13 +1,13 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { CompareFlags } from '../compare-file.js';
 import { loadFlags } from '../load-options.js';
-import { parseAmount, parseCount, repeatable } from '../options.js';
+import { MODEL, parseAmount, parseCount, repeatable } from '../options.js';
 
 /** `tersor compare`: what a change did to a model, and checks for CI. */
 export function compareCommand(): Command {
   const command = new Command('compare')
     .description('compare two models on the same data: outputs, nodes, weights, size; exit code 1 when a check fails')
-    .argument('<a>', 'the model to compare with: any format')
+    .argument('<a>', `the model to compare with: ${MODEL}`)
     .argument('[b]', 'the model that changed: any format; left out, it is A with --quantize')
     .option(
       '-q, --quantize <technique>',

@@ -1,8 +1,8 @@
 import { Command, Option } from 'commander';
 import type { ConvertOptions } from '../../convert/types.js';
 import type { OutputFormat } from '../convert-file.js';
-import { type ReadFlags, readFlags, readOptions } from '../options.js';
-import { type QuantizeFlags, quantizeFlags, recipeFrom } from '../quantize-options.js';
+import { MODEL, type ReadFlags, readFlags, readOptions } from '../options.js';
+import { type QuantizeFlags, quantizeFlags, recipeFrom, warnIdle } from '../quantize-options.js';
 
 interface ConvertFlags extends ReadFlags, QuantizeFlags {
   readonly out: string;
@@ -20,15 +20,12 @@ interface ConvertFlags extends ReadFlags, QuantizeFlags {
 export function convertCommand(): Command {
   const command = new Command('convert')
     .description('convert a TensorFlow model to .tflite, optimized and, if asked, quantized')
-    .argument(
-      '<input>',
-      'SavedModel folder, frozen graph or MetaGraph (.pb), TensorFlow.js model.json, or .tflite file',
-    )
+    .argument('<input>', MODEL)
     .requiredOption('-o, --out <path>', 'the .tflite file to write, or the folder of a TensorFlow.js model')
     .addOption(new Option('--format <name>', 'what to write').choices(['tflite', 'tfjs']).default('tflite'));
   for (const option of [...quantizeFlags('none'), ...readFlags()]) command.addOption(option);
   return command
-    .addOption(new Option('--post-training-quantize', 'the same as --quantize dynamic'))
+    .addOption(new Option('--post-training-quantize', 'the same as --quantize dynamic').conflicts('quantize'))
     .option('--explain', 'say for every constant what was done with it, and why')
     .option('--json', 'print the whole report as one JSON object on standard output')
     .option('--verify', 'check the graph after every pass')
@@ -40,7 +37,8 @@ export function convertCommand(): Command {
     .option('--stop-after <pass>', 'leave out the passes behind this one')
     .action(async (input: string, flags: ConvertFlags) => {
       const { runConvert } = await import('../convert-file.js');
-      const quantize = flags.postTrainingQuantize && flags.quantize === 'none' ? 'dynamic' : flags.quantize;
+      const quantize = flags.postTrainingQuantize ? 'dynamic' : flags.quantize;
+      warnIdle({ ...flags, quantize });
       const options: ConvertOptions = {
         ...readOptions(flags),
         quantize: await recipeFrom({ ...flags, quantize }, flags.format),

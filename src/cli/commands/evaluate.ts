@@ -1,13 +1,13 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { EvaluateFlags } from '../evaluate-file.js';
 import { loadFlags } from '../load-options.js';
-import { parseAmount, parseCount } from '../options.js';
+import { MODEL, parseAmount, parseCount } from '../options.js';
 
 /** `tersor evaluate`: how good models are on labelled data. */
 export function evaluateCommand(): Command {
   const command = new Command('evaluate')
     .description('accuracy of models on labelled data, with confidence intervals and a test of the difference')
-    .argument('<model...>', 'models of any format')
+    .argument('<model...>', MODEL)
     .requiredOption(
       '-d, --data <path>',
       'a folder with a folder for each class, .npy, .npz, .csv, or a description (.json)',

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { type ReadFlags, readFlags, readOptions } from '../options.js';
+import { MODEL, type ReadFlags, readFlags, readOptions } from '../options.js';
 import { type QuantizeFlags, quantizeFlags, recipeFrom } from '../quantize-options.js';
 
 interface Flags extends ReadFlags, QuantizeFlags {
@@ -15,7 +15,7 @@ interface Flags extends ReadFlags, QuantizeFlags {
 export function inspectCommand(): Command {
   const command = new Command('inspect')
     .description('show what a model is made of; a TensorFlow model is shown as it would be converted')
-    .argument('<model>', 'SavedModel folder, frozen graph or MetaGraph (.pb), or .tflite file')
+    .argument('<model>', MODEL)
     .option('--graph', 'print the graph as text')
     .option('--tensors', 'list every constant')
     .option('--kernels', 'say which kernel computes each node, here and in LiteRT')

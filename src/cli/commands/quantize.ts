@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { type QuantizeFlags, quantizeFlags, recipeFrom } from '../quantize-options.js';
+import { type QuantizeFlags, quantizeFlags, recipeFrom, warnIdle } from '../quantize-options.js';
 
 interface Flags extends QuantizeFlags {
   readonly out: string;
@@ -18,6 +18,7 @@ export function quantizeCommand(): Command {
     .option('--explain', 'say for every constant what was done with it, and why')
     .option('--json', 'print the whole report as one JSON object on standard output')
     .action(async (input: string, flags: Flags) => {
+      warnIdle(flags);
       const { runConvert } = await import('../convert-file.js');
       await runConvert(
         input,

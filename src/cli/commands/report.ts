@@ -1,12 +1,12 @@
 import { Command } from 'commander';
-import { inputShapeFlag, parseAmount, parseCount, repeatable } from '../options.js';
+import { inputShapeFlag, MODEL, parseAmount, parseCount, repeatable } from '../options.js';
 import type { ReportFlags } from '../report-file.js';
 
 /** `tersor report`: what a technique does to a model, as one page to look at. */
 export function reportCommand(): Command {
   return new Command('report')
     .description('size, speed, error and reasons of models in all their forms, as one HTML file')
-    .argument('<model...>', 'models of any format; quantized .tflite files belong to the model before them')
+    .argument('<model...>', `${MODEL}; quantized .tflite files belong to the model before them`)
     .option('-o, --out <file>', 'the report to write', 'report.html')
     .option('-q, --quantize <techniques>', 'forms to make of each model, with commas between', 'float16,dynamic')
     .addOption(

@@ -1,13 +1,13 @@
 import { Command } from 'commander';
 import { loadFlags } from '../load-options.js';
-import { parseAmount, parseCount, repeatable } from '../options.js';
+import { MODEL, parseAmount, parseCount, repeatable } from '../options.js';
 import type { RunFlags } from '../run-file.js';
 
 /** `tersor run`: one inference on files. */
 export function runCommand(): Command {
   const command = new Command('run')
     .description('run a model once on arrays, images or sound; a TensorFlow model is converted first')
-    .argument('<model>', '.tflite file, SavedModel folder, frozen graph or MetaGraph (.pb)')
+    .argument('<model>', MODEL)
     .addOption(
       repeatable(
         '-i, --input <name=file>',

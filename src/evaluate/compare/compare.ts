@@ -1,4 +1,5 @@
 import { bytesSource } from '../../bytes/source.js';
+import { withGivenShapes } from '../../data/given-shapes.js';
 import { randomInputs } from '../../data/random-tensor.js';
 import { ModelError } from '../../errors.js';
 import { byteAccount, readTflite } from '../../formats/tflite/index.js';
@@ -26,6 +27,8 @@ export interface CompareOptions {
   readonly signature?: string | undefined;
   /** Data by the names of A's inputs, one entry for each sample; random data from `seed` when absent. */
   readonly inputs?: readonly NamedTensors[] | undefined;
+  /** Sizes of A's inputs that it leaves open, by name, for random data; 1 when absent. */
+  readonly inputShapes?: Readonly<Record<string, Shape>> | undefined;
   /** What the data is called in the result. */
   readonly data?: string;
   /** Random samples (default 4). */
@@ -58,8 +61,8 @@ export async function compareModels(
     runB.signatures.find((s) => s.key === signatureA.key) ?? pickSignature(runB.signatures, undefined, b.name);
   const { samples: count = 4, seed = 1 } = options;
   // The first sample is what `run --seed` and `benchmark --seed` take.
-  const inputs =
-    options.inputs ?? Array.from({ length: count }, (_, sample) => randomInputs(signatureA.inputs, seed, sample));
+  const wanted = withGivenShapes(signatureA.inputs, options.inputShapes);
+  const inputs = options.inputs ?? Array.from({ length: count }, (_, sample) => randomInputs(wanted, seed, sample));
   const rename = inputNames(signatureA, signatureB);
   const samples = inputs.map((tensors) => ({
     a: tensors,
@@ -122,7 +125,8 @@ const fits = (a: Shape, b: Shape): boolean =>
   a.length === b.length && a.every((d, i) => d === b[i] || d < 0 || (b[i] as number) < 0);
 
 const describe = ({ inputs }: SignatureFacts): string =>
-  inputs.map(({ name, dtype, shape }) => `'${name}' ${dtype} [${shape}]`).join(', ') || 'none';
+  inputs.map(({ name, dtype, shape }) => `'${name}' ${dtype} [${shape.map((d) => (d < 0 ? '?' : d))}]`).join(', ') ||
+  'none';
 
 function compareOutputs(
   [runA, a]: readonly [RunnableModel, SignatureFacts],

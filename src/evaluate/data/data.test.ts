@@ -134,7 +134,7 @@ describe('parseDataSpec', () => {
     ['{"source":{"kind":"arrays"}}', "source 'arrays': 'inputs' is missing"],
     [
       '{"source":{"kind":"arrays","inputs":"x","lables":"y"}}',
-      "source 'arrays' has no 'lables'. It has inputs, labels",
+      "source 'arrays' has an unknown field 'lables'. Known are inputs, labels",
     ],
     ['{"source":{"kind":"files","folder":"."},"preprocess":[{"step":"blur"}]}', 'preprocess[0].step: one of resize'],
     ['{"source":{"kind":"files","folder":"."},"preprocess":[{"step":"resize","height":0,"width":1}]}', "'height' is 0"],

@@ -114,7 +114,8 @@ function rulesOf(table: Readonly<Record<string, Rules>>, name: unknown, at: stri
 function checkKeys(value: Readonly<Record<string, unknown>>, rules: Rules, what: string, wrong: Wrong): void {
   const known = Object.keys(rules).map((key) => key.replace('?', ''));
   for (const key of Object.keys(value))
-    if (!known.includes(key)) throw wrong(`${what} has no '${key}'. It has ${known.join(', ') || 'no options'}.`);
+    if (!known.includes(key))
+      throw wrong(`${what} has an unknown field '${key}'. Known are ${known.join(', ') || 'none'}.`);
   for (const [key, check] of Object.entries(rules)) {
     const name = key.replace('?', '');
     if (value[name] === undefined && key.endsWith('?')) continue;

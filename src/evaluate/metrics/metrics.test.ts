@@ -66,6 +66,13 @@ describe('tasks', () => {
     expect(() => measure({ y }, 3)).toThrow('a class below 3 expected as label, got 3');
     expect(() => measure({ y }, 'cat')).toThrow('a class number expected as label, got "cat"');
     expect(() => measure({ y }, -1)).toThrow('a class number expected');
+    expect(() => measure({ y }, f32([3], 0, 1, 1))).toThrow('a class number expected as label, got an array [3]');
+  });
+
+  it('classification takes a row of zeros with a one as a class', () => {
+    const { measure } = classification();
+    const y = f32([1, 3], 1, 2, 3);
+    expect(measure({ y }, f32([3], 0, 1, 0))).toEqual(measure({ y }, 1));
   });
 
   it('regression: errors and the share of the variance that is explained', () => {

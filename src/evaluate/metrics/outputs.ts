@@ -13,11 +13,18 @@ export function mainOutput(outputs: Readonly<Record<string, Tensor>>, name?: str
   );
 }
 
-/** A label that is a class number. */
+/** A label that is a class number, or a row of zeros with a one in the place of the class. */
 export function classOf(label: Label): number {
-  const value = typeof label === 'object' && 'data' in label ? Number(label.data[0]) : label;
+  const value = typeof label === 'object' && 'data' in label ? classOfRow(numbersOf(label)) : label;
   if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return value;
-  throw new ModelError('invalid-data', `a class number expected as label, got ${JSON.stringify(label)?.slice(0, 60)}`);
+  const got = typeof label === 'object' && 'data' in label ? `an array [${label.shape}]` : JSON.stringify(label);
+  throw new ModelError('invalid-data', `a class number expected as label, got ${got?.slice(0, 60)}`);
+}
+
+function classOfRow(row: Float32Array): number {
+  if (row.length === 1) return row[0] as number;
+  const place = row.indexOf(1);
+  return row.every((x, i) => x === Number(i === place)) ? place : -1;
 }
 
 /** A label that is an array of numbers; a number is one of length 1. */

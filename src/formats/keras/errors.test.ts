@@ -4,6 +4,7 @@ import { strToU8, unzipSync, zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { bytesSource } from '../../bytes/source.js';
 import { prepare, readModel } from '../index.js';
+import type { ReadOptions } from '../types.js';
 
 const cases = ['cases', 'recurrent'].flatMap((name) => {
   const path = new URL(`../../../test/fixtures/keras/${name}.json.gz`, import.meta.url);
@@ -13,12 +14,12 @@ const filesOf = (name: string) =>
   unzipSync(Uint8Array.from(Buffer.from(cases.find((c) => c.name === name)?.file ?? '', 'base64')));
 
 /** Reads a model whose configuration was changed. */
-async function readChanged(name: string, change: (config: string) => string) {
+async function readChanged(name: string, change: (config: string) => string, options: ReadOptions = {}) {
   const files = filesOf(name);
   const config = change(new TextDecoder().decode(files['config.json']));
   const source = bytesSource(zipSync({ ...files, 'config.json': strToU8(config) }), 'changed.keras');
   await prepare(source);
-  return readModel(source);
+  return readModel(source, options);
 }
 
 describe('what cannot be read of a Keras model', () => {
@@ -137,5 +138,23 @@ describe('a Keras model', () => {
     expect(signature?.inputs[0]?.name).toMatch(/^input_layer/);
     expect(signature?.outputs[0]?.name).toMatch(/^activation/);
     expect(model.graphs[0]?.inputs[0]?.shape).toEqual([-1, 9]);
+  });
+});
+
+describe('shapes that are given', () => {
+  const config = new TextDecoder().decode(filesOf('conv 2d')['config.json']);
+  const { name } = JSON.parse(config).config.layers[0].config;
+  const read = (inputShapes: Record<string, number[]>) => readChanged('conv 2d', (c) => c, { inputShapes });
+
+  it('are for inputs that the model has', async () => {
+    await expect(read({ [`${name}s`]: [1, 6, 5, 4] })).rejects.toThrow(`Inputs: ${name}. Did you mean '${name}'?`);
+  });
+
+  it('have sizes', async () => {
+    await expect(read({ [name]: [0, 6, 5, 4] })).rejects.toThrow('sizes of at least 1');
+  });
+
+  it('have the channels that the filters take', async () => {
+    await expect(read({ [name]: [1, 6, 5, 8] })).rejects.toThrow(/Conv2D '.*': takes 4 channels, its input has 8\./);
   });
 });

@@ -1,6 +1,7 @@
 import { ModelError, type Obstacle } from '../../errors.js';
 import { Constant } from '../../ir/constant.js';
 import { Graph, type Model, type Signature, Value } from '../../ir/graph.js';
+import { didYouMean } from '../../ir/nearest-name.js';
 import type { DType, Shape } from '../../ir/tensor.js';
 import { addNode, withNode } from '../../ops/build.js';
 import type { CustomLayer, CustomLayerCall } from '../types.js';
@@ -58,6 +59,7 @@ export function lowerKeras(model: KerasModel, options: LowerKerasOptions = {}): 
     lowerLayer,
   };
   const { topology } = model;
+  checkShapeNames(topology, Object.keys(options.inputShapes ?? {}));
   const inputs = topology.inputs.map((ref) => inputValue(topology, ref, options.inputShapes ?? {}));
   graph.inputs.push(...inputs);
   for (const v of inputs) state.names.add(v.name);
@@ -108,6 +110,18 @@ const DTYPES: Readonly<Record<string, DType>> = {
   uint8: 'u8',
 };
 
+/** @throws {ModelError} `invalid-option` for a shape of an input that the model does not have. */
+function checkShapeNames({ inputs }: Topology, given: readonly string[]): void {
+  const names = inputs.map((ref) => ref.layer);
+  for (const name of given)
+    if (!names.includes(name))
+      throw new ModelError(
+        'invalid-option',
+        `a name of an input expected. Inputs: ${names.join(', ') || 'none'}.${didYouMean(name, names)}`,
+        { where: `shape of '${name}'` },
+      );
+}
+
 /** The graph input that an InputLayer stands for. */
 function inputValue(topology: Topology, ref: TensorRef, inputShapes: Readonly<Record<string, Shape>>): Value {
   const layer = topology.layers.find((l) => l.name === ref.layer);
@@ -120,6 +134,7 @@ function inputValue(topology: Topology, ref: TensorRef, inputShapes: Readonly<Re
       throw new ModelError('unsupported', `has no shape. Give one: --input-shape ${layer.name}=1,...`);
     if (shape && given && shape.length !== given.length)
       throw new ModelError('invalid-option', `--input-shape: ${shape.length} sizes expected, got [${given}].`);
+    if (given?.some((d) => d === 0)) throw new ModelError('invalid-option', `--input-shape: sizes of at least 1, or -1 for unknown, expected, got [${given}].`); // biome-ignore format: long
     const dtype = layer.config.get('dtype') ?? 'float32';
     const name = typeof dtype === 'string' && !dtype.startsWith('mixed_') ? dtype : 'float32';
     const type = Object.hasOwn(DTYPES, name) ? DTYPES[name] : undefined;

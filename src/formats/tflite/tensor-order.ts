@@ -23,13 +23,14 @@ export function referencedValues(graph: Graph): Set<Value> {
 }
 
 /**
- * The tensors of a graph in the order of the file: those read from a file as they were (without the ones that have fallen
- * out of use since), then new ones.
+ * The tensors of a graph in the order of the file. One that was read keeps its order while it has no new tensor; one that
+ * has is ordered as if it were new, so that a model gives the same bytes whether it was a file in between or not.
  */
 export function orderedTensors(graph: Graph): Value[] {
   const { tensors = [], unreferenced = [] } = graphExtra(graph);
   const wanted = referencedValues(graph);
   const loose = new Set(unreferenced);
-  const kept = tensors.filter((v) => wanted.has(v) || loose.has(v));
-  return [...new Set([...kept, ...wanted])];
+  const known = new Set(tensors);
+  if ([...wanted].some((v) => !known.has(v))) return [...new Set([...wanted, ...unreferenced])];
+  return tensors.filter((v) => wanted.has(v) || loose.has(v));
 }

@@ -171,7 +171,7 @@ describe('a model that was read', () => {
     expect(predictTfliteWeightBytes(model)).toBe(before - 432 + 216);
     const names = tablesOf(writeTflite(model)).subgraphs?.[0]?.tensors?.map((t) => t.name);
     expect(names).not.toContain(filter.name);
-    expect(names?.at(-1)).toBe('half');
+    expect(names).toContain('half');
   });
 
   it('gets a new version for an operator whose types have changed, and only for that', () => {

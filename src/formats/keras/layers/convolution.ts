@@ -118,8 +118,18 @@ const conv =
       throw new ModelError('unsupported', 'is a 3-D convolution in groups.');
     const kernel = filterOf(c, 0, 'kernel', axes + 2);
     const [bias, window] = [biasOf(c, 1), windowOf(c, axes)];
-    return channelsLast(c, c.float(c.input()), (x) => activated(c, convolve(c, axes, x, kernel, bias, window)));
+    return channelsLast(c, c.float(c.input()), (x) => {
+      checkChannels(x, (kernel.shape?.at(-2) ?? -1) * c.config.integer('groups', 1));
+      return activated(c, convolve(c, axes, x, kernel, bias, window));
+    });
   };
+
+/** Other channels would be read as groups. @throws {ModelError} `invalid-graph`. */
+function checkChannels(x: Value, wanted: number): void {
+  const channels = x.shape?.at(-1) ?? -1;
+  if (channels >= 0 && channels !== wanted)
+    throw new ModelError('invalid-graph', `takes ${wanted} channels, its input has ${channels}.`);
+}
 
 /** Depthwise filters `[K.., C, M]`, kept as `[1, H, W, C M]`; gives the convolved images and the number of channels. */
 function depthwiseImages(c: LayerCall, axes: 1 | 2, x: Value, bias: (channels: number) => Value): Value {

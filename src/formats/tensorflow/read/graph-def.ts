@@ -2,6 +2,7 @@ import { type Origin, originOf } from '../../../bytes/protobuf.js';
 import type { ByteSource } from '../../../bytes/source.js';
 import { ModelError } from '../../../errors.js';
 import type { Constant } from '../../../ir/constant.js';
+import { didYouMean } from '../../../ir/nearest-name.js';
 import type { MetaGraphDef } from '../../../schema/tensorflow.gen.js';
 import type { ReadGraphDefOptions, TfModel } from '../graph.js';
 import { type Bundle, openBundle } from './bundle.js';
@@ -120,8 +121,9 @@ function portOf(graph: RawGraph, text: string): PortRequest {
   const node = graph.main.nodes.get(source.node);
   if (!node) {
     const likely = [...graph.main.nodes.values()].filter((n) => n.op.startsWith('Placeholder')).map((n) => n.name);
+    const near = didYouMean(source.node, graph.main.nodes.keys());
     const hint = likely.length > 0 ? ` Its placeholders: ${likely.slice(0, 20).join(', ')}.` : '';
-    throw new ModelError('not-found', `a node of the graph expected, there is no '${source.node}'.${hint}`, {
+    throw new ModelError('not-found', `a node of the graph expected, there is no '${source.node}'.${near}${hint}`, {
       where: graph.origin.name,
     });
   }

@@ -1,4 +1,5 @@
 import { ModelError } from '../../../errors.js';
+import { didYouMean } from '../../../ir/nearest-name.js';
 import type { Shape } from '../../../ir/tensor.js';
 import { dataTypes, type SignatureDef, type TensorInfo } from '../../../schema/tensorflow.gen.js';
 import type { TfAttrs } from '../graph.js';
@@ -130,10 +131,11 @@ export function withShapes(
   if (unknown !== undefined)
     throw new ModelError(
       'invalid-option',
-      `a name of an input expected, it is not one. Inputs: ${listNames(inputs)}.`,
-      {
-        where: `shape of '${unknown}'`,
-      },
+      `a name of an input expected. Inputs: ${listNames(inputs)}.${didYouMean(
+        unknown,
+        inputs.map((p) => p.name),
+      )}`,
+      { where: `shape of '${unknown}'` },
     );
   return { inputs: changed, hints };
 }

@@ -2,6 +2,7 @@ import { type Origin, originOf } from '../../../bytes/protobuf.js';
 import type { ByteSource, FileTree } from '../../../bytes/source.js';
 import { ModelError } from '../../../errors.js';
 import { Constant } from '../../../ir/constant.js';
+import { didYouMean } from '../../../ir/nearest-name.js';
 import type { GraphDef, MetaGraphDef } from '../../../schema/tensorflow.gen.js';
 import type { ReadSavedModelOptions, TfGraph, TfModel } from '../graph.js';
 import { openBundle } from './bundle.js';
@@ -141,7 +142,11 @@ function chooseSignatures(
   if (wanted === 'all') return keys;
   for (const key of wanted)
     if (!keys.includes(key))
-      throw new ModelError('not-found', `a signature '${key}' expected, the model has: ${there}.`, { where });
+      throw new ModelError(
+        'not-found',
+        `a signature '${key}' expected, the model has: ${there}.${didYouMean(key, keys)}`,
+        { where },
+      );
   return [...new Set(wanted)];
 }
 

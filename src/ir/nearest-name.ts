@@ -22,3 +22,9 @@ function editDistance(a: string, b: string): number {
   }
   return row[b.length] as number;
 }
+
+/** ` Did you mean 'image'?`, to end a message with; nothing when no candidate is close. */
+export function didYouMean(name: string, candidates: Iterable<string>): string {
+  const near = nearestName(name, candidates);
+  return near === undefined ? '' : ` Did you mean '${near}'?`;
+}
