@@ -1,5 +1,6 @@
 import { binaries } from './binary.js';
 import { branchChoices } from './branches.js';
+import { combinedSuppressions } from './combined-suppression.js';
 import { conditions } from './conditions.js';
 import type { Lower } from './context.js';
 import { convolutions } from './convolution.js';
@@ -13,6 +14,7 @@ import { lists } from './lists.js';
 import { loops } from './loops.js';
 import { products } from './matmul.js';
 import { matrices } from './matrix.js';
+import { argmaxPools } from './max-pool-argmax.js';
 import { normalizations } from './normalization.js';
 import { partitions } from './partition.js';
 import { pools } from './pooling.js';
@@ -28,8 +30,10 @@ import { trainings } from './training.js';
 import { variables } from './variables.js';
 
 const families: readonly Readonly<Record<string, Lower>>[] = [
+  argmaxPools,
   binaries,
   branchChoices,
+  combinedSuppressions,
   conditions,
   convolutions,
   einsums,
