@@ -22,13 +22,28 @@ export const isElementwise = (op: string | undefined): boolean =>
  * The axis of an input of the graph that has the size which this axis has, as far as the operators between them say so.
  * Undefined when they do not. `certain`: the operands of an operator that stretches its operands must agree.
  */
-export function originOf({ value, axis }: Axis, certain = false, depth = 0): Axis | undefined {
+export function originOf(axis: Axis, certain = false): Axis | undefined {
+  return originAmong(new Map(), axis, certain, 0);
+}
+
+/** Axes of a value -> where they come from: branches meet again and again. */
+type Origins = Map<Value, (Axis | undefined)[]>;
+
+function originAmong(known: Origins, { value, axis }: Axis, certain: boolean, depth: number): Axis | undefined {
   const node = value.producer;
   if (!node) return value.constant ? undefined : { value, axis };
   if (depth > 64 || !value.shape) return undefined;
+  const found = known.get(value) ?? [];
+  if (axis in found) return found[axis];
+  known.set(value, found);
+  found[axis] = originOfSources(known, sourcesOf(node, value.shape, axis), certain, depth + 1);
+  return found[axis];
+}
+
+function originOfSources(known: Origins, sources: readonly Axis[], certain: boolean, depth: number): Axis | undefined {
   let first: Axis | undefined;
-  for (const next of sourcesOf(node, value.shape, axis)) {
-    const found = originOf(next, certain, depth + 1);
+  for (const next of sources) {
+    const found = originAmong(known, next, certain, depth);
     if (found && !certain) return found;
     if (!found && certain) return undefined;
     if (first && (first.value !== found?.value || first.axis !== found.axis)) return undefined;
