@@ -37,8 +37,29 @@ const discretization: Lower = (c) => {
   return encoded(c, mode === 'int' ? c.cast(bins, 'i64') : bins, boundaries.length + 1, mode);
 };
 
+/** The place of each number in the vocabulary, behind those of the mask and of numbers that are not in it. */
+const integerLookup: Lower = (c) => {
+  const vocabulary = c.config.numbers('vocabulary');
+  if (!vocabulary) throw new ModelError('unsupported', 'has learned its vocabulary, which the configuration does not have.'); // biome-ignore format: long
+  if (c.config.get('invert') === true || c.config.integer('num_oov_indices', 1, 0) !== 1)
+    throw new ModelError('unsupported', 'gives numbers for places, or several places to numbers it does not know.');
+  const mode = c.config.string('output_mode', 'int');
+  const mask = c.config.get('mask_token');
+  const masks = mode === 'int' && typeof mask === 'number' ? [mask] : [];
+  const unknown = masks.length; // the place of numbers that are not there; those of the others are counted from it
+  const keys = [...masks, ...vocabulary];
+  const places = keys.map((_, i) => (i < unknown ? i - unknown : i + 1 - unknown));
+  const rank = c.shapeOf(c.input()).length;
+  const x = c.emit('EXPAND_DIMS', [c.cast(c.input(), 'i64'), c.i32(rank)]);
+  const chosen = c.emit('SELECT_V2', [c.emit('EQUAL', [x, c.make('i64', keys)]), c.make('i64', places), c.make('i64', 0)]); // biome-ignore format: long
+  const found = c.emit('SUM', [chosen, c.i32([rank])], { keepDims: false });
+  const place = unknown === 0 ? found : c.emit('ADD', [found, c.make('i64', unknown)]);
+  return encoded(c, place, keys.length + 1, mode);
+};
+
 /** Layers that make categories and rows of them. */
 export const encodings: Readonly<Record<string, Lower>> = {
   CategoryEncoding: categoryEncoding,
   Discretization: discretization,
+  IntegerLookup: integerLookup,
 };
