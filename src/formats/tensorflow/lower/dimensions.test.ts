@@ -15,6 +15,11 @@ it('the size of a computed value is read from the input that gives it', () => {
   expect(readFrom(['float32[None,3]'], steps)).toEqual(['serving_default_x0:0']);
 });
 
+it('a size behind reductions is that of the axis which is kept', () => {
+  const steps = ['Sum($0, i32[1]=1) {"keep_dims": false}', 'Max(%0, i32[1]=-1) {"keep_dims": true}', 'Shape(%1)', `StridedSlice(%2, ${FIRST}`]; // biome-ignore format: long
+  expect(readFrom(['float32[None,3,4]'], steps)).toEqual(['serving_default_x0:0']);
+});
+
 it('the size of what two inputs make is read from it', () => {
   const steps = ['AddV2($0, $1)', 'Shape(%0)', `StridedSlice(%1, ${FIRST}`];
   expect(readFrom(['float32[None,3]', 'float32[None,3]'], steps)).toEqual(['n0']);

@@ -14,6 +14,8 @@ const SAME_SHAPE =
 const BROADCASTS =
   /^(ADD|SUB|MUL|DIV|MAXIMUM|MINIMUM|POW|SQUARED_DIFFERENCE|SELECT|SELECT_V2|FLOOR_DIV|FLOOR_MOD|LOGICAL_AND|LOGICAL_OR|EQUAL|NOT_EQUAL|LESS|LESS_EQUAL|GREATER|GREATER_EQUAL|ATAN2)$/;
 
+const REDUCES = /^(SUM|MEAN|REDUCE_ALL|REDUCE_ANY|REDUCE_MAX|REDUCE_MIN|REDUCE_PROD)$/;
+
 /** Operators on one element of each operand at a time, which keep or stretch shapes. */
 export const isElementwise = (op: string | undefined): boolean =>
   op !== undefined && (SAME_SHAPE.test(op) || BROADCASTS.test(op));
@@ -66,6 +68,7 @@ function sourcesOf(node: Node, shape: Shape, axis: number): Axis[] {
   if (BROADCASTS.test(node.op)) return node.inputs.flatMap((v) => aligned(v, shape.length, axis));
   if (!first) return [];
   if (SAME_SHAPE.test(node.op)) return [{ value: first, axis }];
+  if (REDUCES.test(node.op)) return keptAxis(node, axis);
   const sameRank = first.shape?.length === shape.length;
   switch (node.op) {
     case 'FULLY_CONNECTED':
@@ -110,6 +113,16 @@ function sourcesOf(node: Node, shape: Shape, axis: number): Axis[] {
 
 const isAxis = (given: number | undefined, axis: number, { length }: Shape): boolean =>
   given === axis || given === axis - length;
+
+/** The axis of a reduction's operand that an axis of its result is. */
+function keptAxis({ inputs: [value, over], options }: Node, axis: number): Axis[] {
+  const rank = value?.shape?.length ?? 0;
+  const reduced = over?.constant?.numbers().map((a) => (a < 0 ? a + rank : a));
+  if (!value || !reduced) return [];
+  const axes = Array.from({ length: rank }, (_, i) => i).filter((i) => options.keepDims || !reduced.includes(i));
+  const at = axes[axis] ?? -1;
+  return at < 0 || reduced.includes(at) ? [] : [{ value, axis: at }];
+}
 
 /** The axis of a slice's operand that an axis of the slice is the whole of. */
 function wholeAxis({ inputs: [value, , , strides], options }: Node, axis: number): Axis[] {
