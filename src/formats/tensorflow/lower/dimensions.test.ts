@@ -20,6 +20,12 @@ it('a size behind reductions is that of the axis which is kept', () => {
   expect(readFrom(['float32[None,3,4]'], steps)).toEqual(['serving_default_x0:0']);
 });
 
+it('an axis that a slice does not name keeps its size', () => {
+  const slice = 'StridedSlice($0, $1, $2, i32[1]=1) {"shrink_axis_mask": 1}';
+  const inputs = ['float32[3,None,4]', 'int32[1]', 'int32[1]'];
+  expect(readFrom(inputs, [slice, 'Shape(%0)', `StridedSlice(%1, ${FIRST}`])).toEqual(['serving_default_x0:0']);
+});
+
 it('the size of what two inputs make is read from it', () => {
   const steps = ['AddV2($0, $1)', 'Shape(%0)', `StridedSlice(%1, ${FIRST}`];
   expect(readFrom(['float32[None,3]', 'float32[None,3]'], steps)).toEqual(['n0']);

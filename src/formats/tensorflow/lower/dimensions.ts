@@ -125,7 +125,7 @@ function keptAxis({ inputs: [value, over], options }: Node, axis: number): Axis[
 }
 
 /** The axis of a slice's operand that an axis of the slice is the whole of. */
-function wholeAxis({ inputs: [value, , , strides], options }: Node, axis: number): Axis[] {
+function wholeAxis({ inputs: [value, first, , strides], options }: Node, axis: number): Axis[] {
   const [begin, end, shrink] = [options.beginMask, options.endMask, options.shrinkAxisMask].map((m) => Number(m ?? 0));
   if (!value || options.ellipsisMask || options.newAxisMask) return [];
   let at = 0;
@@ -133,8 +133,9 @@ function wholeAxis({ inputs: [value, , , strides], options }: Node, axis: number
     if (((shrink as number) >> at) & 1) continue;
     if (left-- === 0) break;
   }
-  const isWhole = ((begin as number) & (end as number) & (1 << at)) !== 0 && strides?.constant?.numbers()[at] === 1;
-  return isWhole ? [{ value, axis: at }] : [];
+  const isUnnamed = at >= (first?.shape?.[0] ?? Number.POSITIVE_INFINITY);
+  const isOpen = ((begin as number) & (end as number) & (1 << at)) !== 0 && strides?.constant?.numbers()[at] === 1;
+  return isUnnamed || isOpen ? [{ value, axis: at }] : [];
 }
 
 /** The axis of an operand that is not stretched along the axis of the result. */
