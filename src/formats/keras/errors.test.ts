@@ -57,6 +57,21 @@ describe('what cannot be read of a Keras model', () => {
     );
   });
 
+  it('is named by its class where its configuration has no name', async () => {
+    const read = readChanged('activation relu', (c) => {
+      const json = JSON.parse(c);
+      const name = json.config.layers[1].config.name;
+      Object.assign(json.config.layers[1], {
+        class_name: 'Attend',
+        module: null,
+        registered_name: 'Attend',
+        config: {},
+      });
+      return JSON.stringify(json).replaceAll(`"name":"${name}",`, '').replaceAll(`"${name}"`, '"attend"');
+    });
+    await expect(read).rejects.toThrow(/Attend 'attend': the class Attend is not one of.*the model’s own/s);
+  });
+
   it.each(['"name": "int8_from_float32"', '"mode": "int4/128", "source_name": "float32"'])(
     'is named with its layer: numbers that Keras quantized (%s)',
     async (policy) => {

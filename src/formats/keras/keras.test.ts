@@ -24,7 +24,10 @@ const cases = ['cases', 'layers', 'masks', 'operations', 'sizes', 'spectra', 'va
   return JSON.parse(gunzipSync(readFileSync(path)).toString()) as readonly Case[];
 });
 const source = ({ file, name }: Case) => bytesSource(Uint8Array.from(Buffer.from(file, 'base64')), name);
-const typed = ({ dtype, data }: Array_) => (dtype === 'int32' ? Int32Array.from(data) : Float32Array.from(data));
+const typed = ({ dtype, data }: Array_) => {
+  if (dtype === 'int64') return BigInt64Array.from(data, BigInt);
+  return dtype === 'int32' ? Int32Array.from(data) : Float32Array.from(data);
+};
 
 beforeAll(async () => {
   for (const c of cases) await prepare(source(c));

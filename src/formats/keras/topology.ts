@@ -130,13 +130,11 @@ function layerOf(json: Json, depth: number, calls: (object: JsonObject) => reado
   const config = isObject(given) ? given : {};
   const name = entry(json, 'name') ?? entry(config, 'name');
   const isModel = isModelClass(className, given);
-  if (typeof name !== 'string' && !isModel)
-    throw new ModelError('malformed-file', `a layer of class ${className} has no name`);
   return {
     className,
     isOperation: isOperation(json, config),
     isOwn: isOwn(json),
-    name: String(name ?? className.toLowerCase()),
+    name: typeof name === 'string' ? name : className.toLowerCase(), // a class of the model's own may leave it out
     config: new Config(config),
     calls: calls(json),
     model: isModel ? readTopology(json, depth + 1) : undefined,

@@ -88,10 +88,7 @@ const functions: Readonly<Record<string, Activation>> = {
   hard_silu: hardSilu,
   hard_swish: hardSilu,
   celu: (c, x) => elu(c, x, 1),
-  glu: (c, x) => {
-    const [a, b] = c.emitAll('SPLIT', [c.i32(c.shapeOf(x).length - 1), x], { numSplits: 2 }) as [Value, Value];
-    return c.emit('MUL', [a, c.emit('LOGISTIC', [b])]);
-  },
+  glu: (c, x) => gated(c, x, c.shapeOf(x).length - 1),
   hard_shrink: (c, x) => c.emit('SELECT_V2', [c.emit('GREATER', [c.emit('ABS', [x]), c.f32(0.5)]), x, c.f32(0)]),
   soft_shrink: (c, x) => c.emit('SUB', [x, clip(c, x, -0.5, 0.5)]),
   sparse_plus: (c, x) => {
@@ -103,11 +100,19 @@ const functions: Readonly<Record<string, Activation>> = {
   leaky_relu: (c, x) => c.emit('LEAKY_RELU', [x], { alpha: 0.2 }),
   tanh_shrink: (c, x) => c.emit('SUB', [x, c.emit('TANH', [x])]),
   sparse_sigmoid: (c, x) => clip(c, scaled(c, plusOne(c, x), 0.5), 0, 1),
-  squareplus: (c, x) => {
-    const root = c.emit('SQRT', [c.emit('ADD', [c.emit('MUL', [x, x]), c.f32(4)])]);
-    return scaled(c, c.emit('ADD', [x, root]), 0.5);
-  },
+  squareplus: (c, x) => squareplus(c, x, 4),
 };
+
+/** One half along an axis, and the other one as its gate. */
+export function gated(c: LayerCall, x: Value, axis: number): Value {
+  const [a, b] = c.emitAll('SPLIT', [c.i32(axis), x], { numSplits: 2 }) as [Value, Value];
+  return c.emit('MUL', [a, c.emit('LOGISTIC', [b])]);
+}
+
+export function squareplus(c: LayerCall, x: Value, b: number): Value {
+  const root = c.emit('SQRT', [c.emit('ADD', [c.emit('MUL', [x, x]), c.f32(b)])]);
+  return scaled(c, c.emit('ADD', [x, root]), 0.5);
+}
 
 /** The layer's activation, from entry `key` of its configuration: a function's name, or a layer in its place. */
 export function activated(c: LayerCall, x: Value, key = 'activation'): Value {

@@ -2,7 +2,7 @@ import { ModelError } from '../../../errors.js';
 import type { Value } from '../../../ir/graph.js';
 import type { DType } from '../../../ir/tensor.js';
 import { Config } from '../config.js';
-import { activate, activationLayers, softmax } from './activations.js';
+import { activate, activationLayers, gated, softmax, squareplus } from './activations.js';
 import type { LayerCall, Lower } from './context.js';
 import { axisOf, numbersOf, operandAt, operandsOf, twoOperands } from './operands.js';
 
@@ -135,7 +135,7 @@ export const elementwise: Readonly<Record<string, Lower>> = {
   Floor: floats('FLOOR'),
   FloorDivide: binary('FLOOR_DIV'),
   Gelu: (c) => c.emit('GELU', [c.float(c.input())], { approximate: c.plain(1, 'approximate') !== false }),
-  Glu: function_('glu'),
+  Glu: ofFloats((c, x) => gated(c, x, axisOf(c, 1, 'axis', -1))),
   Greater: binary('GREATER'),
   GreaterEqual: binary('GREATER_EQUAL'),
   HardSigmoid: function_('hard_sigmoid'),
@@ -172,7 +172,10 @@ export const elementwise: Readonly<Record<string, Lower>> = {
   Reciprocal: ofFloats((c, x) => c.emit('DIV', [c.f32(1), x])),
   Relu: function_('relu'),
   Relu6: function_('relu6'),
-  Round: floats('ROUND'),
+  Round: ofFloats((c, x) => {
+    const unit = 10 ** -(numbersOf(c.plain(1, 'decimals'))?.[0] ?? 0);
+    return unit === 1 ? c.emit('ROUND', [x]) : scaled(c, c.emit('ROUND', [scaled(c, x, 1 / unit)]), unit);
+  }),
   Rsqrt: floats('RSQRT'),
   Selu: function_('selu'),
   Sigmoid: function_('sigmoid'),
@@ -188,7 +191,7 @@ export const elementwise: Readonly<Record<string, Lower>> = {
   Sqrt: floats('SQRT'),
   Square: (c) => c.emit('MUL', [c.input(), c.input()]),
   SquaredDifference: binary('SQUARED_DIFFERENCE'),
-  Squareplus: function_('squareplus'),
+  Squareplus: ofFloats((c, x) => squareplus(c, x, numbersOf(c.plain(1, 'b'))?.[0] ?? 4)),
   StopGradient: same,
   Subtract: binary('SUB'),
   Tan: ofFloats((c, x) => c.emit('DIV', [c.emit('SIN', [x]), c.emit('COS', [x])])),

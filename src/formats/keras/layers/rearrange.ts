@@ -112,13 +112,19 @@ const repeat: Lower = (c) => {
   return c.emit('GATHER', [c.input(), c.i32(rows)], { axis, batchDims: 0 });
 };
 
+/** Each axis by its shift; one shift is for all of them. */
 const roll: Lower = (c) => {
-  const axis = axisOf(c, 2, 'axis', 0);
-  const size = c.shapeOf(c.input())[axis] ?? -1;
-  const [shift = 0] = numbersOf(c.plain(1, 'shift')) ?? [];
-  if (size < 0) throw new ModelError('unsupported', 'rolls an axis of unknown size. Give the inputs fixed shapes.');
-  const places = Array.from({ length: size }, (_, i) => (((i - shift) % size) + size) % size);
-  return c.emit('GATHER', [c.input(), c.i32(places)], { axis, batchDims: 0 });
+  const shape = c.shapeOf(c.input());
+  const shifts = numbersOf(c.plain(1, 'shift')) ?? [0];
+  const axes = axesOf(c, 2, 'axis', shape.length);
+  if (!axes) throw new ModelError('unsupported', 'rolls all axes as one. Name the axis.');
+  return axes.reduce((x, axis, i) => {
+    const size = shape[axis] ?? -1;
+    const shift = shifts[i] ?? shifts[0] ?? 0;
+    if (size < 0) throw new ModelError('unsupported', 'rolls an axis of unknown size. Give the inputs fixed shapes.');
+    const places = Array.from({ length: size }, (_, at) => (((at - shift) % size) + size) % size);
+    return c.emit('GATHER', [x, c.i32(places)], { axis, batchDims: 0 });
+  }, c.input());
 };
 
 const flip: Lower = (c) => {

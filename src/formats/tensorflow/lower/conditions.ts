@@ -15,7 +15,7 @@ interface Branch {
 /** A branch of a condition: constants among the operands are built in. */
 function makeBranch(c: Lowering, fn: TfFunction, operands: readonly Value[]): Branch {
   const args = operands.map((value, i) =>
-    value.constant ? Value.constant(value.name, value.constant) : argument(fn.args[i]?.name ?? value.name, value),
+    value.constant ? Value.constant(value.name, value.constant) : argument(`${c.node.name}/arg${i}`, value),
   );
   return { graph: c.functions.lower(fn, args), args };
 }

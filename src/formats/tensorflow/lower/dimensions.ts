@@ -10,9 +10,11 @@ export interface Axis {
 
 /** Operators whose output has the shape of their first input. */
 const SAME_SHAPE =
-  /^(ABS|CAST|CEIL|COS|DEQUANTIZE|ELU|EXP|FLOOR|GELU|HARD_SWISH|LEAKY_RELU|LOG|LOG_SOFTMAX|LOGISTIC|NEG|QUANTIZE|RELU|RELU6|RELU_N1_TO_1|ROUND|RSQRT|SIGN|SIN|SOFTMAX|SQRT|SQUARE|TANH|ZEROS_LIKE|REVERSE_V2|DYNAMIC_UPDATE_SLICE)$/;
+  /^(ABS|CAST|CEIL|COS|DEQUANTIZE|ELU|EXP|FLOOR|GELU|HARD_SWISH|LEAKY_RELU|LOG|LOG_SOFTMAX|LOGICAL_NOT|LOGISTIC|NEG|QUANTIZE|RELU|RELU6|RELU_N1_TO_1|ROUND|RSQRT|SIGN|SIN|SOFTMAX|SQRT|SQUARE|TANH|ZEROS_LIKE|REVERSE_V2|DYNAMIC_UPDATE_SLICE)$/;
 const BROADCASTS =
-  /^(ADD|SUB|MUL|DIV|MAXIMUM|MINIMUM|POW|SQUARED_DIFFERENCE|SELECT|SELECT_V2|FLOOR_DIV|FLOOR_MOD|LOGICAL_AND|LOGICAL_OR)$/;
+  /^(ADD|SUB|MUL|DIV|MAXIMUM|MINIMUM|POW|SQUARED_DIFFERENCE|SELECT|SELECT_V2|FLOOR_DIV|FLOOR_MOD|LOGICAL_AND|LOGICAL_OR|EQUAL|NOT_EQUAL|LESS|LESS_EQUAL|GREATER|GREATER_EQUAL|ATAN2)$/;
+
+const REDUCES = /^(SUM|MEAN|REDUCE_ALL|REDUCE_ANY|REDUCE_MAX|REDUCE_MIN|REDUCE_PROD)$/;
 
 /** Operators on one element of each operand at a time, which keep or stretch shapes. */
 export const isElementwise = (op: string | undefined): boolean =>
@@ -22,13 +24,28 @@ export const isElementwise = (op: string | undefined): boolean =>
  * The axis of an input of the graph that has the size which this axis has, as far as the operators between them say so.
  * Undefined when they do not. `certain`: the operands of an operator that stretches its operands must agree.
  */
-export function originOf({ value, axis }: Axis, certain = false, depth = 0): Axis | undefined {
+export function originOf(axis: Axis, certain = false): Axis | undefined {
+  return originAmong(new Map(), axis, certain, 0);
+}
+
+/** Axes of a value -> where they come from: branches meet again and again. */
+type Origins = Map<Value, (Axis | undefined)[]>;
+
+function originAmong(known: Origins, { value, axis }: Axis, certain: boolean, depth: number): Axis | undefined {
   const node = value.producer;
   if (!node) return value.constant ? undefined : { value, axis };
   if (depth > 64 || !value.shape) return undefined;
+  const found = known.get(value) ?? [];
+  if (axis in found) return found[axis];
+  known.set(value, found);
+  found[axis] = originOfSources(known, sourcesOf(node, value.shape, axis), certain, depth + 1);
+  return found[axis];
+}
+
+function originOfSources(known: Origins, sources: readonly Axis[], certain: boolean, depth: number): Axis | undefined {
   let first: Axis | undefined;
-  for (const next of sourcesOf(node, value.shape, axis)) {
-    const found = originOf(next, certain, depth + 1);
+  for (const next of sources) {
+    const found = originAmong(known, next, certain, depth);
     if (found && !certain) return found;
     if (!found && certain) return undefined;
     if (first && (first.value !== found?.value || first.axis !== found.axis)) return undefined;
@@ -51,6 +68,7 @@ function sourcesOf(node: Node, shape: Shape, axis: number): Axis[] {
   if (BROADCASTS.test(node.op)) return node.inputs.flatMap((v) => aligned(v, shape.length, axis));
   if (!first) return [];
   if (SAME_SHAPE.test(node.op)) return [{ value: first, axis }];
+  if (REDUCES.test(node.op)) return keptAxis(node, axis);
   const sameRank = first.shape?.length === shape.length;
   switch (node.op) {
     case 'FULLY_CONNECTED':
@@ -96,8 +114,18 @@ function sourcesOf(node: Node, shape: Shape, axis: number): Axis[] {
 const isAxis = (given: number | undefined, axis: number, { length }: Shape): boolean =>
   given === axis || given === axis - length;
 
+/** The axis of a reduction's operand that an axis of its result is. */
+function keptAxis({ inputs: [value, over], options }: Node, axis: number): Axis[] {
+  const rank = value?.shape?.length ?? 0;
+  const reduced = over?.constant?.numbers().map((a) => (a < 0 ? a + rank : a));
+  if (!value || !reduced) return [];
+  const axes = Array.from({ length: rank }, (_, i) => i).filter((i) => options.keepDims || !reduced.includes(i));
+  const at = axes[axis] ?? -1;
+  return at < 0 || reduced.includes(at) ? [] : [{ value, axis: at }];
+}
+
 /** The axis of a slice's operand that an axis of the slice is the whole of. */
-function wholeAxis({ inputs: [value, , , strides], options }: Node, axis: number): Axis[] {
+function wholeAxis({ inputs: [value, first, , strides], options }: Node, axis: number): Axis[] {
   const [begin, end, shrink] = [options.beginMask, options.endMask, options.shrinkAxisMask].map((m) => Number(m ?? 0));
   if (!value || options.ellipsisMask || options.newAxisMask) return [];
   let at = 0;
@@ -105,8 +133,9 @@ function wholeAxis({ inputs: [value, , , strides], options }: Node, axis: number
     if (((shrink as number) >> at) & 1) continue;
     if (left-- === 0) break;
   }
-  const isWhole = ((begin as number) & (end as number) & (1 << at)) !== 0 && strides?.constant?.numbers()[at] === 1;
-  return isWhole ? [{ value, axis: at }] : [];
+  const isUnnamed = at >= (first?.shape?.[0] ?? Number.POSITIVE_INFINITY);
+  const isOpen = ((begin as number) & (end as number) & (1 << at)) !== 0 && strides?.constant?.numbers()[at] === 1;
+  return isUnnamed || isOpen ? [{ value, axis: at }] : [];
 }
 
 /** The axis of an operand that is not stretched along the axis of the result. */

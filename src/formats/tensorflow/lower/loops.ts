@@ -100,10 +100,10 @@ function makeGraphs(variables: Variables, before: number): Loop {
   for (let round = 0; round < MAX_ROUNDS; round++) {
     c.functions.forget(before);
     const argsOf = (fn: TfFunction) =>
-      fn.args.map((arg, i) => {
+      fn.args.map((_, i) => {
         const { constant } = c.input(i);
         if (fixed[i] && constant) return Value.constant(c.input(i).name, constant);
-        return argument(arg.name, types[i] as Value);
+        return argument(`${c.node.name}/arg${i}`, types[i] as Value); // short: functions are told theirs by whole paths
       });
     const bodyArgs = argsOf(body);
     const lowered = c.functions.lower(withResults(body, kept), bodyArgs);

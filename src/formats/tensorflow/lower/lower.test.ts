@@ -217,6 +217,11 @@ describe('zeros like a computed value', () => {
     expect(lowered).toEqual(['SHAPE', 'STRIDED_SLICE', 'PACK', 'FILL']);
   });
 
+  it('do not need it where it is chosen by a comparison', () => {
+    const steps = ['Less($0, int32[]=0)', 'AddV2($0, int32[]=9)', 'SelectV2(%0, %1, $0)'];
+    expect(ops(['int32[None,3]'], steps)).toEqual(['SHAPE', 'STRIDED_SLICE', 'PACK', 'FILL']);
+  });
+
   it('need it where two inputs may stretch one another', () => {
     const lowered = ops(['float32[None,3]', 'float32[None,3]'], ['AddV2($0, $1)']);
     expect(lowered).toEqual(['ADD', 'ZEROS_LIKE']);

@@ -67,14 +67,47 @@ function requireRange(min: number, max: number): [number, number] {
   throw new ModelError('invalid-graph', `expects a range, got ${min}..${max}`);
 }
 
-/** A range on one side of 0 is moved until it begins or ends there. */
 const fakeQuant =
   (range: (c: Lowering) => [number, number]): Lower =>
   (c) => {
-    const [min, max] = requireRange(...range(c));
-    const moved: [number, number] = min > 0 ? [0, max - min] : max < 0 ? [min - max, 0] : [min, max];
-    return [throughBytes(c, c.input(0), movedGrid(...moved, bitsOf(c), isNarrow(c)))];
+    const moved = withZero(requireRange(...range(c)));
+    const grid = movedGrid(...moved, bitsOf(c), isNarrow(c));
+    const x = c.input(0);
+    return [x.constant ? throughSteps(c, x, [grid], []) : throughBytes(c, x, grid)];
   };
+
+/** Each channel, the last axis, has a grid of its own. */
+const fakeQuantOfChannels: Lower = (c) => {
+  const maxima = c.numbers(2, 'maximum');
+  const grids = c.numbers(1, 'minimum').map((min, channel) => {
+    const range = requireRange(min, maxima[channel] ?? Number.NaN);
+    return movedGrid(...withZero(range), bitsOf(c), isNarrow(c));
+  });
+  return [throughSteps(c, c.input(0), grids, [grids.length])];
+};
+
+/** The same in floats: steps are counted from the lowest number of each grid on. Weights fold. */
+function throughSteps(c: Lowering, x: Value, grids: readonly Grid[], shape: readonly number[]): Value {
+  const scales = grids.map(({ quantization }) => quantization.scale[0] ?? 1);
+  const zeros = grids.map(({ quantization }) => Number(quantization.zeroPoint[0]));
+  const constant = (of: (grid: Grid, zero: number, scale: number) => number) =>
+    c.make(
+      'f32',
+      grids.map((grid, i) => of(grid, zeros[i] as number, scales[i] as number)),
+      shape,
+    );
+  const least = constant(({ low }, zero, scale) => (low - zero) * scale);
+  const most = constant(({ high }, zero, scale) => (high - zero) * scale);
+  const within = c.emit('MINIMUM', [c.emit('MAXIMUM', [x, least]), most]);
+  const steps = c.emit('MUL', [c.emit('SUB', [within, least]), constant((_, __, scale) => 1 / scale)]);
+  const whole = c.emit('FLOOR', [c.emit('ADD', [steps, c.make('f32', 0.5)])]);
+  return c.emit('ADD', [c.emit('MUL', [whole, constant((_, __, scale) => scale)]), least]);
+}
+
+/** A range on one side of 0 is moved until it begins or ends there. */
+function withZero([min, max]: [number, number]): [number, number] {
+  return min > 0 ? [0, max - min] : max < 0 ? [min - max, 0] : [min, max];
+}
 
 const rangeInputs = (c: Lowering): [number, number] => [c.number(1, 'minimum'), c.number(2, 'maximum')];
 
@@ -89,6 +122,7 @@ const quantizeAndBack: Lower = (c) => {
 export const quantizations: Readonly<Record<string, Lower>> = {
   FakeQuantWithMinMaxArgs: fakeQuant((c) => [c.attrs.float('min', -6), c.attrs.float('max', 6)]),
   FakeQuantWithMinMaxVars: fakeQuant(rangeInputs),
+  FakeQuantWithMinMaxVarsPerChannel: fakeQuantOfChannels,
   QuantizeAndDequantizeV2: quantizeAndBack,
   QuantizeAndDequantizeV4: quantizeAndBack,
 };

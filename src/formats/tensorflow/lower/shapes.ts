@@ -50,10 +50,20 @@ export function sizesFromInputs(c: Lowering, value: Value): Size[] | undefined {
   );
 }
 
-/** Element `index` of a vector, as a scalar. */
+/** Element `index` of a vector, as a scalar. A size is read from the input that it comes from: equal ones become one. */
 export function entryOf(c: Lowering, vector: Value, index: number): Value {
+  const origin = originOfSize(vector, index);
+  if (origin) return entryOf(c, c.emit('SHAPE', [origin.value], vector.producer?.options), origin.axis);
   const inputs = [vector, c.i32([index]), c.i32([index + 1]), c.i32([1])];
   return c.emit('STRIDED_SLICE', inputs, { shrinkAxisMask: 1 });
+}
+
+/** The axis of an input whose size an element of another value's shape is. */
+function originOfSize({ producer, shape }: Value, index: number): Axis | undefined {
+  const value = producer?.op === 'SHAPE' ? producer.inputs[0] : undefined;
+  if (!value || index < 0 || index >= (shape?.[0] ?? 0)) return undefined;
+  const origin = originOf({ value, axis: index }, true);
+  return origin?.value === value ? undefined : origin;
 }
 
 /** The product of sizes. */

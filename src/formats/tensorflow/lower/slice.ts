@@ -1,7 +1,7 @@
 import type { Value } from '../../../ir/graph.js';
 import type { Shape } from '../../../ir/tensor.js';
 import type { Lower, Lowering } from './context.js';
-import { int32Input, reshape, type Size, sizesOf } from './shapes.js';
+import { entryOf, int32Input, reshape, type Size, sizesOf } from './shapes.js';
 
 /** What a strided slice asks of each of its entries, before they meet the axes of the input. */
 interface Slice {
@@ -29,6 +29,9 @@ const stridedSlice: Lower = (c) => {
   const entries = [1, 2, 3].map((i) => c.input(i).constant?.numbers());
   const [begin, end, strides] = entries;
   if (!begin || !end || !strides || !x.shape) return [dynamicSlice(c, x, masks)];
+  const isEntry = x.producer?.op === 'SHAPE' && masks.shrinkAxisMask === 1 && (begin[0] as number) >= 0;
+  if (isEntry && masks.beginMask + masks.ellipsisMask + masks.newAxisMask === 0)
+    return [entryOf(c, x, begin[0] as number)];
   const full = expandEllipsis({ ...masks, begin, end, strides }, x.shape);
   return [sliceFull(c, x, full)];
 };

@@ -19,6 +19,7 @@ import { lists } from './lists.js';
 import { loops } from './loops.js';
 import { products } from './matmul.js';
 import { matrices } from './matrix.js';
+import { argmaxPools } from './max-pool-argmax.js';
 import { normalizations } from './normalization.js';
 import { partitions } from './partition.js';
 import { pools } from './pooling.js';
@@ -36,6 +37,7 @@ import { trainings } from './training.js';
 import { variables } from './variables.js';
 
 const families: readonly Readonly<Record<string, Lower>>[] = [
+  argmaxPools,
   audios,
   binaries,
   branchChoices,

@@ -83,6 +83,17 @@ describe('lookup tables', () => {
     expect(shape).toEqual([2, 2]);
   });
 
+  it.each([
+    [0, 'EXPAND_DIMS EQUAL SELECT_V2 SUM'],
+    [-1, 'EXPAND_DIMS EQUAL SELECT_V2 SUM ADD'],
+  ])('of integers hold keys and values, and the default %i beside them', (missing, ops) => {
+    const other = Constant.of('i64', [], BigInt64Array.of(BigInt(missing)));
+    const model = lookup('int64[None]', other, filled(longs(40, -3), longs(2, 1)));
+    const [graph] = lowerTensorFlow(model).graphs;
+    expect(Array.from(graph!.nodes(), (n) => n.op).join(' ')).toBe(ops);
+    expect([...(run(model, BigInt64Array.of(-3n, 4n), [2]).data as BigInt64Array)].map(Number)).toEqual([1, missing]);
+  });
+
   it('map numbers to texts', () => {
     const model = lookup(
       'int64[3]',

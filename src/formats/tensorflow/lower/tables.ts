@@ -29,20 +29,40 @@ function joined(first: Constant, rest: Constant): Constant {
   return Constant.of(rest.dtype, [parts.length], data as unknown as TensorData);
 }
 
+/** Elements that can be calculated with. */
+function integers(values: Constant): number[] | undefined {
+  const numbers = values.dtype === 'i32' || values.dtype === 'i64' ? values.numbers() : undefined;
+  return numbers?.every((n) => Math.abs(n) < 2 ** 52) ? numbers : undefined;
+}
+
 /**
- * Each key is compared with all keys of the table; the number of the one that is equal, counted from 1, is the place of
- * its value, and the default stands in front of the values. Source: `LookupTableFindV2`; TFLite's own tables map texts and
- * 64-bit integers to one another only, and have no default for each call.
+ * Each key is compared with all keys of the table. An integer is what is added to the default where the keys are equal;
+ * for another value the number of that key, counted from 1, is its place, and the default stands in front of the values.
+ * Source: `LookupTableFindV2`; TFLite's own tables map texts and 64-bit integers to one another only, and have no default
+ * for each call.
  */
 const find: Lower = (c) => {
   const contents = contentsOf(c);
   const keys = flat(contents.keys);
-  const count = keys.shape[0] as number;
+  const values = flat(contents.values);
   const equal = c.emit('EQUAL', [c.emit('EXPAND_DIMS', [c.input(1), c.i32(-1)]), c.keep(keys, 'keys')]);
-  const numbers = c.i32(Array.from({ length: count }, (_, i) => i + 1));
-  const place = c.emit('SUM', [c.emit('SELECT_V2', [equal, numbers, c.i32(0)]), c.i32([-1])], { keepDims: false });
-  const values = joined(c.constant(2, 'default value'), flat(contents.values));
-  return [c.emit('GATHER', [c.keep(values, 'values'), place], { axis: 0, batchDims: 0 })];
+  const atEqual = (numbers: Value) => {
+    const chosen = c.emit('SELECT_V2', [equal, numbers, c.scalar(numbers, 0)]);
+    return c.emit('SUM', [chosen, c.i32([-1])], { keepDims: false });
+  };
+  const numbers = integers(values);
+  if (numbers) {
+    const other = c.number(2, 'default value');
+    const more = c.make(
+      values.dtype,
+      numbers.map((n) => n - other),
+    );
+    const sum = atEqual(more);
+    return [other === 0 ? sum : c.emit('ADD', [sum, c.scalar(more, other)])];
+  }
+  const place = atEqual(c.i32(Array.from({ length: keys.shape[0] as number }, (_, i) => i + 1)));
+  const all = joined(c.constant(2, 'default value'), values);
+  return [c.emit('GATHER', [c.keep(all, 'values'), place], { axis: 0, batchDims: 0 })];
 };
 
 const size: Lower = (c): Value[] => [c.make('i64', elementCount(contentsOf(c).keys.shape))];
