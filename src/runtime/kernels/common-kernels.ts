@@ -1,7 +1,6 @@
 import type { Kernel } from '../kernel.js';
 import { batchMatmul } from './batch-matmul.js';
 import { broadcast } from './broadcast.js';
-import { conv3d } from './conv-3d.js';
 import { convolutions } from './convolution.js';
 import { copies } from './copies.js';
 import { depthwise } from './depthwise.js';
@@ -15,7 +14,6 @@ import { reduceKernels } from './reduce.js';
 import { resize } from './resize.js';
 import { softmaxes } from './softmax.js';
 import { sparse } from './sparse.js';
-import { transposeConv } from './transpose-conv.js';
 import { views } from './views.js';
 
 /** The kernels that any model may need: those on floats, with weights of any type, and those that move elements. */
@@ -27,8 +25,6 @@ export const commonKernels: readonly Kernel[] = [
   fullyConnected,
   batchMatmul,
   ...convolutions,
-  conv3d,
-  transposeConv,
   depthwise,
   pools,
   resize,

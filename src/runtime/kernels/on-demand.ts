@@ -3,22 +3,29 @@ import type { Kernel } from '../kernel.js';
 import { commonKernels } from './common-kernels.js';
 import { KernelTable } from './kernel-table.js';
 
-const RECURRENT = /LSTM|RNN|SVDF/;
 const isByte = ({ dtype }: Value): boolean => dtype === 'i8' || dtype === 'u8';
+
+const hasBytes = ({ graphs }: Model): boolean =>
+  graphs.some((g) => g.inputs.some(isByte) || [...g.nodes()].some((n) => n.outputs.some(isByte)));
+
+const hasOperator =
+  (names: RegExp) =>
+  ({ graphs }: Model): boolean =>
+    graphs.some((g) => [...g.nodes()].some((n) => names.test(n.op)));
 
 /** Kernels that few models need: in a page they are a request of their own. */
 const onDemand: readonly { needs(model: Model): boolean; load(): Promise<readonly Kernel[]> }[] = [
+  { needs: hasBytes, load: async () => (await import('./byte-kernels.js')).byteKernels },
   {
-    needs: ({ graphs }) =>
-      graphs.some((g) => g.inputs.some(isByte) || [...g.nodes()].some((n) => n.outputs.some(isByte))),
-    load: async () => (await import('./byte-kernels.js')).byteKernels,
-  },
-  {
-    needs: ({ graphs }) => graphs.some((g) => [...g.nodes()].some((n) => RECURRENT.test(n.op))),
+    needs: hasOperator(/LSTM|RNN|SVDF/),
     load: async () => (await import('./recurrent-kernels.js')).recurrentKernels,
   },
   {
-    needs: ({ graphs }) => graphs.some((g) => [...g.nodes()].some((n) => n.op === 'CUSTOM')),
+    needs: hasOperator(/^(CONV_3D|TRANSPOSE_CONV)/),
+    load: async () => (await import('./other-convolutions.js')).otherConvolutions,
+  },
+  {
+    needs: hasOperator(/^CUSTOM$/),
     load: async () => {
       await import('./custom-kernels.js');
       return [];

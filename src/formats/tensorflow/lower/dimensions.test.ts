@@ -26,6 +26,11 @@ it('an axis that a slice does not name keeps its size', () => {
   expect(readFrom(inputs, [slice, 'Shape(%0)', `StridedSlice(%1, ${FIRST}`])).toEqual(['serving_default_x0:0']);
 });
 
+it('a size that is known is read from nothing, beside one that is not', () => {
+  const steps = ['Reshape($0, i32[3]=-1 1 6)', 'Shape(%0)', 'StridedSlice(%1, i32[1]=1, i32[1]=2, i32[1]=1) {"shrink_axis_mask": 1}']; // biome-ignore format: long
+  expect(readFrom(['float32[None,6]'], steps)).toEqual([]);
+});
+
 it('the size of what two inputs make is read from it', () => {
   const steps = ['AddV2($0, $1)', 'Shape(%0)', `StridedSlice(%1, ${FIRST}`];
   expect(readFrom(['float32[None,3]', 'float32[None,3]'], steps)).toEqual(['n0']);

@@ -21,7 +21,7 @@ export const isElementwise = (op: string | undefined): boolean =>
   op !== undefined && (SAME_SHAPE.test(op) || BROADCASTS.test(op));
 
 /**
- * The axis of an input of the graph that has the size which this axis has, as far as the operators between them say so.
+ * The axis of an input of the graph that has the unknown size which this axis has, as far as the operators between them say so.
  * Undefined when they do not. `certain`: the operands of an operator that stretches its operands must agree.
  */
 export function originOf(axis: Axis, certain = false): Axis | undefined {
@@ -33,8 +33,9 @@ type Origins = Map<Value, (Axis | undefined)[]>;
 
 function originAmong(known: Origins, { value, axis }: Axis, certain: boolean, depth: number): Axis | undefined {
   const node = value.producer;
-  if (!node) return value.constant ? undefined : { value, axis };
-  if (depth > 64 || !value.shape) return undefined;
+  // A size that is known comes from nowhere.
+  if (depth > 64 || value.shape?.[axis] !== -1) return undefined;
+  if (!node) return { value, axis };
   const found = known.get(value) ?? [];
   if (axis in found) return found[axis];
   known.set(value, found);

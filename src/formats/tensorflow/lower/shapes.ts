@@ -58,10 +58,10 @@ export function entryOf(c: Lowering, vector: Value, index: number): Value {
   return c.emit('STRIDED_SLICE', inputs, { shrinkAxisMask: 1 });
 }
 
-/** The axis of an input whose size an element of another value's shape is. */
-function originOfSize({ producer, shape }: Value, index: number): Axis | undefined {
+/** The axis of an input whose size an element of another value's shape is, when it is not known. */
+function originOfSize({ producer }: Value, index: number): Axis | undefined {
   const value = producer?.op === 'SHAPE' ? producer.inputs[0] : undefined;
-  if (!value || index < 0 || index >= (shape?.[0] ?? 0)) return undefined;
+  if (value?.shape?.[index] !== -1) return undefined;
   const origin = originOf({ value, axis: index }, true);
   return origin?.value === value ? undefined : origin;
 }
