@@ -27,5 +27,5 @@ const part = (name: 'REAL' | 'IMAG' | 'COMPLEX_ABS', compute: (re: number, im: n
 export const complexParts: readonly Op[] = [
   part('REAL', (re) => re),
   part('IMAG', (_, im) => im),
-  part('COMPLEX_ABS', Math.hypot),
+  part('COMPLEX_ABS', (re, im) => Math.sqrt(re * re + im * im)),
 ];
