@@ -20,7 +20,7 @@ export interface Golden {
   readonly forms: Readonly<Record<string, { readonly bytes: number; readonly value?: number | undefined }>>;
 }
 
-const arrays = (inputs: string, labels: string, scale?: { by: number; add: number }): DataSpec => ({
+const arrays = (inputs: string, labels: string, scale?: { over: number; add: number }): DataSpec => ({
   source: { kind: 'arrays', inputs, labels },
   preprocess: scale ? [{ step: 'scale', ...scale }] : [],
 });
@@ -29,10 +29,10 @@ const arrays = (inputs: string, labels: string, scale?: { by: number; add: numbe
 export const bundled: readonly ZooModel[] = ['mnist_cnn', 'mnist_ds_cnn'].map((name) => ({
   name,
   path: `models/${name}/saved_model`,
-  data: { folder: 'test/fixtures/digits', spec: arrays('x.npy', 'y.npy', { by: 1 / 255, add: 0 }) },
+  data: { folder: 'test/fixtures/digits', spec: arrays('x.npy', 'y.npy', { over: 255, add: 0 }) },
 }));
 
-const PIXELS = { by: 1 / 127.5, add: -1 };
+const PIXELS = { over: 127.5, add: -1 };
 const imagenet = { folder: 'imagenet-sample', spec: arrays('images.npy', 'labels.npy', PIXELS) };
 const digits = { folder: 'digits-data', spec: arrays('x.npy', 'y.npy') };
 const keywords = { folder: 'kws-data', spec: arrays('x.npy', 'y.npy') };

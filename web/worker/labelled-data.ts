@@ -56,9 +56,9 @@ function sourceOf(names: readonly string[]): DataSource {
 
 const SCALES: Readonly<Record<Scaling, readonly Step[]>> = {
   auto: [],
-  '0..1': [{ step: 'scale', by: 1 / 255, add: 0 }],
-  '-1..1': [{ step: 'scale', by: 2 / 255, add: -1 }],
-  '0..255': [{ step: 'scale', by: 1, add: 0 }],
+  '0..1': [{ step: 'scale', over: 255 }],
+  '-1..1': [{ step: 'scale', over: 127.5, add: -1 }],
+  '0..255': [{ step: 'scale' }],
 };
 
 /** Without steps, images are made to fit by themselves, as 0..1; steps are the whole way. */

@@ -115,6 +115,12 @@ describe('steps', () => {
     expect(numbers(applySteps(tensor, steps)).map((x) => Math.round(x * 1e5) / 1e5)).toEqual(expected);
   });
 
+  it('scale rounds as float32 arrays do', () => {
+    const x = Float32Array.from({ length: 256 }, (_, i) => i);
+    const scaled = applySteps(f32([256], ...x), [{ step: 'scale', over: 127.5, add: -1 }]);
+    expect(numbers(scaled)).toEqual(Array.from(x, (v) => Math.fround(Math.fround(v / 127.5) - 1)));
+  });
+
   it('a crop that is larger than the image is an error', () => {
     const step = { step: 'center-crop' as const, height: 4, width: 4 };
     expect(() => applySteps(f32([2, 2, 1], 1, 2, 3, 4), [step])).toThrow("step 'center-crop' expects at least [4, 4]");
@@ -124,7 +130,7 @@ describe('steps', () => {
 describe('parseDataSpec', () => {
   it('fills in what a step leaves out', () => {
     const json = '{"source":{"kind":"arrays","inputs":"x.npy"},"preprocess":[{"step":"scale","by":2}]}';
-    expect(parseDataSpec(json, 'd.json').preprocess).toEqual([{ step: 'scale', by: 2, add: 0 }]);
+    expect(parseDataSpec(json, 'd.json').preprocess).toEqual([{ step: 'scale', by: 2 }]);
   });
 
   it.each([

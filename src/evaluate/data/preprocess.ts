@@ -58,8 +58,11 @@ function applyStep(tensor: Tensor, step: Step): Tensor {
   const { shape } = tensor;
   const f32 = (data: Float32Array, to = shape): Tensor => ({ dtype: 'f32', shape: to, data });
   switch (step.step) {
-    case 'scale':
-      return f32(numbersOf(tensor).map((x) => x * step.by + step.add));
+    case 'scale': {
+      // Each step is rounded, as arithmetic with arrays of 32-bit floats does it where models are trained.
+      const { by = 1, over = 1, add = 0 } = step;
+      return f32(Float32Array.from(numbersOf(tensor), (x) => Math.fround(Math.fround(x * by) / over) + add));
+    }
     case 'normalize': {
       const { mean, std } = step;
       const channels = shape.at(-1) ?? 1;

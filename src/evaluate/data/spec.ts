@@ -4,7 +4,7 @@ import { ModelError } from '../../errors.js';
 export type Step =
   | { readonly step: 'resize'; readonly height: number; readonly width: number }
   | { readonly step: 'center-crop'; readonly height: number; readonly width: number }
-  | { readonly step: 'scale'; readonly by: number; readonly add: number }
+  | { readonly step: 'scale'; readonly by?: number; readonly over?: number; readonly add?: number }
   | { readonly step: 'normalize'; readonly mean: readonly number[]; readonly std: readonly number[] }
   | { readonly step: 'channels-first' }
   | {
@@ -61,7 +61,7 @@ const SOURCES: Readonly<Record<string, Rules>> = {
 const STEPS: Readonly<Record<string, Rules>> = {
   resize: { height: size, width: size },
   'center-crop': { height: size, width: size },
-  scale: { 'by?': number, 'add?': number },
+  scale: { 'by?': number, 'over?': (v) => number(v) && v !== 0, 'add?': number },
   normalize: { mean: list(number), std: list((v) => number(v) && v !== 0) },
   'channels-first': {},
   'log-mel': { rate: size, frame: size, hop: size, bins: size, low: number, high: number },
@@ -92,7 +92,7 @@ export function parseDataSpec(json: string, where: string): DataSpec {
   const preprocess = ((top.preprocess as unknown[] | undefined) ?? []).map((entry, i) => {
     const { step, ...options } = objectOf(entry, `preprocess[${i}]`, wrong);
     checkKeys(options, rulesOf(STEPS, step, `preprocess[${i}].step`, wrong), `preprocess[${i}] '${step}'`, wrong);
-    return step === 'scale' ? { by: 1, add: 0, ...options, step } : { ...options, step };
+    return { ...options, step };
   });
   return { ...top, source, preprocess } as unknown as DataSpec;
 }
