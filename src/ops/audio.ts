@@ -1,5 +1,6 @@
 import { ModelError } from '../errors.js';
 import { elementCount, type Tensor } from '../ir/tensor.js';
+import { mel } from '../numerics/mel.js';
 import { floats } from './floats.js';
 import { rfft2d } from './rfft-2d.js';
 
@@ -24,9 +25,6 @@ export const frameCount = (samples: number, window: number, stride: number): num
 /** Hann's window, as one period of a wave. */
 export const hannWindow = (size: number): Float32Array =>
   Float32Array.from({ length: size }, (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / size));
-
-/** A frequency on the mel scale. */
-export const mel = (hertz: number): number => 1127 * Math.log1p(hertz / 700);
 
 /**
  * Triangular filters `[C, F]` over F frequencies from zero to half the sample rate, equally wide on the mel scale.

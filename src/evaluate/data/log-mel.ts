@@ -1,3 +1,4 @@
+import { mel } from '../../numerics/mel.js';
 import type { Step } from './spec.js';
 
 type LogMel = Extract<Step, { step: 'log-mel' }>;
@@ -34,9 +35,6 @@ export function logMel(
   }
   return { data, frames };
 }
-
-/** Source: O'Shaughnessy's formula, as HTK and TensorFlow have it. */
-const mel = (hz: number): number => 1127 * Math.log1p(hz / 700);
 
 /** The triangles, each from its first spectrum line on. The line of 0 Hz belongs to none. */
 function melFilters(lines: number, { rate, bins, low, high }: Pick<LogMel, 'rate' | 'bins' | 'low' | 'high'>) {

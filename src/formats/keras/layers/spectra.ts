@@ -1,6 +1,7 @@
 import { ModelError } from '../../../errors.js';
 import { Constant } from '../../../ir/constant.js';
 import { Value } from '../../../ir/graph.js';
+import { mel } from '../../../numerics/mel.js';
 import { fourierMatrix, halfOf, isPowerOfTwo } from '../../../ops/fourier-matrix.js';
 import { impliedCount } from '../../../ops/shapes.js';
 import type { LayerCall, Lower } from './context.js';
@@ -76,18 +77,16 @@ const power = (c: LayerCall, { re, im }: Spectrum): Value =>
 
 const atLeast = (c: LayerCall, x: Value, least: number): Value => c.emit('MAXIMUM', [x, c.f32(least)]);
 
-const toMel = (hertz: number): number => 1127 * Math.log(1 + hertz / 700);
-
 /** Triangles `[M, F]` over frequencies, equally wide on the mel scale. */
 function melMatrix(c: LayerCall, bins: number, mels: number): Value {
   const rate = c.config.number('sampling_rate', 16000);
-  const [least, most] = [c.config.number('min_freq', 20), c.config.number('max_freq', Math.trunc(rate / 2))].map(toMel);
+  const [least, most] = [c.config.number('min_freq', 20), c.config.number('max_freq', Math.trunc(rate / 2))].map(mel);
   const [low = 0, high = 0] = [least, most];
   const step = (high - low) / (mels + 1);
   const data = new Float32Array(impliedCount(mels * bins, 'weights of filters'));
   for (let band = 0; band < mels; band++)
     for (let bin = 1; bin < bins; bin++) {
-      const place = (toMel((bin * rate) / 2 / (bins - 1)) - low) / step - band;
+      const place = (mel((bin * rate) / 2 / (bins - 1)) - low) / step - band;
       data[band * bins + bin] = Math.max(0, Math.min(place, 2 - place));
     }
   return constant(c, 'mel_weights', data, [mels, bins]);
@@ -102,17 +101,17 @@ const melSpectrogram: Lower = (c) => {
   const squares = power(c, transformed(c, framed(c, c.float(c.input()), n, stride, size), n));
   const exponent = c.config.number('mag_exp', 2);
   const raised = exponent === 2 ? squares : c.emit('POW', [squares, c.f32(exponent / 2)]);
-  const mel = c.emit('FULLY_CONNECTED', [raised, melMatrix(c, halfOf(n), mels), undefined], { keepNumDims: true });
-  const y = c.config.bool('power_to_db', true) ? inDecibels(c, mel) : mel;
+  const bands = c.emit('FULLY_CONNECTED', [raised, melMatrix(c, halfOf(n), mels), undefined], { keepNumDims: true });
+  const y = c.config.bool('power_to_db', true) ? inDecibels(c, bands) : bands;
   const axes = c.shapeOf(y).map((_, i) => i);
   return c.transpose(y, [...axes.slice(0, -2), axes.length - 1, axes.length - 2]);
 };
 
 /** Relative to a power; what is far below the loudest of all is raised. */
-function inDecibels(c: LayerCall, mel: Value): Value {
+function inDecibels(c: LayerCall, bands: Value): Value {
   const least = c.config.number('min_power', 1e-10);
   const reference = 10 * Math.log10(Math.max(Math.abs(c.config.number('ref_power', 1)), least));
-  const relative = c.emit('SUB', [decibels(c, atLeast(c, mel, least)), c.f32(reference)]);
+  const relative = c.emit('SUB', [decibels(c, atLeast(c, bands, least)), c.f32(reference)]);
   const axes = c.i32(c.shapeOf(relative).map((_, i) => i));
   const loudest = c.emit('REDUCE_MAX', [relative, axes], { keepDims: false });
   return c.emit('MAXIMUM', [relative, c.emit('SUB', [loudest, c.f32(c.config.number('top_db', 80))])]);

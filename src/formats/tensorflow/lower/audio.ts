@@ -1,12 +1,12 @@
 import { Constant } from '../../../ir/constant.js';
 import type { Value } from '../../../ir/graph.js';
+import { mel } from '../../../numerics/mel.js';
 import {
   cosineRows,
   frameCount,
   hannWindow,
   MFCC_FLOOR,
   type MfccOptions,
-  mel,
   melFilters,
   transformSize,
 } from '../../../ops/audio.js';
