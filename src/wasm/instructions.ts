@@ -262,6 +262,8 @@ export const i32x4 = {
   geS: simd2(63),
   /** Sums of the products of pairs of signed 16-bit lanes. */
   dotI16: simd2(186),
+  /** Sums of the products of four bytes, the second ones in 0..127, added to `c`: relaxed SIMD. */
+  relaxedDotAdd: simd3(0x113),
   truncSatF32: simd1(0xf8),
   truncSatF32U: simd1(0xf9),
   /** Two doubles as integers, then zeros. */

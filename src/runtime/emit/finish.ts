@@ -1,5 +1,5 @@
 import type { Code, Expr } from '../../wasm/code.js';
-import { f32x4, i32, v128 } from '../../wasm/instructions.js';
+import { f32x4, i32, i32x4, v128 } from '../../wasm/instructions.js';
 import type { Local, Locals } from '../../wasm/module.js';
 import { advanceBy, storeLanes } from './loops.js';
 import { applyStages, type Stage, stageOperands, stagesKey } from './stages.js';
@@ -8,6 +8,8 @@ import { applyStages, type Stage, stageOperands, stagesKey } from './stages.js';
 export interface StartedTile {
   /** Vectors of four columns, row by row. */
   readonly sums: readonly (readonly Local<'v128'>[])[];
+  /** The first row. */
+  readonly row: Local<'i32'>;
   /** The first column. */
   readonly column: Local<'i32'>;
   readonly parameters: readonly Local<'i32'>[];
@@ -20,8 +22,6 @@ export interface FinishedTile extends StartedTile {
   readonly c: Local<'i32'>;
   /** Offset of the tile's first element in C, in bytes; free to change. */
   readonly element: Local<'i32'>;
-  /** The first row. */
-  readonly row: Local<'i32'>;
   /** Bytes from row to row of C. */
   readonly rowBytes: Local<'i32'>;
 }
@@ -56,34 +56,54 @@ export const floatFinish = (stages: readonly Stage[]): Finish => ({
   emit: (locals, tile) => storeRows(locals, tile, stages, 1, { row: () => [], sum: () => [] }),
 });
 
+export interface HybridRows {
+  readonly kind: RowScales;
+  /** The rows have zero points, which the sums do not know of yet. */
+  readonly hasZeros: boolean;
+  readonly fma: boolean;
+}
+
 /**
  * Float results of integer sums, scaled and rounded as XNNPACK does it. Parameters: bias `[N]`; the scales of the rows
- * and of the columns `[N]`; the operands of the stages.
+ * and of the columns `[N]`; if there are any, the zero points of the rows and the sums of the columns `[N]` with the sign
+ * changed; the operands of the stages.
  */
-export const hybridFinish = (stages: readonly Stage[], scales: RowScales, fma: boolean): Finish => ({
-  key: `hybrid ${scales} ${fma} ${stagesKey(stages)}`,
-  parameters: 3 + stageOperands(stages).length,
+export const hybridFinish = (stages: readonly Stage[], { kind, hasZeros, fma }: HybridRows): Finish => ({
+  key: `hybrid ${kind} ${hasZeros} ${fma} ${stagesKey(stages)}`,
+  parameters: (hasZeros ? 5 : 3) + stageOperands(stages).length,
+  ...(hasZeros && { start: (tile: StartedTile) => startFromZeros(kind, tile) }),
   emit(locals, tile) {
     const [bias, rowScales, columnScales] = tile.parameters as [Local<'i32'>, Local<'i32'>, Local<'i32'>];
     const scale = locals.v128();
-    const scaleAt = (r: number) =>
-      scales === 'each'
-        ? v128.load32Splat(i32.add(rowScales.get, i32.shl(tile.row.get, i32.const(2))), 4 * r)
-        : v128.load32Splat(rowScales.get);
-    return storeRows(locals, tile, stages, 3, {
-      row: (r) => scale.set(scaleAt(r)),
+    return storeRows(locals, tile, stages, hasZeros ? 5 : 3, {
+      row: (r) => scale.set(ofRow(kind, rowScales, tile.row, r)),
       sum(sum, channel, offset) {
         const at = (pointer: Local<'i32'>) => v128.load(i32.add(pointer.get, channel), offset);
-        const ofRow = f32x4.mul(f32x4.convertI32(sum.get), scale.get);
+        const scaled = f32x4.mul(f32x4.convertI32(sum.get), scale.get);
         return sum.set(
           fma
-            ? f32x4.relaxedMadd(ofRow, at(columnScales), at(bias))
-            : f32x4.add(f32x4.mul(ofRow, at(columnScales)), at(bias)),
+            ? f32x4.relaxedMadd(scaled, at(columnScales), at(bias))
+            : f32x4.add(f32x4.mul(scaled, at(columnScales)), at(bias)),
         );
       },
     });
   },
 });
+
+/** What belongs to the row `r` of a tile, in all lanes. */
+const ofRow = (kind: RowScales, pointer: Local<'i32'>, row: Local<'i32'>, r: number): Expr<'v128'> =>
+  kind === 'each'
+    ? v128.load32Splat(i32.add(pointer.get, i32.shl(row.get, i32.const(2))), 4 * r)
+    : v128.load32Splat(pointer.get);
+
+/** Sums start from what the zero point of their row adds to them, taken off. */
+function startFromZeros(kind: RowScales, { sums, row, column, parameters }: StartedTile): Code {
+  const [zeros, columnSums] = parameters.slice(3) as [Local<'i32'>, Local<'i32'>];
+  const channel = i32.add(columnSums.get, i32.shl(column.get, i32.const(2)));
+  return sums.map((vectors, r) =>
+    vectors.map((sum, j) => sum.set(i32x4.mul(ofRow(kind, zeros, row, r), v128.load(channel, 16 * j)))),
+  );
+}
 
 /** What becomes of sums before the stages: once for each row, and for each vector of `channel` and the offset from there. */
 interface Scaling {

@@ -3,7 +3,7 @@ import type { Finish } from './finish.js';
 /**
  * A matrix product `C[M, N] = A[M, K] B[K, N]` in tiles of `mr` rows and `nr` columns that stay in registers.
  *
- * A step multiplies four bytes of each row: one float, or two 16-bit integers. B lies in panels of `nr` columns, step
+ * A step multiplies four bytes of each row: one float, two 16-bit integers, or four bytes. B lies in panels of `nr` columns, step
  * after step. Rows of A are `K` steps that need not lie together: runs of steps are, with jumps between them, so that
  * the windows of a convolution need no copy.
  *
@@ -11,8 +11,11 @@ import type { Finish } from './finish.js';
  * sizes share the function: compiling one takes an engine milliseconds.
  */
 export interface GemmSpec {
-  /** `i16` has B in bytes, `i16-wide` in 16-bit integers. */
-  readonly arithmetic: 'f32' | 'f32-fma' | 'i16' | 'i16-wide';
+  /**
+   * `i16` has B in bytes, `i16-wide` in 16-bit integers. `i8` multiplies bytes by the instruction for it; `i8-unsigned` and
+   * `i8-signed` do the same without it, slowly.
+   */
+  readonly arithmetic: 'f32' | 'f32-fma' | 'i16' | 'i16-wide' | 'i8' | 'i8-unsigned' | 'i8-signed';
   readonly mr: number;
   /** A multiple of 4. */
   readonly nr: number;

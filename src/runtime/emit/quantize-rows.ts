@@ -1,7 +1,8 @@
 import { type Code, type Expr, when } from '../../wasm/code.js';
-import { f32, f32x4, i16x8, i32, i32x4, v128 } from '../../wasm/instructions.js';
+import { f32, f32x4, i8x16, i16x8, i32, i32x4, v128 } from '../../wasm/instructions.js';
 import type { Func, Local, Locals, WasmModule } from '../../wasm/module.js';
 import { advance, forRange, whileBelow } from './loops.js';
+import { formBytes, type RowForm } from './row-form.js';
 import { transposed } from './transpose.js';
 
 type Vector = Expr<'v128'>;
@@ -79,16 +80,26 @@ function fourRanges(locals: Locals, x: Local<'i32'>, { eights, left }: RunLength
   ];
 }
 
-/** The 8-bit grid over a range: how a float becomes an integer minus its zero point. */
+/** The 8-bit grid over a range: how a float becomes an integer minus its zero point, or a byte. */
 interface Grid {
+  readonly form: RowForm;
   readonly inverse: Local<'v128'>;
   readonly low: Local<'v128'>;
   readonly high: Local<'v128'>;
+  /** The zero point, as bytes have it; absent where elements are less their zero point. */
+  readonly zero: Local<'v128'> | undefined;
 }
 
-const GRID = ['inverse', 'low', 'high'] as const;
+const makeGrid = (locals: Locals, form: RowForm): Grid => ({
+  form,
+  inverse: locals.v128(),
+  low: locals.v128(),
+  high: locals.v128(),
+  zero: form === 'shorts' ? undefined : locals.v128(),
+});
 
-const makeGrid = (locals: Locals): Grid => ({ inverse: locals.v128(), low: locals.v128(), high: locals.v128() });
+/** The vectors of a grid. */
+const partsOf = ({ inverse, low, high, zero }: Grid): Local<'v128'>[] => [inverse, low, high, ...(zero ? [zero] : [])];
 
 /**
  * Sets grids for ranges that hold zero, one a lane: `inverse = 255 / (high - low)`, and the zero point that loses least.
@@ -108,79 +119,102 @@ function setGrid(locals: Locals, { low, high }: Range, grid: Grid): Code {
     zero.set(f32x4.nearest(f32x4.max(least, f32x4.min(most, zero.get)))),
     grid.low.set(f32x4.sub(least, zero.get)),
     grid.high.set(f32x4.sub(most, zero.get)),
+    grid.zero?.set(i32x4.truncSatF32(grid.form === 'signed' ? zero.get : f32x4.neg(grid.low.get))) ?? [],
   ];
 }
 
-/** Four floats on the grid, as 32-bit integers: the quantized number minus the zero point. */
-function onGrid(x: Expr<'v128'>, { inverse, low, high }: Grid): Expr<'v128'> {
+/** Four floats on the grid, as 32-bit integers: the quantized number minus the zero point, or the byte. */
+function onGrid(x: Expr<'v128'>, { inverse, low, high, zero }: Grid): Expr<'v128'> {
   const bounded = f32x4.pmin(f32x4.pmax(f32x4.mul(x, inverse.get), low.get), high.get);
-  return i32x4.sub(f32x4.add(bounded, f32x4.const(ROUNDING)), i32x4.const(ROUNDING_BITS));
+  const least = i32x4.sub(f32x4.add(bounded, f32x4.const(ROUNDING)), i32x4.const(ROUNDING_BITS));
+  return zero ? i32x4.add(least, zero.get) : least;
 }
 
-const eight = (p: Local<'i32'>, grid: Grid, offset = 0): Expr<'v128'> =>
-  i16x8.narrowI32(onGrid(v128.load(p.get, offset), grid), onGrid(v128.load(p.get, offset + 16), grid));
+/** Eight floats on the grid: bytes stand in both halves of the vector. */
+function eight(p: Local<'i32'>, grid: Grid): Vector {
+  const shorts = i16x8.narrowI32(onGrid(v128.load(p.get), grid), onGrid(v128.load(p.get, 16), grid));
+  if (grid.form === 'shorts') return shorts;
+  const { narrowI16, narrowI16U } = i8x16;
+  return (grid.form === 'signed' ? narrowI16 : narrowI16U)(shorts, shorts);
+}
+
+/** Quantizes eight floats, and moves both pointers on. */
+const quantizeEight = (x: Local<'i32'>, q: Local<'i32'>, grid: Grid): Code => [
+  grid.form === 'shorts' ? v128.store(q.get, eight(x, grid)) : v128.store64Lane(q.get, eight(x, grid), 0),
+  advance(x, 32),
+  advance(q, 8 * formBytes(grid.form)),
+];
 
 /** Quantizes floats, and writes no more than their number. */
 function quantizeRun(locals: Locals, x: Local<'i32'>, q: Local<'i32'>, { eights, left }: RunLength, grid: Grid): Code {
   const end = locals.i32();
   const rest = locals.v128();
+  const bytes = formBytes(grid.form);
   return [
     end.set(i32.add(x.get, eights)),
-    whileBelow(x, end.get, [v128.store(q.get, eight(x, grid)), advance(x, 32), advance(q, 16)]),
+    whileBelow(x, end.get, quantizeEight(x, q, grid)),
     left > 0 ? rest.set(eight(x, grid)) : [],
-    left >= 4 ? v128.store64Lane(q.get, rest.get, 0) : [],
-    left % 4 >= 2 ? v128.store32Lane(q.get, rest.get, (left >> 1) - 1, 4 * ((left >> 1) - 1)) : [],
-    left % 2 === 1 ? v128.store16Lane(q.get, rest.get, left - 1, 2 * (left - 1)) : [],
+    [4, 2, 1].map((some) => {
+      const first = left - (left % (2 * some));
+      return left & some
+        ? STORE_LANE[(some * bytes) as keyof typeof STORE_LANE](q.get, rest.get, first / some, first * bytes)
+        : [];
+    }),
     advance(x, left * 4),
-    advance(q, left * 2),
+    advance(q, left * bytes),
   ];
 }
 
-/** Bytes of a row of `count` quantized elements: whole vectors, so that rows do not touch one another. */
-export const quantizedRowBytes = (count: number): number => Math.ceil(count / 8) * 16;
+/** By its bytes. */
+const STORE_LANE = { 1: v128.store8Lane, 2: v128.store16Lane, 4: v128.store32Lane, 8: v128.store64Lane };
+
+/** Bytes of a row of `count` quantized elements: whole eights, so that rows do not touch one another. */
+export const quantizedRowBytes = (count: number, form: RowForm): number => Math.ceil(count / 8) * 8 * formBytes(form);
 
 /** The arguments of {@link emitQuantizeRows} that tell the size of a row: so that all sizes share the function. */
-export const rowArguments = (count: number): number[] => [Math.floor(count / 8) * 32, quantizedRowBytes(count)];
+export const rowArguments = (count: number, form: RowForm): number[] => [
+  Math.floor(count / 8) * 32,
+  quantizedRowBytes(count, form),
+];
 
 /**
- * Writes `(x, q, scales, ...rowArguments, from, to)`: each row of floats as 16-bit integers minus their zero point on the
- * 8-bit grid of the row, and the scale of each row. Rows of q are {@link quantizedRowBytes} apart. Grids are made for four
- * rows at once: of short rows, that is most of the work.
+ * Writes `(x, q, scales, zeros, ...rowArguments, from, to)`: each row of floats on the 8-bit grid of the row, in that form,
+ * the scale of each row, and of bytes the zero point. Rows of q are {@link quantizedRowBytes} apart. Grids are made for
+ * four rows at once: of short rows, that is most of the work.
  * @param left Floats of a row beyond whole eights.
  */
-export function emitQuantizeRows(module: WasmModule, left: number): Func {
-  return module.func('quantize_rows', 7, (locals, [x, q, scales, eights, stride, from, to]) => {
+export function emitQuantizeRows(module: WasmModule, left: number, form: RowForm): Func {
+  return module.func('quantize_rows', 8, (locals, [x, q, scales, zeros, eights, stride, from, to]) => {
     const run: RunLength = { eights: eights!.get, left };
     const rowBytes = i32.add(eights!.get, i32.const(left * 4));
     const source = locals.i32();
     const target = locals.i32();
     const scale = locals.i32();
+    const zero = locals.i32();
     const found = makeRange(locals);
-    const grids = makeGrid(locals);
-    const grid = makeGrid(locals);
+    const grids = makeGrid(locals, form);
+    const grid = makeGrid(locals, form);
     const fours = locals.i32();
     const end = locals.i32();
     const inverse = f32x4.div(f32x4.const(1), grids.inverse.get);
     /** Quantizes the next row, by the grid in that lane. */
     const quantize = (lane: number): Code => [
-      GRID.map((part) => grid[part].set(f32x4.splat(f32x4.lane(grids[part].get, lane)))),
+      partsOf(grid).map((part, i) => part.set(f32x4.splat(f32x4.lane(partsOf(grids)[i]!.get, lane)))),
       end.set(i32.add(source.get, rowBytes)),
-      whileBelow(source, end.get, [
-        v128.store(target.get, eight(source, grid)),
-        advance(source, 32),
-        advance(target, 16),
-      ]),
+      whileBelow(source, end.get, quantizeEight(source, target, grid)),
       source.set(end.get),
     ];
     return [
       source.set(i32.add(x!.get, i32.mul(from!.get, rowBytes))),
       target.set(i32.add(q!.get, i32.mul(from!.get, stride!.get))),
       scale.set(i32.add(scales!.get, i32.shl(from!.get, i32.const(2)))),
+      grids.zero ? zero.set(i32.add(zeros!.get, i32.shl(from!.get, i32.const(2)))) : [],
       fours.set(i32.add(from!.get, i32.and(i32.sub(to!.get, from!.get), i32.const(-4)))),
       whileBelow(from!, fours.get, [
         fourRanges(locals, source, run, found),
         setGrid(locals, found, grids),
         v128.store(scale.get, inverse),
+        grids.zero ? [v128.store(zero.get, grids.zero.get), advance(zero, 16)] : [],
         [0, 1, 2, 3].map(quantize),
         advance(scale, 16),
         advance(from!, 4),
@@ -189,6 +223,7 @@ export function emitQuantizeRows(module: WasmModule, left: number): Func {
         range(locals, source, run, found),
         setGrid(locals, found, grids),
         v128.store32Lane(scale.get, inverse, 0),
+        grids.zero ? [v128.store32Lane(zero.get, grids.zero.get, 0), advance(zero, 4)] : [],
         quantize(0),
         advance(scale, 4),
         advance(from!, 1),
@@ -197,24 +232,26 @@ export function emitQuantizeRows(module: WasmModule, left: number): Func {
   });
 }
 
-/** Bytes that {@link emitImageGrids} writes for each image: scale, inverse, low, high. */
-export const GRID_BYTES = 16;
+/** Bytes that {@link emitImageGrids} writes for each image: scale, inverse, low, high, and of bytes the zero point. */
+export const GRID_BYTES = 32;
+/** Where in them the zero point is. */
+export const GRID_ZERO = 16;
 
 /** Writes `(x, grids, eights, from, to)`: the grid of each image, whose length is that {@link RunLength}. */
-export function emitImageGrids(module: WasmModule, left: number): Func {
+export function emitImageGrids(module: WasmModule, left: number, form: RowForm): Func {
   return module.func('image_grids', 5, (locals, [x, grids, eights, from, to]) => {
     const image = locals.i32();
     const source = locals.i32();
     const out = locals.i32();
     const found = makeRange(locals);
-    const grid = makeGrid(locals);
+    const grid = makeGrid(locals, form);
     return forRange(image, from!.get, to!.get, 1, [
       source.set(i32.add(x!.get, i32.mul(image.get, i32.add(eights!.get, i32.const(left * 4))))),
       out.set(i32.add(grids!.get, i32.mul(image.get, i32.const(GRID_BYTES)))),
       range(locals, source, { eights: eights!.get, left }, found),
       setGrid(locals, found, grid),
       f32.store(out.get, f32.div(f32.const(1), f32x4.lane(grid.inverse.get, 0))),
-      [grid.inverse, grid.low, grid.high].map((v, i) => f32.store(out.get, f32x4.lane(v.get, 0), 4 * (i + 1))),
+      partsOf(grid).map((v, i) => v128.store32Lane(out.get, v.get, 0, 4 * (i + 1))),
     ]);
   });
 }
@@ -228,18 +265,22 @@ export interface ImageSizes {
 }
 
 /** The arguments of {@link emitQuantizeImages} that tell the sizes: so that layers share the function. */
-export function sizeArguments({ height, width, channels, border }: ImageSizes): number[] {
+export function sizeArguments({ height, width, channels, border }: ImageSizes, form: RowForm): number[] {
   const eights = Math.floor((width * channels) / 8) * 32;
-  const bytes = channels * 2;
+  const bytes = channels * formBytes(form);
   return [height, border.top, height + border.top + border.bottom, eights, border.left * bytes, border.right * bytes];
 }
 
-/**
- * Writes `(x, q, grids, ...sizes, from, to)`: the units are the rows of all padded images.
- * @param left Floats of a row of an image beyond whole eights.
- * @param isOdd Whether the number of channels is odd.
- */
-export function emitQuantizeImages(module: WasmModule, left: number, isOdd: boolean): Func {
+export interface QuantizeImagesSpec {
+  /** Floats of a row of an image beyond whole eights. */
+  readonly left: number;
+  readonly form: RowForm;
+  /** Bytes that the border is a multiple of. */
+  readonly unit: 1 | 2 | 4;
+}
+
+/** Writes `(x, q, grids, ...sizes, from, to)`: the units are the rows of all padded images. */
+export function emitQuantizeImages(module: WasmModule, { left, form, unit }: QuantizeImagesSpec): Func {
   return module.func('quantize_images', 11, (locals, parameters) => {
     const [x, q, grids, height, top, rows, eights, before, behind, from, to] = parameters;
     const row = locals.i32();
@@ -249,27 +290,28 @@ export function emitQuantizeImages(module: WasmModule, left: number, isOdd: bool
     const target = locals.i32();
     const end = locals.i32();
     const wide = locals.i32();
-    const grid = makeGrid(locals);
+    const grid = makeGrid(locals, form);
     const run: RunLength = { eights: eights!.get, left };
     const floatBytes = i32.add(eights!.get, i32.const(left * 4));
-    /** Zeros up to `end`, one or two channels at a time. */
-    const zero = (isOdd ? v128.store16Lane : v128.store32Lane)(target.get, i32x4.const(0), 0);
-    const zeros = whileBelow(target, end.get, [zero, advance(target, isOdd ? 2 : 4)]);
+    /** What stands for zero up to `end`. */
+    const zero = grid.zero ? i8x16.splat(i32x4.lane(grid.zero.get, 0)) : i32x4.const(0);
+    const zeros = whileBelow(target, end.get, [STORE_LANE[unit](target.get, zero, 0), advance(target, unit)]);
     const clear = (bytes: Expr<'i32'>): Code => [end.set(i32.add(target.get, bytes)), zeros];
-    const loadGrid = [grid.inverse, grid.low, grid.high].map((v, i) =>
+    const loadGrid = partsOf(grid).map((v, i) =>
       v.set(v128.load32Splat(i32.add(grids!.get, i32.mul(image.get, i32.const(GRID_BYTES))), 4 * (i + 1))),
     );
+    const quarters = i32.shrU(floatBytes, i32.const(form === 'shorts' ? 1 : 2));
     return [
-      wide.set(i32.add(i32.shrU(floatBytes, i32.const(1)), i32.add(before!.get, behind!.get))),
+      wide.set(i32.add(quarters, i32.add(before!.get, behind!.get))),
       forRange(row, from!.get, to!.get, 1, [
         target.set(i32.add(q!.get, i32.mul(row.get, wide.get))),
         y.set(i32.sub(i32.remU(row.get, rows!.get), top!.get)),
         image.set(i32.divU(row.get, rows!.get)),
+        loadGrid,
         when(
           i32.ltU(y.get, height!.get),
           [
             source.set(i32.add(x!.get, i32.mul(i32.add(i32.mul(image.get, height!.get), y.get), floatBytes))),
-            loadGrid,
             clear(before!.get),
             quantizeRun(locals, source, target, run, grid),
             clear(behind!.get),

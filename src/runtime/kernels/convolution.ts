@@ -1,7 +1,8 @@
 import { type Padding, paddingBefore } from '../../ops/shapes.js';
 import type { Pointer } from '../buffers.js';
 import { type Border, emitPadRows, hasBorder, type PadSpec, paddedBytes } from '../emit/pad-rows.js';
-import { emitImageGrids, emitQuantizeImages, GRID_BYTES, sizeArguments } from '../emit/quantize-rows.js';
+import { emitImageGrids, emitQuantizeImages, GRID_BYTES, GRID_ZERO, type QuantizeImagesSpec, sizeArguments } from '../emit/quantize-rows.js'; // biome-ignore format: one list
+import { formBytes, rowFormOf } from '../emit/row-form.js';
 import type { Kernel, KernelBuilder, KernelNode, Operand } from '../kernel.js';
 import { multiplyDense } from './fully-connected.js';
 import { biasVector, columnScales, multiply, packedFloats, plainRows, type Rows, shifted, tileFor } from './matrix.js';
@@ -95,11 +96,11 @@ export const isPointwise = (g: Geometry): boolean =>
 /** Whether a row of a window lies together. */
 const isRun = (g: Geometry): boolean => g.dilationW === 1 && g.perFilter === g.channels;
 
-/** The windows as rows of a matrix. `elementBytes` is 4 for floats, 2 for quantized cells. */
-export function windowRows(to: KernelBuilder, g: Geometry, a: Pointer, elementBytes: 2 | 4): Rows {
+/** The windows as rows of a matrix. `elementBytes` is 4 for floats, 1 or 2 for quantized cells. */
+export function windowRows(to: KernelBuilder, g: Geometry, a: Pointer, elementBytes: 1 | 2 | 4): Rows {
   const count = g.images * g.outHeight * g.outWidth;
   const pixelBytes = g.channels * elementBytes;
-  // Of an odd number of 16-bit elements the last step takes one too many, which meets a weight of zero.
+  // The last step may take integers too many, which meet weights of zero.
   const perPixel = Math.ceil((g.perFilter * elementBytes) / 4);
   const footprint = pixelBytes * Math.min(g.strideH, g.kernelHeight) * Math.min(g.strideW, g.kernelWidth);
   if (isPointwise(g)) return plainRows(count, a, pixelBytes, perPixel);
@@ -168,21 +169,26 @@ function convolveFloats(node: KernelNode, to: KernelBuilder, g: Geometry): void 
 /** Each image has a grid of its own, so images are multiplied one by one. */
 function convolveHybrid(node: KernelNode, to: KernelBuilder, g: Geometry): void {
   const filter = node.inputs[1]!;
+  const form = rowFormOf(to.features);
+  const elementBytes = formBytes(form);
   const { q, grids, imageBytes } = quantizedImages(to, node.inputs[0]!, g);
-  const rows = windowRows(to, { ...g, images: 1 }, q, 2);
+  const rows = windowRows(to, { ...g, images: 1 }, q, elementBytes);
   const tile = tileFor(rows.count);
   const result = resultOf(node, to, g);
   const columns = columnScales(to, filter.quantization!, g.filters);
   for (let image = 0; image < g.images; image++) {
-    const scales = { kind: 'one' as const, rows: shifted(grids, image * GRID_BYTES), columns };
+    const grid = shifted(grids, image * GRID_BYTES);
+    const zeros = form === 'shorts' ? undefined : shifted(grid, GRID_ZERO);
+    const scales = { kind: 'one' as const, rows: grid, columns, zeros };
     for (const group of groups(g)) {
       const weights = packedIntegers(
         to,
         { weights: filter, constant: filter.constant!, isWide: false },
         group.columns,
         tile,
+        form,
       );
-      const a = shifted(rows.a, image * imageBytes + group.firstChannel * 2);
+      const a = shifted(rows.a, image * imageBytes + group.firstChannel * elementBytes);
       const part = { firstRow: image * rows.count, firstColumn: group.firstFilter, scales };
       multiply(to, { ...rows, a }, weights, { ...result, ...part }, tile);
     }
@@ -205,19 +211,21 @@ export function groups(g: Geometry) {
 /** The images on 8-bit grids of their own, with their border. */
 function quantizedImages(to: KernelBuilder, input: Operand, g: Geometry) {
   const { images, height, width, channels, border } = g;
+  const form = rowFormOf(to.features);
   const rows = height + border.top + border.bottom;
   const grids = to.scratch(images * GRID_BYTES);
-  const imageBytes = rows * (width + border.left + border.right) * channels * 2;
-  // The last step of an odd run takes one element more.
-  const q = to.scratch(images * imageBytes + 2);
+  const pixelBytes = channels * formBytes(form);
+  const imageBytes = rows * (width + border.left + border.right) * pixelBytes;
+  // The last step of a run may take up to three bytes more.
+  const q = to.scratch(images * imageBytes + 4);
   const count = height * width * channels;
-  const measure = to.func(`image grids ${count % 8}`, (module) => emitImageGrids(module, count % 8));
+  const measure = to.func(`image grids ${count % 8} ${form}`, (module) => emitImageGrids(module, count % 8, form));
   to.call(measure, [input.pointer, grids, Math.floor(count / 8) * 32], images, 1);
-  const left = (width * channels) % 8;
-  const quantize = to.func(`quantize images ${left} ${channels % 2}`, (module) =>
-    emitQuantizeImages(module, left, channels % 2 === 1),
-  );
-  to.call(quantize, [input.pointer, q, grids, ...sizeArguments({ height, width, channels, border })], images * rows, 1);
+  const unit = pixelBytes % 4 === 0 ? 4 : pixelBytes % 2 === 0 ? 2 : 1;
+  const spec: QuantizeImagesSpec = { left: (width * channels) % 8, form, unit };
+  const quantize = to.func(`quantize images ${JSON.stringify(spec)}`, (module) => emitQuantizeImages(module, spec));
+  const sizes = sizeArguments({ height, width, channels, border }, form);
+  to.call(quantize, [input.pointer, q, grids, ...sizes], images * rows, 1);
   return { q, grids, imageBytes };
 }
 

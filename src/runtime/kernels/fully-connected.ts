@@ -4,8 +4,8 @@ import {
   biasVector,
   columnScales,
   multiply,
+  packedBytes,
   packedFloats,
-  packedPairs,
   plainRows,
   type Result,
   tileFor,
@@ -41,10 +41,9 @@ export function multiplyDense(to: KernelBuilder, product: DenseProduct, result: 
   const { n, k } = layout;
   const tile = tileFor(m);
   if (isHybrid(product)) {
-    const packed = packedPairs(to, constant!, layout, tile);
-    const { rows, rowScales } = quantizedRows(to, input, m, k);
-    const scales = { kind: 'each' as const, rows: rowScales, columns: columnScales(to, quantization!, n) };
-    multiply(to, rows, packed, { ...result, scales }, tile);
+    const packed = packedBytes(to, constant!, layout, tile);
+    const { rows, scales } = quantizedRows(to, input, m, k);
+    multiply(to, rows, packed, { ...result, scales: { ...scales, columns: columnScales(to, quantization!, n) } }, tile);
   } else {
     const packed = packedFloats(to, constant!, quantization, layout, tile.nr);
     const rows = plainRows(m, input, k * 4, k);

@@ -1,14 +1,15 @@
 import { floats } from '../../ops/floats.js';
 import { f32x4 } from '../../wasm/instructions.js';
 import type { Pointer } from '../buffers.js';
+import { rowFormOf } from '../emit/row-form.js';
 import type { Stage } from '../emit/stages.js';
 import type { KernelBuilder, Operand } from '../kernel.js';
 import {
   biasVector,
   floatVector,
+  integerMatrix,
   multiply,
   type PackedMatrix,
-  pairsMatrix,
   plainRows,
   type Tile,
   tileFor,
@@ -78,7 +79,7 @@ export function multiplyGates(
     return;
   }
   const quantized = quantizedRows(to, source.pointer, rows, k);
-  const scales = { kind: 'each' as const, rows: quantized.rowScales, columns: gateScales(to, weights) };
+  const scales = { ...quantized.scales, columns: gateScales(to, weights) };
   const b = packedGates(to, weights, tile);
   multiply(to, quantized.rows, b, { ...result, scales }, tile);
 }
@@ -121,7 +122,7 @@ function packedGates(to: KernelBuilder, weights: readonly Operand[], tile: Tile)
   const layout = layoutOf(weights);
   const all = () =>
     joined(new Int8Array(layout.n * layout.k), weights, ({ constant }) => constant!.data() as Int8Array);
-  return pairsMatrix((bytes, fill) => to.data(bytes, fill), all, layout, tile);
+  return integerMatrix((bytes, fill) => to.data(bytes, fill), all, layout, { ...tile, form: rowFormOf(to.features) });
 }
 
 function packedFloatGates(to: KernelBuilder, weights: readonly Operand[], { nr }: Tile): PackedMatrix {

@@ -57,7 +57,7 @@ function rightMatrices(to: KernelBuilder, { y, b, m, n, k, adjY }: Product) {
       to.call(pack, [source, shifted(pointer, i * bytes + first * stepBytes)], units, 1);
     }
   }
-  const packed: PackedMatrix = { pointer, panels, columnBytes: 4, isWide: true };
+  const packed: PackedMatrix = { pointer, panels, columnBytes: 4, form: 'shorts' };
   return { packed, bytes };
 }
 

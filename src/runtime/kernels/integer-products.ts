@@ -101,7 +101,7 @@ const fullyConnected: Kernel = {
     const product = integerProduct(node, n, 0)!;
     const a = widened(to, node.inputs[0]!, product.from);
     const tile = tileFor(m);
-    const packed = packedIntegers(to, product, { n, length: k, segments: 1, first: 0 }, tile);
+    const packed = packedIntegers(to, product, { n, length: k, segments: 1, first: 0 }, tile, 'shorts');
     const place = { c: node.outputs[0]!.pointer, firstRow: 0, firstColumn: 0, rowBytes: n };
     const rows = plainRows(m, a, 2 * k, Math.ceil(k / 2));
     multiply(to, rows, packed, { ...place, ...finishOf(to, node, product, k) }, tile);
@@ -149,7 +149,7 @@ const convolution: Kernel = {
     const finish = finishOf(to, node, product, g.perFilter * g.kernelHeight * g.kernelWidth);
     const place = { c: node.outputs[0]!.pointer, firstRow: 0, rowBytes: g.filters };
     for (const { firstFilter, firstChannel, columns } of groups(g)) {
-      const packed = packedIntegers(to, product, columns, tile);
+      const packed = packedIntegers(to, product, columns, tile, 'shorts');
       const a = shifted(rows.a, firstChannel * 2);
       multiply(to, { ...rows, a }, packed, { ...place, firstColumn: firstFilter, ...finish }, tile);
     }

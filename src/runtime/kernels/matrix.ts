@@ -5,9 +5,10 @@ import type { Pointer } from '../buffers.js';
 import { type Finish, floatFinish, hybridFinish, type RowScales } from '../emit/finish.js';
 import { emitGemm } from '../emit/gemm.js';
 import { type GemmLoop, type GemmSizes, type GemmSpec, gemmArguments, gemmKey, unrolled } from '../emit/gemm-spec.js';
+import { formSteps, type RowForm, rowFormOf } from '../emit/row-form.js';
 import { type Stage, stageOperands } from '../emit/stages.js';
 import type { Argument, KernelBuilder, Operand } from '../kernel.js';
-import { type MatrixLayout, type Panels, packedColumns, packFloats, packPairs, panelsOf } from './packing.js';
+import { type MatrixLayout, type Panels, packedColumns, packFloats, packGroups, panelsOf } from './packing.js';
 
 /** Rows of the left matrix, as {@link GemmSpec} describes them. */
 export interface Rows {
@@ -46,7 +47,15 @@ export interface Result extends Placement {
   readonly bias: Pointer;
   readonly stages: readonly Stage[];
   /** Scales of rows and columns of a hybrid product. */
-  readonly scales?: { readonly kind: RowScales; readonly rows: Pointer; readonly columns: Pointer } | undefined;
+  readonly scales?: Scales | undefined;
+}
+
+export interface Scales {
+  readonly kind: RowScales;
+  readonly rows: Pointer;
+  readonly columns: Pointer;
+  /** Zero points of rows of bytes, of the kind of `rows`. */
+  readonly zeros?: Pointer | undefined;
 }
 
 /** A result that another finish makes of the sums. */
@@ -63,17 +72,22 @@ export interface PackedMatrix {
   readonly panels: Panels;
   /** Bytes from row to row of a row-major matrix that is not packed. */
   readonly rowBytes?: number;
-  /** Bytes of one step of one column: 4 for floats and pairs of 16-bit integers, 2 for pairs of bytes. */
+  /** Bytes of one step of one column: 4, or 2 for pairs of bytes. */
   readonly columnBytes: number;
-  /** Its elements are 16-bit integers. */
-  readonly isWide?: boolean;
+  /** What it is multiplied with; absent: floats. */
+  readonly form?: RowForm;
+  /** The sums of its columns with the sign changed, for rows of bytes. */
+  readonly sums?: Pointer;
 }
 
 /** How a product is cut into tiles, and what suits its right matrix. */
 export interface Tile {
   readonly mr: number;
   readonly nr: number;
-  /** 8-bit weights are stored as 16-bit integers: so many rows take them that widening them each time costs more. */
+  /**
+   * 8-bit weights that meet rows of 16-bit integers are stored as such: so many rows take them that widening them each
+   * time costs more.
+   */
   readonly isWide: boolean;
 }
 
@@ -108,27 +122,47 @@ export function packedFloats(
 /** Makes the memory of a packed matrix, or finds what was made already. */
 type MakeData = (bytes: number, fill: (view: Uint8Array) => void) => Pointer;
 
-/** A matrix of integers in panels of pairs: bytes, or 16-bit integers. */
-export function pairsMatrix(
+/** A matrix of integers in panels of groups that one step takes: bytes, or 16-bit integers. */
+export function integerMatrix(
   make: MakeData,
   data: () => Int8Array | Int16Array,
   layout: MatrixLayout,
-  { nr, isWide }: Pick<Tile, 'nr' | 'isWide'>,
+  { nr, isWide, form }: Pick<Tile, 'nr' | 'isWide'> & { readonly form: RowForm },
 ): PackedMatrix {
   const panels = panelsOf(layout.n, nr);
-  const count = packedColumns(panels) * Math.ceil(layout.k / 2) * 2;
-  const pointer = make(isWide ? count * 2 : count, ({ buffer, byteOffset }) => {
-    const out = isWide ? new Int16Array(buffer, byteOffset, count) : new Int8Array(buffer, byteOffset, count);
-    packPairs(out, data(), layout, panels);
+  const columns = packedColumns(panels);
+  const group = formSteps(form);
+  const count = columns * Math.ceil(layout.k / group) * group;
+  if (form === 'shorts') {
+    const pointer = make(isWide ? count * 2 : count, ({ buffer, byteOffset }) => {
+      const out = isWide ? new Int16Array(buffer, byteOffset, count) : new Int8Array(buffer, byteOffset, count);
+      packGroups(out, data(), layout, panels, group);
+    });
+    return { pointer, panels, columnBytes: isWide ? 4 : 2, form };
+  }
+  // The sums lie behind the panels.
+  const pointer = make(count + columns * 4, ({ buffer, byteOffset }) => {
+    const elements = data();
+    packGroups(new Int8Array(buffer, byteOffset, count), elements, layout, panels, group);
+    const sums = new Int32Array(buffer, byteOffset + count, columns);
+    for (let i = 0; i < layout.n; i++) sums[i] = -columnSum(elements, layout, i);
   });
-  return { pointer, panels, columnBytes: isWide ? 4 : 2, isWide };
+  return { pointer, panels, columnBytes: 4, form, sums: shifted(pointer, count) };
 }
 
-/** Constant 8-bit weights in panels of pairs. */
-export function packedPairs(to: KernelBuilder, constant: Constant, layout: MatrixLayout, tile: Tile): PackedMatrix {
-  const key = `i8 ${JSON.stringify([layout, tile.nr, tile.isWide])}`;
+/** The sum of a column of integers. */
+export function columnSum(data: Int8Array | Int16Array, { k, step, columnStep }: MatrixLayout, column: number): number {
+  let sum = 0;
+  for (let i = 0, at = column * columnStep; i < k; i++, at += step) sum += data[at] as number;
+  return sum;
+}
+
+/** Constant 8-bit weights in panels. */
+export function packedBytes(to: KernelBuilder, constant: Constant, layout: MatrixLayout, tile: Tile): PackedMatrix {
+  const form = rowFormOf(to.features);
+  const key = `i8 ${JSON.stringify([layout, tile.nr, tile.isWide, form])}`;
   const make: MakeData = (bytes, fill) => to.sharedData(constant, key, bytes, fill);
-  return pairsMatrix(make, () => constant.data() as Int8Array, layout, tile);
+  return integerMatrix(make, () => constant.data() as Int8Array, layout, { ...tile, form });
 }
 
 type MakeVector = (to: KernelBuilder, source: object, key: string, count: number, at: (i: number) => number) => Pointer;
@@ -222,7 +256,7 @@ export function multiply(
       const offset = (part.first + result.firstRow) * result.rowBytes + column * elementBytes;
       const operands = isFinished
         ? result.channels.map(channel)
-        : floatOperands(result, { channel, offset, firstRow: part.first });
+        : floatOperands(result, { channel, offset, firstRow: part.first, sums: b.sums && shifted(b.sums, first * 4) });
       const weights = shifted(b.pointer, (b.rowBytes ? 1 : steps) * first * b.columnBytes);
       to.call(
         func,
@@ -237,12 +271,17 @@ const rowsFrom = ({ a, places }: Rows, row: number): [Pointer, Argument] =>
   typeof places === 'number' ? [shifted(a, row * places), places] : [a, shifted(places, row * 4)];
 
 const finishOf = ({ stages, scales }: Result, to: KernelBuilder): Finish =>
-  scales ? hybridFinish(stages, scales.kind, to.features.relaxed) : floatFinish(stages);
+  scales
+    ? hybridFinish(stages, { kind: scales.kind, hasZeros: scales.zeros !== undefined, fma: to.features.relaxed })
+    : floatFinish(stages);
 
-function arithmeticOf({ columnBytes, isWide }: PackedMatrix, to: KernelBuilder): GemmSpec['arithmetic'] {
-  if (columnBytes === 2) return 'i16';
-  if (isWide) return 'i16-wide';
-  return to.features.relaxed ? 'f32-fma' : 'f32';
+function arithmeticOf(
+  { columnBytes, form }: PackedMatrix,
+  { features: { relaxed } }: KernelBuilder,
+): GemmSpec['arithmetic'] {
+  if (!form) return relaxed ? 'f32-fma' : 'f32';
+  if (form === 'shorts') return columnBytes === 2 ? 'i16' : 'i16-wide';
+  return relaxed ? 'i8' : `i8-${form}`;
 }
 
 interface PartOffsets {
@@ -250,16 +289,18 @@ interface PartOffsets {
   /** Of the part's first element, in bytes. */
   readonly offset: number;
   readonly firstRow: number;
+  readonly sums: Pointer | undefined;
 }
 
 /** What {@link finishOf} takes: bias, scales, operands of stages. */
-function floatOperands({ bias, scales, stages }: Result, { channel, offset, firstRow }: PartOffsets): Pointer[] {
-  const rowScales = scales && (scales.kind === 'each' ? shifted(scales.rows, firstRow * 4) : scales.rows);
+function floatOperands({ bias, scales, stages }: Result, { channel, offset, firstRow, sums }: PartOffsets): Pointer[] {
+  const ofRows = (pointer: Pointer) => (scales?.kind === 'each' ? shifted(pointer, firstRow * 4) : pointer);
   const operands = stageOperands(stages).map(({ mode, value: { pointer } }) => {
     if (mode === 'scalar') return pointer;
     return mode === 'channel' ? channel(pointer) : shifted(pointer, offset);
   });
-  return [channel(bias), ...(scales && rowScales ? [rowScales, channel(scales.columns)] : []), ...operands];
+  const zeros = scales?.zeros && sums ? [ofRows(scales.zeros), sums] : [];
+  return [channel(bias), ...(scales ? [ofRows(scales.rows), channel(scales.columns), ...zeros] : []), ...operands];
 }
 
 /** Bytes of A to take through all panels at once: they stay in the second-level cache beside the panels. */

@@ -1,6 +1,7 @@
 import type { Constant } from '../../ir/constant.js';
+import { formSteps, type RowForm } from '../emit/row-form.js';
 import type { KernelBuilder, Operand } from '../kernel.js';
-import { type PackedMatrix, pairsMatrix, type Tile } from './matrix.js';
+import { integerMatrix, type PackedMatrix, type Tile } from './matrix.js';
 
 /** Constant integer weights. */
 export interface IntegerWeights {
@@ -23,24 +24,26 @@ export interface Columns {
   readonly key?: string;
 }
 
-/** Integer weights in panels of pairs, less their zero point. An odd run ends in a zero. */
+/** Integer weights in panels of the groups that rows of that form meet, less their zero point. Runs are filled up with zeros. */
 export function packedIntegers(
   to: KernelBuilder,
   { constant, weights, isWide }: IntegerWeights,
   columns: Columns,
   tile: Tile,
+  form: RowForm,
 ): PackedMatrix {
   const { n, length, segments, first, at = (column, s) => first + (column * segments + s) * length } = columns;
-  const run = Math.ceil(length / 2) * 2;
+  const group = formSteps(form);
+  const run = Math.ceil(length / group) * group;
   const k = run * segments;
   const zeroPoint = weights.quantization?.zeroPoint[0] ?? 0;
-  const kind = { nr: tile.nr, isWide: isWide || tile.isWide };
+  const kind = { nr: tile.nr, isWide: isWide || tile.isWide, form };
   const key = `integers ${JSON.stringify([columns, kind, zeroPoint])}`;
   const elements = () => {
     const data = constant.data() as Int8Array;
     // Columns that lie as they are needed are packed from where they are.
     if (zeroPoint === 0 && run === length && !columns.at) return data.subarray(first);
-    const padded = new Int16Array(n * k);
+    const padded = new (isWide ? Int16Array : Int8Array)(n * k);
     for (let column = 0, start = 0; column < n; column++)
       for (let s = 0; s < segments; s++, start += run) {
         const from = at(column, s);
@@ -49,5 +52,5 @@ export function packedIntegers(
     return padded;
   };
   const layout = { k, n, step: 1, columnStep: k };
-  return pairsMatrix((bytes, fill) => to.sharedData(constant, key, bytes, fill), elements, layout, kind);
+  return integerMatrix((bytes, fill) => to.sharedData(constant, key, bytes, fill), elements, layout, kind);
 }

@@ -48,23 +48,28 @@ function packElements(out: Elements, data: Elements, layout: MatrixLayout, panel
   }
 }
 
+/** Integers that lie side by side in a packed matrix: two or four. */
+export type GroupSize = 2 | 4;
+
 /**
- * Integers in panels, pairs of k side by side: for each panel, for each pair, for each column, two elements. Pairs that lie
- * together in the matrix are copied as one integer, and widened afterwards when `out` has wider ones.
+ * Integers in panels, groups of k side by side: for each panel, for each group, for each column, `size` elements. Groups
+ * that lie together in the data are moved as one number, and widened afterwards when `out` has wider ones.
  */
-export function packPairs(
+export function packGroups(
   out: Int8Array | Int16Array,
   data: Int8Array | Int16Array,
   layout: MatrixLayout,
   panels: Panels,
+  size: GroupSize,
 ): void {
   const { k, n, step, columnStep } = layout;
   const bytes = data.BYTES_PER_ELEMENT;
-  const isAligned = data.byteOffset % (2 * bytes) === 0 && columnStep % 2 === 0;
+  const isAligned = data.byteOffset % (size * bytes) === 0 && columnStep % size === 0;
   const isAsWide = out.BYTES_PER_ELEMENT === bytes;
-  if (step === 1 && k % 2 === 0 && isAligned && (isAsWide || bytes === 1)) {
+  if (step === 1 && k % size === 0 && size * bytes <= 4 && isAligned && (isAsWide || bytes === 1)) {
     const packed = isAsWide ? out : new Int8Array(out.length);
-    packElements(asPairs(packed), asPairs(data), { k: k / 2, n, step, columnStep: columnStep / 2 }, panels);
+    const groups = { k: k / size, n, step: 1, columnStep: columnStep / size };
+    packElements(asGroups(packed, size), asGroups(data, size), groups, panels);
     if (packed !== out) out.set(packed);
     return;
   }
@@ -72,19 +77,18 @@ export function packPairs(
   let column = 0;
   for (const [columns, width] of widths(panels)) {
     let from = column * columnStep;
-    for (let i = 0; i < k; i += 2, from += 2 * step, to += 2 * width) {
-      const hasSecond = i + 1 < k;
-      for (let j = 0, f = from; j < columns; j++, f += columnStep) {
-        out[to + 2 * j] = data[f] as number;
-        if (hasSecond) out[to + 2 * j + 1] = data[f + step] as number;
-      }
+    for (let i = 0; i < k; i += size, from += size * step, to += size * width) {
+      const some = Math.min(size, k - i);
+      for (let j = 0, f = from; j < columns; j++, f += columnStep)
+        for (let s = 0; s < some; s++) out[to + size * j + s] = data[f + s * step] as number;
     }
     column += columns;
   }
 }
 
-/** The same memory as integers of twice the width. */
-const asPairs = ({ buffer, byteOffset, length, BYTES_PER_ELEMENT }: Int8Array | Int16Array): Int16Array | Int32Array =>
-  BYTES_PER_ELEMENT === 1
-    ? new Int16Array(buffer, byteOffset, length >> 1)
-    : new Int32Array(buffer, byteOffset, length >> 1);
+/** The same memory as integers that hold a group each. */
+function asGroups({ buffer, byteOffset, length, BYTES_PER_ELEMENT }: Int8Array | Int16Array, size: GroupSize) {
+  return BYTES_PER_ELEMENT * size === 2
+    ? new Int16Array(buffer, byteOffset, length / size)
+    : new Int32Array(buffer, byteOffset, length / size);
+}

@@ -1,19 +1,25 @@
 import type { Pointer } from '../buffers.js';
 import { emitQuantizeRows, quantizedRowBytes, rowArguments } from '../emit/quantize-rows.js';
+import { formSteps, rowFormOf } from '../emit/row-form.js';
 import type { KernelBuilder } from '../kernel.js';
-import { plainRows, type Rows } from './matrix.js';
+import { plainRows, type Rows, type Scales, shifted } from './matrix.js';
 
-/** Rows `[M, K]` of floats as rows of 16-bit integers, each on an 8-bit grid of its own, and the scales `[M]` of the grids. */
+/** Rows `[M, K]` of floats as rows of integers, each on an 8-bit grid of its own, and what the grids are. */
 export function quantizedRows(
   to: KernelBuilder,
   x: Pointer,
   m: number,
   k: number,
-): { readonly rows: Rows; readonly rowScales: Pointer } {
-  const bytes = quantizedRowBytes(k);
+): { readonly rows: Rows; readonly scales: Omit<Scales, 'columns'> } {
+  const form = rowFormOf(to.features);
+  const bytes = quantizedRowBytes(k, form);
   const q = to.scratch(m * bytes);
-  const rowScales = to.scratch(m * 4);
-  const quantize = to.func(`quantize rows ${k % 8}`, (module) => emitQuantizeRows(module, k % 8));
-  to.call(quantize, [x, q, rowScales, ...rowArguments(k)], m, 1);
-  return { rows: plainRows(m, q, bytes, Math.ceil(k / 2)), rowScales };
+  const scales = to.scratch(m * 8);
+  const zeros = shifted(scales, m * 4);
+  const quantize = to.func(`quantize rows ${k % 8} ${form}`, (module) => emitQuantizeRows(module, k % 8, form));
+  to.call(quantize, [x, q, scales, zeros, ...rowArguments(k, form)], m, 1);
+  return {
+    rows: plainRows(m, q, bytes, Math.ceil(k / formSteps(form))),
+    scales: { kind: 'each', rows: scales, zeros: form === 'shorts' ? undefined : zeros },
+  };
 }
