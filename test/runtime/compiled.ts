@@ -4,7 +4,7 @@ import type { Step } from '../../src/runtime/compile.js';
 import { compileLazily, Executable, type ExecutableOptions } from '../../src/runtime/executable.js';
 import { allKernels } from '../../src/runtime/kernels/index.js';
 import type { RunContext } from '../../src/runtime/plain.js';
-import { detectFeatures } from '../../src/wasm/features.js';
+import { detectFeatures, type Features } from '../../src/wasm/features.js';
 import { PAGE } from '../../src/wasm/host.js';
 
 /** A compiled graph whose memory a test may look into. */
@@ -16,6 +16,7 @@ export interface Opened {
 /** Compiles graphs of a model as the runtime does, on one thread, and shows their memories. */
 export class OpenModel {
   readonly #model: Model;
+  readonly #features: Features;
   readonly #compiled = new Map<string, Opened>();
   readonly #onCompiled: (opened: Opened) => void;
   readonly #onStep: (opened: Opened, step: Step) => void;
@@ -32,7 +33,9 @@ export class OpenModel {
     model: Model,
     onCompiled: (opened: Opened) => void,
     onStep: (opened: Opened, step: Step) => void = () => {},
+    features: Features = detectFeatures(),
   ) {
+    this.#features = features;
     this.#model = model;
     this.#onCompiled = onCompiled;
     this.#onStep = onStep;
@@ -43,7 +46,7 @@ export class OpenModel {
     const key = `${index}: ${shapes.map((s) => s.join()).join(';')}`;
     let opened = this.#compiled.get(key);
     if (!opened) {
-      opened = openGraph(this.#model, index, shapes, this.#context);
+      opened = openGraph(this.#model, index, shapes, this.#context, this.#features);
       this.#compiled.set(key, opened);
       this.#onCompiled(opened);
     }
@@ -63,14 +66,20 @@ export class OpenModel {
   }
 }
 
-function openGraph(model: Model, index: number, shapes: readonly Shape[], context: RunContext): Opened {
+function openGraph(
+  model: Model,
+  index: number,
+  shapes: readonly Shape[],
+  context: RunContext,
+  features: Features,
+): Opened {
   let memory: { readonly buffer: ArrayBuffer } | undefined;
   const host = (globalThis as unknown as { WebAssembly: { Instance: new (module: object, imports: object) => object } })
     .WebAssembly;
   const { Instance } = host;
   const options: ExecutableOptions = {
     numerics: 'fast',
-    features: detectFeatures(),
+    features,
     kernels: allKernels,
     threads: 1,
     platform: { compile: compileLazily, startThread: undefined },

@@ -18,6 +18,8 @@ export interface PadSpec {
   readonly border: Border;
   /** Bytes of a cell: all channels of a pixel. */
   readonly pixelBytes: number;
+  /** The byte that stands for zero in all of the border; 0 when absent. */
+  readonly zero?: number;
 }
 
 export const hasBorder = ({ top, bottom, left, right }: Border): boolean => top + bottom + left + right > 0;
@@ -27,17 +29,17 @@ export const paddedBytes = ({ height, rowBytes, border, pixelBytes }: PadSpec): 
   (height + border.top + border.bottom) * (rowBytes + (border.left + border.right) * pixelBytes);
 
 /**
- * Writes `(image, padded, from, to)`: copies images with a border of zeros around each. The units are the rows of all
+ * Writes `(image, padded, from, to)`: copies images with a border around each. The units are the rows of all
  * padded images.
  */
 export function emitPadRows(module: WasmModule, spec: PadSpec): Func {
-  const { height, rowBytes, border, pixelBytes } = spec;
+  const { height, rowBytes, border, pixelBytes, zero = 0 } = spec;
   const rows = height + border.top + border.bottom;
   const left = border.left * pixelBytes;
   const right = border.right * pixelBytes;
   const wide = left + rowBytes + right;
   const fill = (address: ReturnType<typeof i32.const>, bytes: number): Code =>
-    bytes > 0 ? memoryFill(address, i32.const(0), i32.const(bytes)) : [];
+    bytes > 0 ? memoryFill(address, i32.const(zero), i32.const(bytes)) : [];
   return module.func('pad_rows', 4, (locals, [image, padded, from, to]) => {
     const row = locals.i32();
     const y = locals.i32();

@@ -61,17 +61,32 @@ function borderOf(padding: Padding, sizes: Sizes, steps: Steps): Border {
   return { top, bottom, left, right };
 }
 
-/** The images with their border: the input itself where there is none, else a copy. */
-export function paddedInput(to: KernelBuilder, input: Operand, geometry: Geometry): Pointer {
-  const { images, height, width, channels, border } = geometry;
-  if (!hasBorder(border)) return input.pointer;
-  const pixelBytes = channels * 4;
-  const spec: PadSpec = { height, rowBytes: width * pixelBytes, border, pixelBytes };
-  const padded = to.scratch(images * paddedBytes(spec));
-  const pad = to.func(`pad ${JSON.stringify(spec)}`, (module) => emitPadRows(module, spec));
-  to.call(pad, [input.pointer, padded], images * (height + border.top + border.bottom), 1);
-  return padded;
+/** How a border is filled: the bytes of an element, and the byte that stands for zero. */
+interface Filling {
+  readonly elementBytes: number;
+  readonly zero: number;
 }
+
+/** The images with their border: the input itself where there is none, else a copy. */
+export function paddedInput(
+  to: KernelBuilder,
+  input: Operand,
+  geometry: Geometry,
+  { elementBytes, zero }: Filling = { elementBytes: 4, zero: 0 },
+): Pick<Operand, 'pointer' | 'count'> {
+  const { images, height, width, channels, border } = geometry;
+  if (!hasBorder(border)) return input;
+  const pixelBytes = channels * elementBytes;
+  const spec: PadSpec = { height, rowBytes: width * pixelBytes, border, pixelBytes, zero };
+  const bytes = images * paddedBytes(spec);
+  const pointer = to.scratch(bytes + SLACK);
+  const pad = to.func(`pad ${JSON.stringify(spec)}`, (module) => emitPadRows(module, spec));
+  to.call(pad, [input.pointer, pointer], images * (height + border.top + border.bottom), 1);
+  return { pointer, count: bytes / elementBytes };
+}
+
+/** Bytes behind quantized cells that the last step of a run may take. */
+const SLACK = 4;
 
 const TABLES = {};
 
@@ -156,7 +171,7 @@ function resultOf(node: KernelNode, to: KernelBuilder, g: Geometry) {
 
 function convolveFloats(node: KernelNode, to: KernelBuilder, g: Geometry): void {
   const { constant, quantization } = node.inputs[1]!;
-  const rows = windowRows(to, g, paddedInput(to, node.inputs[0]!, g), 4);
+  const rows = windowRows(to, g, paddedInput(to, node.inputs[0]!, g).pointer, 4);
   const tile = tileFor(rows.count);
   const result = resultOf(node, to, g);
   for (const group of groups(g)) {
@@ -216,8 +231,7 @@ function quantizedImages(to: KernelBuilder, input: Operand, g: Geometry) {
   const grids = to.scratch(images * GRID_BYTES);
   const pixelBytes = channels * formBytes(form);
   const imageBytes = rows * (width + border.left + border.right) * pixelBytes;
-  // The last step of a run may take up to three bytes more.
-  const q = to.scratch(images * imageBytes + 4);
+  const q = to.scratch(images * imageBytes + SLACK);
   const count = height * width * channels;
   const measure = to.func(`image grids ${count % 8} ${form}`, (module) => emitImageGrids(module, count % 8, form));
   to.call(measure, [input.pointer, grids, Math.floor(count / 8) * 32], images, 1);

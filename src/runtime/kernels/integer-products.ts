@@ -1,12 +1,11 @@
 import type { Affine } from '../../ops/integers.js';
-import type { Pointer } from '../buffers.js';
 import { LEAST_ROUNDED } from '../emit/bytes.js';
 import { integerFinish } from '../emit/integer-finish.js';
-import { hasBorder } from '../emit/pad-rows.js';
-import { emitWidenImages, wideImageBytes } from '../emit/widen.js';
+import { formBytes, formSteps } from '../emit/row-form.js';
 import type { Kernel, KernelBuilder, KernelNode, Operand } from '../kernel.js';
-import { type Geometry, geometryOf, groups, groupsOf, isPointwise, MAX_GROUPS, windowRows } from './convolution.js';
-import { activationOf, byteAffine, gridOf, widened, wideningOf } from './integers.js';
+import { byteInput } from './byte-input.js';
+import { geometryOf, groups, groupsOf, isPointwise, MAX_GROUPS, windowRows } from './convolution.js';
+import { activationOf, byteAffine, gridOf } from './integers.js';
 import { type FinishedResult, floatVector, integerVector, multiply, plainRows, shifted, tileFor } from './matrix.js';
 import { type IntegerWeights, packedIntegers } from './packed-integers.js';
 
@@ -53,12 +52,14 @@ export function integerProduct(
 
 const NONE = {};
 
+/** What makes results of integer sums. */
+type Sums = Pick<IntegerProduct, 'factors' | 'bias' | 'isWide'>;
+
+/** What the zero point of the rows adds to the sum of a column. */
+export type ZeroPart = (column: number) => number;
+
 /** The bias and the factors of integer sums of `depth` products, as vectors. */
-export function factorsOf(
-  to: KernelBuilder,
-  { factors, bias, isWide }: Pick<IntegerProduct, 'factors' | 'bias' | 'isWide'>,
-  depth: number,
-) {
+export function factorsOf(to: KernelBuilder, { factors, bias, isWide }: Sums, depth: number, zeros?: ZeroPart) {
   const added = bias?.constant?.data() as Int32Array | undefined;
   const largest = depth * 255 * (isWide ? 255 : 128);
   const count = factors.length;
@@ -67,7 +68,9 @@ export function factorsOf(
     /** Results may be so far below zero that they must be clamped before they are rounded. */
     isFar: factors.some((f, i) => (largest + Math.abs(added?.[i] ?? 0)) * f > -LEAST_ROUNDED),
     channels: [
-      integerVector(to, bias?.constant ?? NONE, bias ? 'i32' : `zeros ${count}`, count, (i) => added?.[i] ?? 0),
+      zeros
+        ? integerVector(to, {}, 'less zeros', count, (i) => (added?.[i] ?? 0) - zeros(i))
+        : integerVector(to, bias?.constant ?? NONE, bias ? 'i32' : `zeros ${count}`, count, (i) => added?.[i] ?? 0),
       floatVector(to, scales.length === 1 ? NONE : factors, `factors ${scales[0]} ${count}`, count, (i) => factors[i]!),
     ],
   };
@@ -77,10 +80,11 @@ export function factorsOf(
 export function finishOf(
   to: KernelBuilder,
   node: KernelNode,
-  product: Pick<IntegerProduct, 'to' | 'factors' | 'bias' | 'isWide'>,
+  product: Pick<IntegerProduct, 'to'> & Sums,
   depth: number,
+  zeros?: ZeroPart,
 ): Pick<FinishedResult, 'finish' | 'channels' | 'elementBytes'> {
-  const { isFar, channels } = factorsOf(to, product, depth);
+  const { isFar, channels } = factorsOf(to, product, depth, zeros);
   return { finish: integerFinish({ grid: gridOf(product.to, activationOf(node)), isFar }), channels, elementBytes: 1 };
 }
 
@@ -99,12 +103,12 @@ const fullyConnected: Kernel = {
   build(node, to) {
     const { m, n, k } = sizes(node);
     const product = integerProduct(node, n, 0)!;
-    const a = widened(to, node.inputs[0]!, product.from);
+    const { form, elements, zeros } = byteInput(to, product, k);
     const tile = tileFor(m);
-    const packed = packedIntegers(to, product, { n, length: k, segments: 1, first: 0 }, tile, 'shorts');
+    const packed = packedIntegers(to, product, { n, length: k, segments: 1, first: 0 }, tile, form);
     const place = { c: node.outputs[0]!.pointer, firstRow: 0, firstColumn: 0, rowBytes: n };
-    const rows = plainRows(m, a, 2 * k, Math.ceil(k / 2));
-    multiply(to, rows, packed, { ...place, ...finishOf(to, node, product, k) }, tile);
+    const rows = plainRows(m, elements(node.inputs[0]!), formBytes(form) * k, Math.ceil(k / formSteps(form)));
+    multiply(to, rows, packed, { ...place, ...finishOf(to, node, product, k, zeros) }, tile);
   },
 };
 
@@ -112,21 +116,6 @@ const sizes = (node: KernelNode) => {
   const [n = 0, k = 0] = node.inputs[1]?.shape ?? [];
   return { n, k, m: k > 0 ? (node.inputs[0]?.count ?? 0) / k : 0 };
 };
-
-/** The images as 16-bit integers with a border of zeros. */
-export function widenedImages(
-  to: KernelBuilder,
-  input: Operand,
-  affine: Affine,
-  { height, width, channels, border, images }: Pick<Geometry, 'height' | 'width' | 'channels' | 'border' | 'images'>,
-): Pointer {
-  if (!hasBorder(border)) return widened(to, input, affine);
-  const spec = { ...wideningOf(affine), height, width, channels, border, pixel: channels, repeat: 1 };
-  const q = to.scratch(images * wideImageBytes(spec));
-  const widen = to.func(`widen images ${JSON.stringify(spec)}`, (module) => emitWidenImages(module, spec));
-  to.call(widen, [input.pointer, q], images * (height + border.top + border.bottom), 1);
-  return q;
-}
 
 /** CONV_2D of bytes, of any size, stride, dilation and number of groups. */
 const convolution: Kernel = {
@@ -144,13 +133,15 @@ const convolution: Kernel = {
   build(node, to) {
     const g = geometryOf(node);
     const product = integerProduct(node, g.filters, 0)!;
-    const rows = windowRows(to, g, widenedImages(to, node.inputs[0]!, product.from, g), 2);
+    const depth = g.perFilter * g.kernelHeight * g.kernelWidth;
+    const { form, images, zeros } = byteInput(to, product, depth);
+    const rows = windowRows(to, g, images(node.inputs[0]!, g), formBytes(form));
     const tile = tileFor(rows.count);
-    const finish = finishOf(to, node, product, g.perFilter * g.kernelHeight * g.kernelWidth);
+    const finish = finishOf(to, node, product, depth, zeros);
     const place = { c: node.outputs[0]!.pointer, firstRow: 0, rowBytes: g.filters };
     for (const { firstFilter, firstChannel, columns } of groups(g)) {
-      const packed = packedIntegers(to, product, columns, tile, 'shorts');
-      const a = shifted(rows.a, firstChannel * 2);
+      const packed = packedIntegers(to, product, columns, tile, form);
+      const a = shifted(rows.a, firstChannel * formBytes(form));
       multiply(to, { ...rows, a }, packed, { ...place, firstColumn: firstFilter, ...finish }, tile);
     }
   },

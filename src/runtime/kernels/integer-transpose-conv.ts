@@ -1,7 +1,7 @@
 import { paddingBefore } from '../../ops/shapes.js';
 import type { Kernel, KernelNode } from '../kernel.js';
-import { finishOf, integerProduct, widenedImages } from './integer-products.js';
-import { byteAffine } from './integers.js';
+import { finishOf, integerProduct } from './integer-products.js';
+import { byteAffine, widenedImages } from './integers.js';
 import { multiply, shifted, tileFor } from './matrix.js';
 import { type Columns, packedIntegers } from './packed-integers.js';
 

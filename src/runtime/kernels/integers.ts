@@ -3,8 +3,10 @@ import { type Affine, activationRange, affineOf } from '../../ops/integers.js';
 import type { ActivationFunctionType } from '../../schema/tflite.gen.js';
 import type { Pointer } from '../buffers.js';
 import type { ByteGrid } from '../emit/bytes.js';
-import { emitWiden, WIDE_UNIT, type WidenSpec } from '../emit/widen.js';
+import { hasBorder } from '../emit/pad-rows.js';
+import { emitWiden, emitWidenImages, WIDE_UNIT, type WidenSpec, wideImageBytes } from '../emit/widen.js';
 import type { KernelBuilder, KernelNode, Operand } from '../kernel.js';
+import type { Geometry } from './convolution.js';
 
 export const isByte = (dtype: DType | undefined): boolean => dtype === 'i8' || dtype === 'u8';
 
@@ -30,5 +32,20 @@ export function widened(to: KernelBuilder, input: Pick<Operand, 'pointer' | 'cou
   const q = to.scratch(units * WIDE_UNIT * 2);
   const widen = to.func(`widen ${JSON.stringify(spec)}`, (module) => emitWiden(module, spec));
   to.call(widen, [input.pointer, q], units, 1);
+  return q;
+}
+
+/** The images as 16-bit integers with a border of zeros. */
+export function widenedImages(
+  to: KernelBuilder,
+  input: Operand,
+  affine: Affine,
+  { height, width, channels, border, images }: Pick<Geometry, 'height' | 'width' | 'channels' | 'border' | 'images'>,
+): Pointer {
+  if (!hasBorder(border)) return widened(to, input, affine);
+  const spec = { ...wideningOf(affine), height, width, channels, border, pixel: channels, repeat: 1 };
+  const q = to.scratch(images * wideImageBytes(spec));
+  const widen = to.func(`widen images ${JSON.stringify(spec)}`, (module) => emitWidenImages(module, spec));
+  to.call(widen, [input.pointer, q], images * (height + border.top + border.bottom), 1);
   return q;
 }
