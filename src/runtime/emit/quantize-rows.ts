@@ -80,26 +80,28 @@ function fourRanges(locals: Locals, x: Local<'i32'>, { eights, left }: RunLength
   ];
 }
 
-/** The 8-bit grid over a range: how a float becomes an integer minus its zero point, or a byte. */
+/** The 8-bit grid over a range: how a float becomes an integer less the zero point, or a byte. */
 interface Grid {
   readonly form: RowForm;
   readonly inverse: Local<'v128'>;
+  /** Of integers less their zero point: the least and the largest. */
   readonly low: Local<'v128'>;
   readonly high: Local<'v128'>;
-  /** The zero point, as bytes have it; absent where elements are less their zero point. */
-  readonly zero: Local<'v128'> | undefined;
+  /** Of bytes: the bits of {@link ROUNDING} less the zero point. */
+  readonly origin: Local<'v128'>;
 }
 
-const makeGrid = (locals: Locals, form: RowForm): Grid => ({
-  form,
-  inverse: locals.v128(),
-  low: locals.v128(),
-  high: locals.v128(),
-  zero: form === 'shorts' ? undefined : locals.v128(),
-});
+function makeGrid(locals: Locals, form: RowForm): Grid {
+  const [inverse, low, high, origin] = locals.v128s(4) as [Local<'v128'>, Local<'v128'>, Local<'v128'>, Local<'v128'>];
+  return { form, inverse, low, high, origin };
+}
 
-/** The vectors of a grid. */
-const partsOf = ({ inverse, low, high, zero }: Grid): Local<'v128'>[] => [inverse, low, high, ...(zero ? [zero] : [])];
+/** The vectors that {@link onGrid} needs. */
+const partsOf = ({ form, inverse, low, high, origin }: Grid): Local<'v128'>[] =>
+  form === 'shorts' ? [inverse, low, high] : [inverse, origin];
+
+/** The zero point of bytes. */
+const zeroOf = ({ origin }: Grid): Vector => i32x4.sub(i32x4.const(ROUNDING_BITS), origin.get);
 
 /**
  * Sets grids for ranges that hold zero, one a lane: `inverse = 255 / (high - low)`, and the zero point that loses least.
@@ -108,8 +110,9 @@ const partsOf = ({ inverse, low, high, zero }: Grid): Local<'v128'>[] => [invers
 function setGrid(locals: Locals, { low, high }: Range, grid: Grid): Code {
   const zero = locals.v128();
   const [least, most, one] = [f32x4.const(-128), f32x4.const(127), f32x4.const(1)];
-  const { inverse } = grid;
+  const { inverse, form } = grid;
   const isPoint = f32x4.eq(low.get, high.get);
+  const isUnsigned = form === 'unsigned';
   return [
     inverse.set(v128.bitselect(one, f32x4.div(f32x4.const(255), f32x4.sub(high.get, low.get)), isPoint)),
     low.set(f32x4.mul(low.get, inverse.get)),
@@ -117,20 +120,21 @@ function setGrid(locals: Locals, { low, high }: Range, grid: Grid): Code {
     zero.set(f32x4.add(f32x4.add(least, low.get), f32x4.add(most, high.get))),
     zero.set(v128.bitselect(f32x4.sub(least, low.get), f32x4.sub(most, high.get), f32x4.gt(zero.get, f32x4.const(0)))),
     zero.set(f32x4.nearest(f32x4.max(least, f32x4.min(most, zero.get)))),
-    grid.low.set(f32x4.sub(least, zero.get)),
-    grid.high.set(f32x4.sub(most, zero.get)),
-    grid.zero?.set(i32x4.truncSatF32(grid.form === 'signed' ? zero.get : f32x4.neg(grid.low.get))) ?? [],
+    form === 'shorts'
+      ? [grid.low.set(f32x4.sub(least, zero.get)), grid.high.set(f32x4.sub(most, zero.get))]
+      : grid.origin.set(f32x4.sub(f32x4.const(isUnsigned ? ROUNDING - 128 : ROUNDING), zero.get)),
   ];
 }
 
-/** Four floats on the grid, as 32-bit integers: the quantized number minus the zero point, or the byte. */
-function onGrid(x: Expr<'v128'>, { inverse, low, high, zero }: Grid): Expr<'v128'> {
-  const bounded = f32x4.pmin(f32x4.pmax(f32x4.mul(x, inverse.get), low.get), high.get);
-  const least = i32x4.sub(f32x4.add(bounded, f32x4.const(ROUNDING)), i32x4.const(ROUNDING_BITS));
-  return zero ? i32x4.add(least, zero.get) : least;
+/** Four floats on the grid, as 32-bit integers: the quantized number less the zero point, or the byte, not yet bounded. */
+function onGrid(x: Vector, { form, inverse, low, high, origin }: Grid): Vector {
+  const scaled = f32x4.mul(x, inverse.get);
+  const bounded = form === 'shorts' ? f32x4.pmin(f32x4.pmax(scaled, low.get), high.get) : scaled;
+  const rounded = f32x4.add(bounded, f32x4.const(ROUNDING));
+  return i32x4.sub(rounded, form === 'shorts' ? i32x4.const(ROUNDING_BITS) : origin.get);
 }
 
-/** Eight floats on the grid: bytes stand in both halves of the vector. */
+/** Eight floats on the grid: bytes stand in both halves of the vector, bounded by their being narrowed. */
 function eight(p: Local<'i32'>, grid: Grid): Vector {
   const shorts = i16x8.narrowI32(onGrid(v128.load(p.get), grid), onGrid(v128.load(p.get, 16), grid));
   if (grid.form === 'shorts') return shorts;
@@ -208,13 +212,13 @@ export function emitQuantizeRows(module: WasmModule, left: number, form: RowForm
       source.set(i32.add(x!.get, i32.mul(from!.get, rowBytes))),
       target.set(i32.add(q!.get, i32.mul(from!.get, stride!.get))),
       scale.set(i32.add(scales!.get, i32.shl(from!.get, i32.const(2)))),
-      grids.zero ? zero.set(i32.add(zeros!.get, i32.shl(from!.get, i32.const(2)))) : [],
+      zero.set(i32.add(zeros!.get, i32.shl(from!.get, i32.const(2)))),
       fours.set(i32.add(from!.get, i32.and(i32.sub(to!.get, from!.get), i32.const(-4)))),
       whileBelow(from!, fours.get, [
         fourRanges(locals, source, run, found),
         setGrid(locals, found, grids),
         v128.store(scale.get, inverse),
-        grids.zero ? [v128.store(zero.get, grids.zero.get), advance(zero, 16)] : [],
+        form === 'shorts' ? [] : [v128.store(zero.get, zeroOf(grids)), advance(zero, 16)],
         [0, 1, 2, 3].map(quantize),
         advance(scale, 16),
         advance(from!, 4),
@@ -223,7 +227,7 @@ export function emitQuantizeRows(module: WasmModule, left: number, form: RowForm
         range(locals, source, run, found),
         setGrid(locals, found, grids),
         v128.store32Lane(scale.get, inverse, 0),
-        grids.zero ? [v128.store32Lane(zero.get, grids.zero.get, 0), advance(zero, 4)] : [],
+        form === 'shorts' ? [] : [v128.store32Lane(zero.get, zeroOf(grids), 0), advance(zero, 4)],
         quantize(0),
         advance(scale, 4),
         advance(from!, 1),
@@ -232,7 +236,7 @@ export function emitQuantizeRows(module: WasmModule, left: number, form: RowForm
   });
 }
 
-/** Bytes that {@link emitImageGrids} writes for each image: scale, inverse, low, high, and of bytes the zero point. */
+/** Bytes that {@link emitImageGrids} writes for each image: scale, what quantizing needs, and of bytes the zero point. */
 export const GRID_BYTES = 32;
 /** Where in them the zero point is. */
 export const GRID_ZERO = 16;
@@ -252,6 +256,7 @@ export function emitImageGrids(module: WasmModule, left: number, form: RowForm):
       setGrid(locals, found, grid),
       f32.store(out.get, f32.div(f32.const(1), f32x4.lane(grid.inverse.get, 0))),
       partsOf(grid).map((v, i) => v128.store32Lane(out.get, v.get, 0, 4 * (i + 1))),
+      form === 'shorts' ? [] : v128.store32Lane(out.get, zeroOf(grid), 0, GRID_ZERO),
     ]);
   });
 }
@@ -294,7 +299,7 @@ export function emitQuantizeImages(module: WasmModule, { left, form, unit }: Qua
     const run: RunLength = { eights: eights!.get, left };
     const floatBytes = i32.add(eights!.get, i32.const(left * 4));
     /** What stands for zero up to `end`. */
-    const zero = grid.zero ? i8x16.splat(i32x4.lane(grid.zero.get, 0)) : i32x4.const(0);
+    const zero = form === 'shorts' ? i32x4.const(0) : i8x16.splat(i32x4.lane(zeroOf(grid), 0));
     const zeros = whileBelow(target, end.get, [STORE_LANE[unit](target.get, zero, 0), advance(target, unit)]);
     const clear = (bytes: Expr<'i32'>): Code => [end.set(i32.add(target.get, bytes)), zeros];
     const loadGrid = partsOf(grid).map((v, i) =>
