@@ -172,12 +172,12 @@ export const batchMatmul: Kernel = {
   ops: ['BATCH_MATMUL', 'FULLY_CONNECTED'],
   fuses: true,
 
-  accepts(node) {
+  accepts(node, features) {
     const product = productOf(node);
     if (!product) return undefined;
     const { y, m } = product;
     const dense = denseOf(product);
-    if (dense) return denseName(dense);
+    if (dense) return denseName(dense, features);
     const isFloat = y.dtype === 'f32' || (y.constant && weightsKind(y, -1, 0));
     const { mr, nr } = tileFor(m);
     return isFloat ? `gemm_f32_${mr}x${nr}` : undefined;

@@ -1,4 +1,5 @@
 import type { Affine } from '../../ops/integers.js';
+import type { Features } from '../../wasm/features.js';
 import type { Pointer } from '../buffers.js';
 import { emitFlipBytes, FLIP_UNIT } from '../emit/flip-bytes.js';
 import { type RowForm, rowFormOf } from '../emit/row-form.js';
@@ -21,13 +22,18 @@ interface ByteInput {
   readonly zeros?: (column: number) => number;
 }
 
+/** The form in which weights of bytes meet an input of bytes. */
+export const byteForm = ({ isWide }: Pick<IntegerWeights, 'isWide'>, features: Features): RowForm =>
+  isWide ? 'shorts' : rowFormOf(features);
+
 /** The input of a product whose columns are `depth` weights each, one after the other. */
 export function byteInput(
   to: KernelBuilder,
-  { from, constant, isWide }: IntegerWeights & { readonly from: Affine },
+  product: IntegerWeights & { readonly from: Affine },
   depth: number,
 ): ByteInput {
-  const form = isWide ? 'shorts' : rowFormOf(to.features);
+  const { from, constant } = product;
+  const form = byteForm(product, to.features);
   if (form === 'shorts')
     return {
       form,

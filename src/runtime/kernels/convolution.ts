@@ -143,10 +143,13 @@ const isHybrid = (node: KernelNode, g: Geometry): boolean => {
   return isHybridWorthwhile(rows, g.filters / groupsOf(g), depth);
 };
 
+/** Whether each pixel is a row of one product. */
+const isDense = (g: Geometry): boolean => isPointwise(g) && groupsOf(g) === 1;
+
 function convolve(node: KernelNode, to: KernelBuilder): void {
   const g = geometryOf(node);
   if (!isHybrid(node, g)) convolveFloats(node, to, g);
-  else if (isPointwise(g) && groupsOf(g) === 1) convolvePixels(node, to, g);
+  else if (isDense(g)) convolvePixels(node, to, g);
   else convolveHybrid(node, to, g);
 }
 
@@ -188,7 +191,7 @@ function convolveHybrid(node: KernelNode, to: KernelBuilder, g: Geometry): void 
   const elementBytes = formBytes(form);
   const { q, grids, imageBytes } = quantizedImages(to, node.inputs[0]!, g);
   const rows = windowRows(to, { ...g, images: 1 }, q, elementBytes);
-  const tile = tileFor(rows.count);
+  const tile = tileFor(rows.count, form);
   const result = resultOf(node, to, g);
   const columns = columnScales(to, filter.quantization!, g.filters);
   for (let image = 0; image < g.images; image++) {
@@ -248,7 +251,7 @@ const convolution: Kernel = {
   ops: ['CONV_2D'],
   fuses: true,
 
-  accepts(node) {
+  accepts(node, features) {
     const [input, filter, bias] = node.inputs;
     if (!input || !filter?.constant || input.dtype !== 'f32' || node.outputs[0]?.dtype !== 'f32') return undefined;
     const g = geometryOf(node);
@@ -256,7 +259,8 @@ const convolution: Kernel = {
     if (groupsOf(g) > MAX_GROUPS || (bias && bias.count !== g.filters)) return undefined;
     if (!weightsKind(filter, 0, g.filters)) return undefined;
     const hybrid = isHybrid(node, g);
-    const { mr, nr } = tileFor((hybrid ? 1 : g.images) * g.outHeight * g.outWidth);
+    const images = hybrid && !isDense(g) ? 1 : g.images;
+    const { mr, nr } = tileFor(images * g.outHeight * g.outWidth, hybrid ? rowFormOf(features) : undefined);
     return `${isPointwise(g) ? 'gemm' : 'conv'}_${hybrid ? 'hybrid' : 'f32'}_${mr}x${nr}`;
   },
 

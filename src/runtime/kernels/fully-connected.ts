@@ -1,4 +1,6 @@
+import type { Features } from '../../wasm/features.js';
 import type { Pointer } from '../buffers.js';
+import { rowFormOf } from '../emit/row-form.js';
 import type { Kernel, KernelBuilder, KernelNode, Operand } from '../kernel.js';
 import {
   biasVector,
@@ -27,11 +29,12 @@ const isHybrid = ({ m, layout: { n, k }, weights, axis }: DenseProduct): boolean
   weightsKind(weights, axis, n) === 'i8' && isHybridWorthwhile(m, n, k);
 
 /** The name of the variant; undefined when the weights are of a kind that nothing here takes. */
-export function denseName(product: DenseProduct): string | undefined {
+export function denseName(product: DenseProduct, features: Features): string | undefined {
   const { m, layout, weights, axis } = product;
   if (!weightsKind(weights, axis, layout.n)) return undefined;
-  const { mr, nr } = tileFor(m);
-  return `gemm_${isHybrid(product) ? 'hybrid' : 'f32'}_${mr}x${nr}`;
+  const form = isHybrid(product) ? rowFormOf(features) : undefined;
+  const { mr, nr } = tileFor(m, form);
+  return `gemm_${form ? 'hybrid' : 'f32'}_${mr}x${nr}`;
 }
 
 /** Adds the calls of a product with constant weights: floats, or 8-bit ones with rows quantized on the fly. */
@@ -39,8 +42,9 @@ export function multiplyDense(to: KernelBuilder, product: DenseProduct, result: 
   const { input, m, layout, weights } = product;
   const { constant, quantization } = weights;
   const { n, k } = layout;
-  const tile = tileFor(m);
-  if (isHybrid(product)) {
+  const form = isHybrid(product) ? rowFormOf(to.features) : undefined;
+  const tile = tileFor(m, form);
+  if (form) {
     const packed = packedBytes(to, constant!, layout, tile);
     const { rows, scales } = quantizedRows(to, input, m, k);
     multiply(to, rows, packed, { ...result, scales: { ...scales, columns: columnScales(to, quantization!, n) } }, tile);
@@ -64,14 +68,14 @@ export const fullyConnected: Kernel = {
   ops: ['FULLY_CONNECTED'],
   fuses: true,
 
-  accepts(node) {
+  accepts(node, features) {
     const [input, filter, bias] = node.inputs;
     const product = denseOf(node);
     if (!product || !filter?.constant || input?.dtype !== 'f32' || node.outputs[0]?.dtype !== 'f32') return undefined;
     const { m, layout } = product;
     if (m < 1 || layout.n < 1 || node.options.weightsFormat === 'SHUFFLED4x16INT8') return undefined;
     if (bias && bias.count !== layout.n) return undefined;
-    return denseName(product);
+    return denseName(product, features);
   },
 
   build(node, to) {

@@ -64,7 +64,8 @@ export function multiplyGates(
 ): void {
   const { rows, size: k } = source;
   const n = columnsOf(weights);
-  const tile = tileFor(rows);
+  const form = isHybridProduct(weights, rows) ? rowFormOf(to.features) : undefined;
+  const tile = tileFor(rows, form);
   const result = {
     c,
     firstRow: 0,
@@ -73,7 +74,7 @@ export function multiplyGates(
     bias: bias === 'add' ? biasVector(to, undefined, n) : gateBias(to, bias, weights),
     stages: [...(bias === 'add' ? [addTo(weights[0]!, c)] : []), ...stages],
   };
-  if (!isHybridProduct(weights, rows)) {
+  if (!form) {
     const b = packedFloatGates(to, weights, tile);
     multiply(to, plainRows(rows, source.pointer, k * 4, k), b, result, tile);
     return;

@@ -1,9 +1,10 @@
 import type { Affine } from '../../ops/integers.js';
+import type { Features } from '../../wasm/features.js';
 import { LEAST_ROUNDED } from '../emit/bytes.js';
 import { integerFinish } from '../emit/integer-finish.js';
 import { formBytes, formSteps } from '../emit/row-form.js';
 import type { Kernel, KernelBuilder, KernelNode, Operand } from '../kernel.js';
-import { byteInput } from './byte-input.js';
+import { byteForm, byteInput } from './byte-input.js';
 import { geometryOf, groups, groupsOf, isPointwise, MAX_GROUPS, windowRows } from './convolution.js';
 import { activationOf, byteAffine, gridOf } from './integers.js';
 import { type FinishedResult, floatVector, integerVector, multiply, plainRows, shifted, tileFor } from './matrix.js';
@@ -92,25 +93,29 @@ export function finishOf(
 const fullyConnected: Kernel = {
   ops: ['FULLY_CONNECTED'],
 
-  accepts(node) {
+  accepts(node, features) {
     const { m, n, k } = sizes(node);
     if (m < 1 || n < 1 || k < 1 || node.options.weightsFormat === 'SHUFFLED4x16INT8') return undefined;
-    const { mr, nr } = tileFor(m);
     const product = integerProduct(node, n, 0);
-    return product && `gemm_${product.from.dtype}_${mr}x${nr}`;
+    return product && `gemm_${product.from.dtype}_${tileName(m, product, features)}`;
   },
 
   build(node, to) {
     const { m, n, k } = sizes(node);
     const product = integerProduct(node, n, 0)!;
     const { form, elements, zeros } = byteInput(to, product, k);
-    const tile = tileFor(m);
+    const tile = tileFor(m, form);
     const packed = packedIntegers(to, product, { n, length: k, segments: 1, first: 0 }, tile, form);
     const place = { c: node.outputs[0]!.pointer, firstRow: 0, firstColumn: 0, rowBytes: n };
     const rows = plainRows(m, elements(node.inputs[0]!), formBytes(form) * k, Math.ceil(k / formSteps(form)));
     multiply(to, rows, packed, { ...place, ...finishOf(to, node, product, k, zeros) }, tile);
   },
 };
+
+function tileName(rows: number, product: IntegerProduct, features: Features): string {
+  const { mr, nr } = tileFor(rows, byteForm(product, features));
+  return `${mr}x${nr}`;
+}
 
 const sizes = (node: KernelNode) => {
   const [n = 0, k = 0] = node.inputs[1]?.shape ?? [];
@@ -121,13 +126,14 @@ const sizes = (node: KernelNode) => {
 const convolution: Kernel = {
   ops: ['CONV_2D'],
 
-  accepts(node) {
+  accepts(node, features) {
     const g = geometryOf(node);
     if (Math.min(g.images, g.outHeight, g.outWidth, g.filters, g.perFilter) < 1) return undefined;
     if (groupsOf(g) > MAX_GROUPS) return undefined;
     const product = integerProduct(node, g.filters, 0);
-    const { mr, nr } = tileFor(g.images * g.outHeight * g.outWidth);
-    return product && `${isPointwise(g) ? 'gemm' : 'conv'}_${product.from.dtype}_${mr}x${nr}`;
+    if (!product) return undefined;
+    const tile = tileName(g.images * g.outHeight * g.outWidth, product, features);
+    return `${isPointwise(g) ? 'gemm' : 'conv'}_${product.from.dtype}_${tile}`;
   },
 
   build(node, to) {
@@ -136,7 +142,7 @@ const convolution: Kernel = {
     const depth = g.perFilter * g.kernelHeight * g.kernelWidth;
     const { form, images, zeros } = byteInput(to, product, depth);
     const rows = windowRows(to, g, images(node.inputs[0]!, g), formBytes(form));
-    const tile = tileFor(rows.count);
+    const tile = tileFor(rows.count, form);
     const finish = finishOf(to, node, product, depth, zeros);
     const place = { c: node.outputs[0]!.pointer, firstRow: 0, rowBytes: g.filters };
     for (const { firstFilter, firstChannel, columns } of groups(g)) {

@@ -91,9 +91,13 @@ export interface Tile {
   readonly isWide: boolean;
 }
 
-/** The tiles for a number of rows: few rows take wide panels, through which the weights stream. */
-export function tileFor(rows: number): Tile {
+/**
+ * The tiles for a number of rows: few rows take wide panels, through which the weights stream. Rows of bytes take the
+ * largest tile that the registers hold: their products are so fast that loads weigh more.
+ */
+export function tileFor(rows: number, form?: RowForm): Tile {
   const isWide = rows >= 16;
+  if (form && form !== 'shorts' && rows >= 6) return { mr: 6, nr: 8, isWide };
   if (rows === 1) return { mr: 1, nr: 32, isWide };
   if (rows === 2) return { mr: 2, nr: 16, isWide };
   if (rows === 3) return { mr: 3, nr: 8, isWide };
