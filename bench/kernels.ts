@@ -13,7 +13,7 @@ import { load } from '../src/node/runtime.js';
 import type { NodeProfile, RunnableModel } from '../src/runtime/api.js';
 import { detectFeatures } from '../src/wasm/features.js';
 import { modelBytes } from '../test/oracle/model-bytes.js';
-import { type Roof, readLoops, roofLoops } from './roofline.js';
+import { floatRoof, integerRoof, type Roof, readLoops, roofLoops } from './roofline.js';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 30);
 /** Milliseconds for which a candidate runs before it is measured. */
@@ -158,10 +158,10 @@ async function warmUp(run: () => unknown): Promise<void> {
 const filter = process.argv[2] ?? '';
 const chosen = cases.filter(({ name, float }) => name.includes(filter) || float?.includes(filter));
 const liteRt = await prepareLitert(1);
-const { relaxed } = detectFeatures();
+const features = detectFeatures();
 const entries: Entry[] = [];
 for (const one of chosen) entries.push(await open(one, liteRt));
-const loops = roofLoops(relaxed);
+const loops = roofLoops(features);
 const readers = readLoops();
 const roofs = new Map<Roof, number>();
 /** Bytes in a loop -> GB/s. */
@@ -188,14 +188,15 @@ for (let round = 0; round < ROUNDS; round++) {
   }
 }
 
-const float = roofs.get(relaxed ? 'f32 fma' : 'f32 mul+add') ?? Number.NaN;
+const float = roofs.get(floatRoof(features)) ?? Number.NaN;
+const integer = roofs.get(integerRoof(features)) ?? Number.NaN;
 /** GB/s of reading so many bytes over and over. */
 const bandwidthFor = (bytes: number): number =>
   [...bandwidths].find(([size]) => bytes <= size * 1.5)?.[1] ?? [...bandwidths.values()].at(-1) ?? Number.NaN;
 
 /** The least time that a kernel can take, in ms, by the arithmetic and by the memory. */
 const boundsOf = ({ kernel, macs, bytes }: NodeProfile) => ({
-  compute: (2 * macs) / (kernel.includes('hybrid') ? (roofs.get('i16 dot') ?? Number.NaN) : float) / 1e6,
+  compute: (2 * macs) / (kernel.includes('hybrid') ? integer : float) / 1e6,
   memory: bytes / bandwidthFor(bytes) / 1e6,
 });
 
@@ -215,7 +216,7 @@ const rows = entries.map(({ one, model, inputs, kernelMs, runMs, liteRtMs }) => 
     'float/hybrid': twin ? (twin.runMs / runMs).toFixed(2) : '',
   };
 });
-console.log(`Node ${process.version}, one thread, relaxed SIMD ${relaxed ? 'on' : 'off'}, LiteRT ${liteRt.version}`);
+console.log(`Node ${process.version}, one thread, relaxed SIMD ${features.relaxed ? 'on' : 'off'}, LiteRT ${liteRt.version}`);
 const reads = [...bandwidths].map(([bytes, rate]) => `${bytes >> 10} KB ${rate.toFixed(0)}`);
 console.log(`reading, GB/s: ${reads.join(', ')}`);
 console.log(`rooflines, GOP/s: ${[...roofs].map(([roof, gops]) => `${roof} ${gops.toFixed(1)}`).join(', ')}`);

@@ -1,11 +1,12 @@
 import { forRange } from '../src/runtime/emit/loops.js';
 import { brIf, type Code, type Expr, loop } from '../src/wasm/code.js';
+import type { Features } from '../src/wasm/features.js';
 import { PAGE, wasmHost } from '../src/wasm/host.js';
 import { f32x4, i16x8, i32, i32x4, v128 } from '../src/wasm/instructions.js';
 import { type Func, type Local, WasmModule } from '../src/wasm/module.js';
 
 /** The fastest loops that registers alone allow; what a kernel's speed is held against. */
-export type Roof = 'f32 mul+add' | 'f32 fma' | 'i16 dot';
+export type Roof = 'f32 mul+add' | 'f32 fma' | 'i16 dot' | 'i8 dot';
 
 interface Loop {
   /** Operations of one step on one accumulator; a multiplication with an addition counts as two. */
@@ -17,6 +18,7 @@ const LOOPS: Readonly<Record<Roof, Loop>> = {
   'f32 mul+add': { operations: 8, step: (sum, x) => f32x4.add(f32x4.mul(sum, x), x) },
   'f32 fma': { operations: 8, step: (sum, x) => f32x4.relaxedMadd(sum, x, x) },
   'i16 dot': { operations: 16, step: (sum, x) => i32x4.add(i32x4.dotI16(sum, x), sum) },
+  'i8 dot': { operations: 32, step: (sum, x) => i32x4.relaxedDotAdd(x, x, sum) },
 };
 
 /** Numbers of accumulators: few do not hide the latency, many do not fit the registers. */
@@ -60,14 +62,19 @@ export interface RoofLoop {
   run(): void;
 }
 
-/** The loops of one process; those with relaxed instructions only where the engine has them. */
-export function roofLoops(hasRelaxed: boolean): RoofLoop[] {
-  const roofs = (Object.keys(LOOPS) as Roof[]).filter((roof) => hasRelaxed || roof !== 'f32 fma');
+/** The roof of float products. */
+export const floatRoof = ({ relaxed }: Features): Roof => (relaxed ? 'f32 fma' : 'f32 mul+add');
+/** The roof of integer products. */
+export const integerRoof = ({ byteDot }: Features): Roof => (byteDot ? 'i8 dot' : 'i16 dot');
+
+/** The loops of one process: those that the kernels of such an engine consist of, and plain ones. */
+export function roofLoops(features: Features): RoofLoop[] {
+  const roofs = [...new Set<Roof>(['f32 mul+add', 'i16 dot', floatRoof(features), integerRoof(features)])];
   return roofs.flatMap((roof) =>
     ACCUMULATORS.map((n) => ({
       roof,
       operations: LOOPS[roof].operations * n * STEPS,
-      run: compile(LOOPS[roof], n, roof !== 'i16 dot'),
+      run: compile(LOOPS[roof], n, roof.startsWith('f32')),
     })),
   );
 }
