@@ -1,5 +1,5 @@
 import { wasmHost } from './host.js';
-import { f32x4, i16x8, i32, i32x4, v128 } from './instructions.js';
+import { f32x4, i32, i32x4, v128 } from './instructions.js';
 import { WasmModule } from './module.js';
 
 /** How the dot product of bytes takes those of its second operand, beyond the 0..127 that every engine knows. */
@@ -7,7 +7,7 @@ export type ByteDot = 'unsigned' | 'signed';
 
 /** What the engine's WebAssembly can do beyond SIMD with 128 bits, which it must have. */
 export interface Features {
-  /** Fused multiply-add and the dot product of bytes. */
+  /** Fused multiply-add. */
   readonly relaxed: boolean;
   /** The dot product of four bytes is one instruction of the processor, exact for all bytes. */
   readonly byteDot?: ByteDot | undefined;
@@ -27,14 +27,18 @@ function accepted(code: Parameters<WasmModule['func']>[2]): Uint8Array<ArrayBuff
 export const hasSimd = (): boolean =>
   accepted(() => v128.store(zero, f32x4.add(v128.load(zero), v128.load(zero)))) !== undefined;
 
+/** Sums of products of four bytes, the first ones signed, as numbers of 32 bits; the arguments lie in memory. */
+const [first, second, added] = [v128.load(zero), v128.load(zero, 16), v128.load(zero, 32)];
+const dotInMemory = () => v128.store(zero, i32x4.relaxedDotAdd(first, second, added), 48);
+
 /** Asks the engine: by validating small modules, and where its choice counts by running one. */
 export function detectFeatures(): Features {
-  const x = v128.load(zero);
-  const relaxed = accepted(() => [
-    v128.store(zero, f32x4.relaxedMadd(x, x, x)),
-    v128.store(zero, i16x8.relaxedDot(x, x)),
-  ]);
-  return { relaxed: relaxed !== undefined, byteDot: relaxed && detectByteDot() };
+  const relaxed = accepted(() => v128.store(zero, f32x4.relaxedMadd(first, second, added))) !== undefined;
+  const bytes = relaxed ? accepted(dotInMemory) : undefined;
+  if (!bytes) return { relaxed };
+  const memory = new wasmHost.Memory({ initial: 1, maximum: 1 });
+  const { exports } = new wasmHost.Instance(new wasmHost.Module(bytes), { env: { memory } });
+  return { relaxed, byteDot: byteDotOf(memory.buffer, () => exports.f!()) };
 }
 
 /** Bytes where other ways to compute the product saturate, wrap around or take the wrong sign. */
@@ -43,32 +47,24 @@ const EXTREMES = [255, 254, 129, 128, 127, 126, 1, 0];
 /**
  * The standard leaves the second operand's bytes beyond 127 to the engine, which must take them the same way every time.
  * Processors with an instruction for it are exact; others saturate in between, which the extremes show.
+ * @param dot Computes the product of what lies at 0 and 16 plus what lies at 32 of the memory, and stores it at 48.
  */
-function detectByteDot(): ByteDot | undefined {
-  const bytes = accepted(() =>
-    v128.store(zero, i32x4.relaxedDotAdd(v128.load(zero), v128.load(zero, 16), v128.load(zero, 32)), 48),
-  );
-  if (!bytes) return undefined;
-  const memory = new wasmHost.Memory({ initial: 1, maximum: 1 });
-  const { exports } = new wasmHost.Instance(new wasmHost.Module(bytes), { env: { memory } });
-  const [signed, unsigned] = [new Int8Array(memory.buffer), new Uint8Array(memory.buffer)];
-  const sums = new Int32Array(memory.buffer);
-  const possible = new Set<ByteDot>(['unsigned', 'signed']);
-  for (let round = 0; possible.size > 0 && round < EXTREMES.length ** 2; round++) {
+export function byteDotOf(memory: ArrayBuffer, dot: () => void): ByteDot | undefined {
+  const [signed, unsigned, sums] = [new Int8Array(memory), new Uint8Array(memory), new Int32Array(memory)];
+  let possible: readonly ByteDot[] = ['unsigned', 'signed'];
+  for (let round = 0; possible.length > 0 && round < EXTREMES.length ** 2; round++) {
     for (let i = 0; i < 16; i++) {
       signed[i] = EXTREMES[(round + (i >> 1) * 3) % EXTREMES.length]!;
-      unsigned[16 + i] = EXTREMES[(Math.floor(round / EXTREMES.length) + i * 5) % EXTREMES.length]!;
+      unsigned[16 + i] = EXTREMES[(Math.floor(round / EXTREMES.length) + (i >> 1) * 5) % EXTREMES.length]!;
     }
-    for (let lane = 0; lane < 4; lane++) sums[8 + lane] = round * 1e6;
-    exports.f!();
-    for (const kind of possible) {
-      const second = kind === 'signed' ? signed : unsigned;
-      for (let lane = 0; lane < 4; lane++) {
-        let sum = round * 1e6;
-        for (let i = 4 * lane; i < 4 * lane + 4; i++) sum += signed[i]! * second[16 + i]!;
-        if (sums[12 + lane] !== sum) possible.delete(kind);
-      }
-    }
+    sums.fill(round * 1e6, 8, 12);
+    dot();
+    possible = possible.filter((kind) => {
+      const seconds = kind === 'signed' ? signed : unsigned;
+      const sumOf = (lane: number) =>
+        [0, 1, 2, 3].reduce((sum, i) => sum + signed[4 * lane + i]! * seconds[16 + 4 * lane + i]!, sums[8 + lane]!);
+      return [0, 1, 2, 3].every((lane) => sums[12 + lane] === sumOf(lane));
+    });
   }
-  return [...possible][0];
+  return possible[0];
 }

@@ -471,7 +471,7 @@ const v128Checks: Table = {
 
 const tables = { i32: i32Checks, f32: f32Checks, v128: v128Checks, f32x4: f32x4Checks, f64x2: f64x2Checks, i32x4: i32x4Checks, i16x8: i16x8Checks, i8x16: i8x16Checks, i64x2: i64x2Checks }; // biome-ignore format: one list
 /** Those that have tests of their own below. */
-const ELSEWHERE = ['store', 'store8', 'store16', 'relaxedMadd', 'relaxedDot'];
+const ELSEWHERE = ['store', 'store8', 'store16', 'relaxedMadd', 'relaxedDotAdd'];
 
 describe.each(Object.entries(tables))('%s', (name, checks) => {
   it.each(Object.keys(checks))('%s gives what its name says', (instruction) => {
@@ -533,10 +533,14 @@ describe.runIf(detectFeatures().relaxed)('relaxed SIMD', () => {
     }
   });
 
-  it('relaxedDot adds the products of pairs of bytes', () => {
-    const bytes = Array.from({ length: 32 }, (_, i) => (i < 16 ? i * 13 - 100 : (i * 29) % 128));
-    const result = runCode(bytes, () => v128.store(i32.const(32), i16x8.relaxedDot(x, y)));
-    const expected = Array.from({ length: 8 }, (_, i) => [0, 1].reduce((sum, k) => sum + bytes[2 * i + k]! * bytes[16 + 2 * i + k]!, 0)); // biome-ignore format: one line
-    expect([...new Int16Array(result.buffer, 32, 8)]).toEqual(expected);
+  it.runIf(detectFeatures().byteDot)('relaxedDotAdd adds the products of four bytes', () => {
+    const bytes = Array.from({ length: 48 }, (_, i) => (i < 16 ? i * 13 - 100 : i < 32 ? (i * 29) % 128 : i));
+    const sums = v128.load(i32.const(32));
+    const result = runCode(bytes, () => v128.store(i32.const(48), i32x4.relaxedDotAdd(x, y, sums)));
+    const before = [...new Int32Array(Uint8Array.from(bytes).buffer, 32, 4)];
+    const expected = before.map((sum, lane) =>
+      [0, 1, 2, 3].reduce((s, k) => s + bytes[4 * lane + k]! * bytes[16 + 4 * lane + k]!, sum),
+    );
+    expect([...new Int32Array(result.buffer, 48, 4)]).toEqual(expected);
   });
 });

@@ -304,8 +304,6 @@ export const i16x8 = {
   gtS: simd2(49),
   leS: simd2(51),
   geS: simd2(53),
-  /** Products of pairs of bytes, the second ones in 0..127, summed: relaxed SIMD. */
-  relaxedDot: simd2(0x112),
 };
 
 export const i8x16 = {

@@ -6,7 +6,6 @@ import { copies } from './copies.js';
 import { depthwise } from './depthwise.js';
 import { elementwise } from './elementwise.js';
 import { fullyConnected } from './fully-connected.js';
-import { gathers } from './gather.js';
 import { pools } from './pool.js';
 import { quantization } from './quantize.js';
 import { rearrangement } from './rearrangement.js';
@@ -32,6 +31,5 @@ export const commonKernels: readonly Kernel[] = [
   ...reduceKernels,
   softmaxes,
   copies,
-  ...gathers,
   ...quantization,
 ];

@@ -1,14 +1,8 @@
 import { byteKernels } from './byte-kernels.js';
 import { commonKernels } from './common-kernels.js';
 import './custom-kernels.js';
+import { furtherKernels } from './further-kernels.js';
 import { KernelTable } from './kernel-table.js';
-import { otherConvolutions } from './other-convolutions.js';
-import { recurrentKernels } from './recurrent-kernels.js';
 
 /** All kernels. */
-export const allKernels = new KernelTable([
-  ...commonKernels,
-  ...byteKernels,
-  ...otherConvolutions,
-  ...recurrentKernels,
-]);
+export const allKernels = new KernelTable([...commonKernels, ...byteKernels, ...furtherKernels]);

@@ -17,12 +17,8 @@ const hasOperator =
 const onDemand: readonly { needs(model: Model): boolean; load(): Promise<readonly Kernel[]> }[] = [
   { needs: hasBytes, load: async () => (await import('./byte-kernels.js')).byteKernels },
   {
-    needs: hasOperator(/LSTM|RNN|SVDF/),
-    load: async () => (await import('./recurrent-kernels.js')).recurrentKernels,
-  },
-  {
-    needs: hasOperator(/^(CONV_3D|TRANSPOSE_CONV)/),
-    load: async () => (await import('./other-convolutions.js')).otherConvolutions,
+    needs: hasOperator(/LSTM|RNN|SVDF|^(CONV_3D|TRANSPOSE_CONV|GATHER|EMBEDDING_LOOKUP|ONE_HOT|DYNAMIC_UPDATE_SLICE)/),
+    load: async () => (await import('./further-kernels.js')).furtherKernels,
   },
   {
     needs: hasOperator(/^CUSTOM$/),

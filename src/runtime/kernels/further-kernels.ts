@@ -1,0 +1,10 @@
+import type { Kernel } from '../kernel.js';
+import { conv3d } from './conv-3d.js';
+import { gathers } from './gather.js';
+import { lstm } from './lstm.js';
+import { rnn } from './rnn.js';
+import { svdf } from './svdf.js';
+import { transposeConv } from './transpose-conv.js';
+
+/** The kernels that plain networks on images do not need: fused recurrent layers, other convolutions, gathering. */
+export const furtherKernels: readonly Kernel[] = [lstm, rnn, svdf, conv3d, transposeConv, ...gathers];
