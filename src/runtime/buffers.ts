@@ -67,6 +67,12 @@ export function share(buffer: Buffer, owner: Buffer): void {
   buffer.sharedWith = root;
 }
 
+/** A pointer some bytes further on. */
+export const shifted = (pointer: Pointer, bytes: number): Pointer => ({
+  buffer: pointer.buffer,
+  offset: pointer.offset + bytes,
+});
+
 export const addressOf = ({ buffer, offset }: Pointer): number => ownerOf(buffer).address + offset;
 
 /**

@@ -2,15 +2,17 @@ import type { Shape } from '../../ir/tensor.js';
 import { batchOffsets } from '../../ops/batch-matmul.js';
 import { floats } from '../../ops/floats.js';
 import { permutedView, type View, wholeView } from '../../ops/view.js';
-import type { Pointer } from '../buffers.js';
+import { type Pointer, shifted } from '../buffers.js';
 import { type BatchCall, batchesKey, emitBatches } from '../emit/batches.js';
 import { SIZE_ARGUMENTS } from '../emit/gemm-spec.js';
 import { stageOperands } from '../emit/stages.js';
 import type { Argument, Kernel, KernelBuilder, KernelNode, Operand, WasmCall } from '../kernel.js';
 import { copy } from './copies.js';
 import { type DenseProduct, denseName, multiplyDense } from './fully-connected.js';
-import { biasVector, multiply, type PackedMatrix, plainRows, type Result, shifted, tileFor } from './matrix.js';
+import { multiply, plainRows, type Result } from './matrix.js';
+import { type PackedMatrix, tileFor } from './packed-matrix.js';
 import { type Panels, packedColumns, packFloats, panelsOf } from './packing.js';
+import { biasVector } from './vectors.js';
 import { weightsKind } from './weights.js';
 
 /** Products of the matrices of two operands, over broadcast batches. */

@@ -6,8 +6,8 @@ import { type RowForm, rowFormOf } from '../emit/row-form.js';
 import type { KernelBuilder, Operand } from '../kernel.js';
 import { type Geometry, paddedInput } from './convolution.js';
 import { widened, widenedImages } from './integers.js';
-import { columnSum } from './matrix.js';
 import type { IntegerWeights } from './packed-integers.js';
+import { columnSum } from './packed-matrix.js';
 
 type Elements = Pick<Operand, 'pointer' | 'count'>;
 

@@ -4,7 +4,9 @@ import type { Pointer } from '../buffers.js';
 import { type Border, emitPadRows, hasBorder, type PadSpec, paddedBytes } from '../emit/pad-rows.js';
 import type { WindowAxis } from '../emit/windows.js';
 import type { Kernel, KernelBuilder, KernelNode } from '../kernel.js';
-import { biasVector, multiply, packedFloats, type Rows, tileFor } from './matrix.js';
+import { multiply, type Rows } from './matrix.js';
+import { packedFloats, tileFor } from './packed-matrix.js';
+import { biasVector } from './vectors.js';
 import { weightsKind } from './weights.js';
 
 /** Windows along depth, height and width. */

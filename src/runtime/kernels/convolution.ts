@@ -1,12 +1,14 @@
 import { type Padding, paddingBefore } from '../../ops/shapes.js';
-import type { Pointer } from '../buffers.js';
+import { type Pointer, shifted } from '../buffers.js';
 import { type Border, emitPadRows, hasBorder, type PadSpec, paddedBytes } from '../emit/pad-rows.js';
-import { emitImageGrids, emitQuantizeImages, GRID_BYTES, GRID_ZERO, type QuantizeImagesSpec, sizeArguments } from '../emit/quantize-rows.js'; // biome-ignore format: one list
+import { emitImageGrids, emitQuantizeImages, GRID_BYTES, GRID_ZERO, type QuantizeImagesSpec, sizeArguments } from '../emit/quantize-images.js'; // biome-ignore format: one list
 import { formBytes, rowFormOf } from '../emit/row-form.js';
 import type { Kernel, KernelBuilder, KernelNode, Operand } from '../kernel.js';
 import { multiplyDense } from './fully-connected.js';
-import { biasVector, columnScales, multiply, packedFloats, plainRows, type Rows, shifted, tileFor } from './matrix.js';
+import { multiply, plainRows, type Rows } from './matrix.js';
 import { type Columns, packedIntegers } from './packed-integers.js';
+import { packedFloats, tileFor } from './packed-matrix.js';
+import { biasVector, columnScales } from './vectors.js';
 import { isHybridWorthwhile, weightsKind } from './weights.js';
 
 /** Sizes of a convolution, in cells and channels. */

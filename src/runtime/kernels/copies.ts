@@ -6,11 +6,10 @@ import { type Masks, stridedView } from '../../ops/strided-slice.js';
 import { tiledView } from '../../ops/tile.js';
 import { broadcastView, mergedAxes, permutedView, type View, wholeView, windowView } from '../../ops/view.js';
 import type { BuiltinName } from '../../schema/tflite.gen.js';
-import type { Pointer } from '../buffers.js';
+import { type Pointer, shifted } from '../buffers.js';
 import { type CopySpec, copyKey, copyName, copyUnits, emitCopy } from '../emit/copy.js';
 import type { Kernel, KernelBuilder, KernelNode, Operand } from '../kernel.js';
 import { elementBytes } from '../operands.js';
-import { shifted } from './matrix.js';
 
 /** Elements of one operand that go to another one. */
 export interface Copy {

@@ -2,18 +2,11 @@ import type { Features } from '../../wasm/features.js';
 import type { Pointer } from '../buffers.js';
 import { rowFormOf } from '../emit/row-form.js';
 import type { Kernel, KernelBuilder, KernelNode, Operand } from '../kernel.js';
-import {
-  biasVector,
-  columnScales,
-  multiply,
-  packedBytes,
-  packedFloats,
-  plainRows,
-  type Result,
-  tileFor,
-} from './matrix.js';
+import { multiply, plainRows, type Result } from './matrix.js';
+import { packedBytes, packedFloats, tileFor } from './packed-matrix.js';
 import type { MatrixLayout } from './packing.js';
 import { quantizedRows } from './quantized-rows.js';
+import { biasVector, columnScales } from './vectors.js';
 import { isHybridWorthwhile, weightsKind } from './weights.js';
 
 /** A product of rows and constant weights; the weights may be quantized along `axis`. */

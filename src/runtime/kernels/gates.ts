@@ -4,18 +4,11 @@ import type { Pointer } from '../buffers.js';
 import { rowFormOf } from '../emit/row-form.js';
 import type { Stage } from '../emit/stages.js';
 import type { KernelBuilder, Operand } from '../kernel.js';
-import {
-  biasVector,
-  floatVector,
-  integerMatrix,
-  multiply,
-  type PackedMatrix,
-  plainRows,
-  type Tile,
-  tileFor,
-} from './matrix.js';
+import { multiply, plainRows } from './matrix.js';
+import { integerMatrix, type PackedMatrix, type Tile, tileFor } from './packed-matrix.js';
 import { type MatrixLayout, packedColumns, packFloats, panelsOf } from './packing.js';
 import { quantizedRows } from './quantized-rows.js';
+import { biasVector, floatVector } from './vectors.js';
 import { isHybridWorthwhile, weightsKind } from './weights.js';
 
 /** Rows of floats, one after the other. */

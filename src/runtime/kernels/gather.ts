@@ -19,7 +19,7 @@ import { emitUpdate } from '../emit/update.js';
 import type { Kernel, KernelNode, Operand } from '../kernel.js';
 import { elementBytes } from '../operands.js';
 import { copy, copySpec } from './copies.js';
-import { floatVector } from './matrix.js';
+import { floatVector } from './vectors.js';
 
 const isIndex = (operand: Operand | undefined): operand is Operand =>
   operand?.dtype === 'i16' || operand?.dtype === 'i32' || operand?.dtype === 'i64';

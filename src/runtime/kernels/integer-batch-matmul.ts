@@ -1,11 +1,13 @@
 import { batchOffsets } from '../../ops/batch-matmul.js';
 import { permutedView, wholeView } from '../../ops/view.js';
+import { shifted } from '../buffers.js';
 import { emitPackShorts } from '../emit/pack-shorts.js';
 import type { Kernel, KernelBuilder, KernelNode } from '../kernel.js';
 import { copy } from './copies.js';
 import { finishOf } from './integer-products.js';
 import { byteAffine, widened, wideningOf } from './integers.js';
-import { multiply, type PackedMatrix, plainRows, shifted, tileFor } from './matrix.js';
+import { multiply, plainRows } from './matrix.js';
+import { type PackedMatrix, tileFor } from './packed-matrix.js';
 import { packedColumns, panelsOf } from './packing.js';
 
 const MAX_MATRICES = 256;

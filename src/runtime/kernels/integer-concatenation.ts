@@ -1,10 +1,10 @@
 import { elementCount } from '../../ir/tensor.js';
 import { normalizeAxis } from '../../ops/shapes.js';
+import { shifted } from '../buffers.js';
 import { elementwiseBytesKey, emitElementwiseBytes } from '../emit/elementwise-bytes.js';
 import type { Kernel } from '../kernel.js';
 import { rescalingOf } from './integer-elementwise.js';
 import { isByte } from './integers.js';
-import { shifted } from './matrix.js';
 
 /** CONCATENATION of unsigned bytes whose parameters differ: each part is rescaled on its way. Others are copies. */
 export const integerConcatenation: Kernel = {

@@ -1,7 +1,7 @@
 import { eachBroadcastRun } from '../../ops/broadcast.js';
 import type { Affine } from '../../ops/integers.js';
 import { findOp } from '../../ops/registry.js';
-import type { Pointer } from '../buffers.js';
+import { type Pointer, shifted } from '../buffers.js';
 import {
   byteExtreme,
   byteLeakyRelu,
@@ -24,7 +24,6 @@ import {
 } from '../emit/elementwise-bytes.js';
 import type { Kernel, KernelBuilder, KernelNode, Operand } from '../kernel.js';
 import { activationOf, byteAffine, gridOf } from './integers.js';
-import { shifted } from './matrix.js';
 
 /** Factors of float arithmetic above are not taken: results would leave what can be rounded. */
 const MAX_FACTOR = 64;

@@ -1,5 +1,6 @@
 import type { Affine } from '../../ops/integers.js';
 import type { Features } from '../../wasm/features.js';
+import { shifted } from '../buffers.js';
 import { LEAST_ROUNDED } from '../emit/bytes.js';
 import { integerFinish } from '../emit/integer-finish.js';
 import { formBytes, formSteps } from '../emit/row-form.js';
@@ -7,8 +8,10 @@ import type { Kernel, KernelBuilder, KernelNode, Operand } from '../kernel.js';
 import { byteForm, byteInput } from './byte-input.js';
 import { geometryOf, groups, groupsOf, isPointwise, MAX_GROUPS, windowRows } from './convolution.js';
 import { activationOf, byteAffine, gridOf } from './integers.js';
-import { type FinishedResult, floatVector, integerVector, multiply, plainRows, shifted, tileFor } from './matrix.js';
+import { type FinishedResult, multiply, plainRows } from './matrix.js';
 import { type IntegerWeights, packedIntegers } from './packed-integers.js';
+import { tileFor } from './packed-matrix.js';
+import { floatVector, integerVector } from './vectors.js';
 
 /** What a node with integer weights needs to have, and its scales. */
 export interface IntegerProduct extends IntegerWeights {

@@ -1,9 +1,11 @@
 import { paddingBefore } from '../../ops/shapes.js';
+import { shifted } from '../buffers.js';
 import type { Kernel, KernelNode } from '../kernel.js';
 import { finishOf, integerProduct } from './integer-products.js';
 import { byteAffine, widenedImages } from './integers.js';
-import { multiply, shifted, tileFor } from './matrix.js';
+import { multiply } from './matrix.js';
 import { type Columns, packedIntegers } from './packed-integers.js';
+import { tileFor } from './packed-matrix.js';
 
 /**
  * One axis of a transposed convolution: output cell `o` gets tap `k` of input cell `(o + before - k) / stride`, where that

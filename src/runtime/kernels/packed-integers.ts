@@ -1,7 +1,7 @@
 import type { Constant } from '../../ir/constant.js';
 import { formSteps, type RowForm } from '../emit/row-form.js';
 import type { KernelBuilder, Operand } from '../kernel.js';
-import { integerMatrix, type PackedMatrix, type Tile } from './matrix.js';
+import { integerMatrix, type PackedMatrix, type Tile } from './packed-matrix.js';
 
 /** Constant integer weights. */
 export interface IntegerWeights {

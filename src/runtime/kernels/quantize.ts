@@ -13,7 +13,7 @@ import {
 } from '../emit/quantize.js';
 import { type Stage, stageOperands } from '../emit/stages.js';
 import type { Kernel, KernelBuilder, KernelNode, Operand } from '../kernel.js';
-import { floatVector } from './matrix.js';
+import { floatVector } from './vectors.js';
 
 const isInteger = (dtype: string | undefined): dtype is QuantizeSpec['dtype'] =>
   dtype === 'i8' || dtype === 'u8' || dtype === 'i16';

@@ -1,8 +1,8 @@
-import type { Pointer } from '../buffers.js';
+import { type Pointer, shifted } from '../buffers.js';
 import { emitQuantizeRows, quantizedRowBytes, rowArguments } from '../emit/quantize-rows.js';
 import { formSteps, rowFormOf } from '../emit/row-form.js';
 import type { KernelBuilder } from '../kernel.js';
-import { plainRows, type Rows, type Scales, shifted } from './matrix.js';
+import { plainRows, type Rows, type Scales } from './matrix.js';
 
 /** Rows `[M, K]` of floats as rows of integers, each on an 8-bit grid of its own, and what the grids are. */
 export function quantizedRows(

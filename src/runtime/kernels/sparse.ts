@@ -1,11 +1,11 @@
 import type { Constant } from '../../ir/constant.js';
-import type { Pointer } from '../buffers.js';
+import { type Pointer, shifted } from '../buffers.js';
 import { ENTRY_BYTES, emitSparse, HEAD_BYTES, type SparseSpec, sparseKey, sparseScratchBytes } from '../emit/sparse.js';
 import { stageOperands } from '../emit/stages.js';
 import type { Kernel, KernelBuilder, KernelNode } from '../kernel.js';
 import { sourceOf } from '../sources.js';
 import { geometryOf, groupsOf, isPointwise } from './convolution.js';
-import { biasVector, shifted } from './matrix.js';
+import { biasVector } from './vectors.js';
 
 /** A product of rows `[m, k]` and constant weights `[n, k]`. */
 interface Sizes {

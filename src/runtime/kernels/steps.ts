@@ -1,12 +1,11 @@
 import type { Shape } from '../../ir/tensor.js';
 import { activationBounds } from '../../ops/activation.js';
 import type { ActivationFunctionType } from '../../schema/tflite.gen.js';
-import type { Buffer, Pointer } from '../buffers.js';
+import { type Buffer, type Pointer, shifted } from '../buffers.js';
 import type { CellActivation } from '../emit/cells.js';
 import { clampVector, tanhInPlace } from '../emit/math.js';
 import { emitSteps, type StepsSpec, stepsKey } from '../emit/steps.js';
 import type { Argument, KernelBuilder, Operand, WasmCall } from '../kernel.js';
-import { shifted } from './matrix.js';
 
 /** Steps of a sequence that run one after the other. */
 export interface Steps {

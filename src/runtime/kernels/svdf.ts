@@ -2,8 +2,8 @@ import { floats } from '../../ops/floats.js';
 import { emitSvdf, type SvdfSpec, svdfKey, svdfUnitFloats } from '../emit/svdf.js';
 import type { Kernel, KernelNode } from '../kernel.js';
 import { areGateWeights, isHybridProduct, isVector, multiplyGates } from './gates.js';
-import { biasVector } from './matrix.js';
 import { cellActivation } from './steps.js';
+import { biasVector } from './vectors.js';
 import { weightsKind } from './weights.js';
 
 function specOf({ inputs, options }: KernelNode): SvdfSpec | undefined {

@@ -6,8 +6,10 @@ import { emitOverlapAdd, type OverlapSpec, overlapKey } from '../emit/overlap-ad
 import { type Stage, stageOperands } from '../emit/stages.js';
 import type { WindowAxis } from '../emit/windows.js';
 import type { Kernel, KernelBuilder, KernelNode, Operand } from '../kernel.js';
-import { biasVector, floatVector, multiply, type PackedMatrix, plainRows, tileFor } from './matrix.js';
+import { multiply, plainRows } from './matrix.js';
+import { type PackedMatrix, tileFor } from './packed-matrix.js';
 import { packedColumns, packFloats, panelsOf } from './packing.js';
+import { biasVector, floatVector } from './vectors.js';
 import { weightsKind } from './weights.js';
 
 /** The node as the convolution from its output to its input. */
