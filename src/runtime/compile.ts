@@ -96,7 +96,7 @@ class Compilation {
     this.#rest = rest;
     this.#options = options;
     this.#features = options.features;
-    this.#module = new WasmModule({ shared: options.shared ?? false });
+    this.#module = new WasmModule({ shared: options.shared ?? false, fused: options.features.relaxed });
     this.#js = this.#module.import('js', 1);
   }
 

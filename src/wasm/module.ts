@@ -28,9 +28,12 @@ export class Local<T extends ValueType> {
 export class Locals {
   readonly types: ValueType[] = [];
   readonly #parameters: number;
+  /** Products and sums may be one instruction, rounded once: the engine has relaxed SIMD. */
+  readonly fused: boolean;
 
-  constructor(parameters: number) {
+  constructor(parameters: number, fused: boolean) {
     this.#parameters = parameters;
+    this.fused = fused;
   }
 
   #make<T extends ValueType>(type: T): Local<T> {
@@ -68,10 +71,15 @@ export class WasmModule {
   readonly #functions: { readonly type: number; readonly body: Uint8Array }[] = [];
   readonly #exports: { readonly name: string; readonly index: number }[] = [];
   readonly #shared: boolean;
+  readonly #fused: boolean;
 
-  /** @param options.shared The memory is shared between threads; it then has a maximum. */
-  constructor(options: { readonly shared?: boolean } = {}) {
-    this.#shared = options.shared ?? false;
+  /**
+   * @param options.shared The memory is shared between threads; it then has a maximum.
+   * @param options.fused See {@link Locals.fused}.
+   */
+  constructor({ shared = false, fused = false }: { readonly shared?: boolean; readonly fused?: boolean } = {}) {
+    this.#shared = shared;
+    this.#fused = fused;
   }
 
   #type(parameters: number): number {
@@ -89,7 +97,7 @@ export class WasmModule {
 
   /** A function of `i32` parameters without a result: everything it gives, it writes to memory. */
   func(name: string, parameters: number, write: (locals: Locals, parameters: readonly Local<'i32'>[]) => Code): Func {
-    const locals = new Locals(parameters);
+    const locals = new Locals(parameters, this.#fused);
     const code = write(
       locals,
       Array.from({ length: parameters }, (_, i) => new Local<'i32'>(i)),

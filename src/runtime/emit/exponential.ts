@@ -20,7 +20,7 @@ export function eluInPlace(locals: Locals, x: Local<'v128'>): Code {
     r.set(f32x4.sub(r.get, f32x4.mul(n.get, f32x4.const(LN2_HIGH)))),
     r.set(f32x4.sub(r.get, f32x4.mul(n.get, f32x4.const(LN2_LOW)))),
     power.set(i32x4.shl(i32x4.add(i32x4.truncSatF32(n.get), i32x4.const(127)), i32.const(23))),
-    r.set(f32x4.add(r.get, f32x4.mul(polynomial(r.get, EXPM1_TAIL), f32x4.mul(r.get, r.get)))),
+    r.set(f32x4.add(r.get, f32x4.mul(polynomial(locals, r.get, EXPM1_TAIL), f32x4.mul(r.get, r.get)))),
     r.set(f32x4.add(f32x4.mul(r.get, power.get), f32x4.sub(power.get, f32x4.const(1)))),
     x.set(v128.bitselect(r.get, x.get, f32x4.lt(x.get, f32x4.const(0)))),
   ];
@@ -54,8 +54,8 @@ export function geluInPlace(locals: Locals, x: Local<'v128'>): Code {
   return [
     bounded.set(clampVector(x.get, -5.6, 5.6)),
     square.set(f32x4.mul(bounded.get, bounded.get)),
-    share.set(f32x4.mul(bounded.get, polynomial(square.get, SHARE_ABOVE))),
-    share.set(f32x4.add(f32x4.div(share.get, polynomial(square.get, SHARE_BELOW)), f32x4.const(0.5))),
+    share.set(f32x4.mul(bounded.get, polynomial(locals, square.get, SHARE_ABOVE))),
+    share.set(f32x4.add(f32x4.div(share.get, polynomial(locals, square.get, SHARE_BELOW)), f32x4.const(0.5))),
     x.set(f32x4.mul(x.get, clampVector(share.get, 0, 1))),
   ];
 }

@@ -176,4 +176,9 @@ export function quantizeRun(
 }
 
 /** By its bytes. */
-export const STORE_LANE = { 1: v128.store8Lane, 2: v128.store16Lane, 4: v128.store32Lane, 8: v128.store64Lane };
+export const STORE_LANE: Readonly<Record<1 | 2 | 4 | 8, typeof v128.store8Lane>> = {
+  1: v128.store8Lane,
+  2: v128.store16Lane,
+  4: v128.store32Lane,
+  8: v128.store64Lane,
+};

@@ -36,9 +36,9 @@ export function sinInPlace(locals: Locals, x: Local<'v128'>, quarters: 0 | 1): C
     x.set(clampVector(demoted(r), -0.7854, 0.7854)),
     quadrant.set(i32x4.add(integersOf(k), i32x4.const(quarters))),
     square.set(f32x4.mul(x.get, x.get)),
-    cos.set(f32x4.mul(polynomial(square.get, COS_TAIL), f32x4.mul(square.get, square.get))),
+    cos.set(f32x4.mul(polynomial(locals, square.get, COS_TAIL), f32x4.mul(square.get, square.get))),
     cos.set(f32x4.add(f32x4.sub(cos.get, f32x4.mul(square.get, f32x4.const(0.5))), f32x4.const(1))),
-    x.set(f32x4.add(x.get, f32x4.mul(f32x4.mul(polynomial(square.get, SIN_TAIL), square.get), x.get))),
+    x.set(f32x4.add(x.get, f32x4.mul(f32x4.mul(polynomial(locals, square.get, SIN_TAIL), square.get), x.get))),
     x.set(v128.bitselect(cos.get, x.get, isOdd)),
     x.set(v128.xor(x.get, i32x4.shl(v128.and(quadrant.get, i32x4.const(2)), i32.const(30)))),
   ];
