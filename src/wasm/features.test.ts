@@ -25,8 +25,9 @@ describe('the product of bytes is taken for what it does to the extremes', () =>
     ['unsigned bytes, exact', unsigned, (x: number) => x, 'unsigned'],
     ['signed bytes, exact', signed, (x: number) => x, 'signed'],
     ['unsigned bytes, pairs saturate', unsigned, at16, undefined],
-    ['signed bytes, pairs saturate', signed, at16, undefined],
-    ['signed bytes, pairs wrap around', signed, toBits16, undefined],
+    ['signed bytes, pairs saturate', signed, at16, 'signed'],
+    ['signed bytes, pairs wrap around', signed, toBits16, 'signed'],
+    ['signed bytes, one of them off', signed, (x: number) => x + 1, undefined],
     ['nothing', unsigned, () => 0, undefined],
   ] as const)('%s', (_, seconds, pair, expected) => {
     const dot = () => {

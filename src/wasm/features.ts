@@ -2,14 +2,17 @@ import { wasmHost } from './host.js';
 import { f32x4, i32, i32x4, v128 } from './instructions.js';
 import { WasmModule } from './module.js';
 
-/** How the dot product of bytes takes those of its second operand, beyond the 0..127 that every engine knows. */
+/**
+ * How the dot product of bytes takes those of its second operand, beyond the 0..127 that every engine knows. Where they are
+ * signed, it is exact but for the byte -128 in the first one: two products of -128 do not fit the 16 bits in between.
+ */
 export type ByteDot = 'unsigned' | 'signed';
 
 /** What the engine's WebAssembly can do beyond SIMD with 128 bits, which it must have. */
 export interface Features {
   /** Fused multiply-add. */
   readonly relaxed: boolean;
-  /** The dot product of four bytes is one instruction of the processor, exact for all bytes. */
+  /** The dot product of four bytes is exact, and that makes it fast: engines do it with few instructions. */
   readonly byteDot?: ByteDot | undefined;
 }
 
@@ -46,7 +49,8 @@ const EXTREMES = [255, 254, 129, 128, 127, 126, 1, 0];
 
 /**
  * The standard leaves the second operand's bytes beyond 127 to the engine, which must take them the same way every time.
- * Processors with an instruction for it are exact; others saturate in between, which the extremes show.
+ * Processors with an instruction for unsigned ones are exact; others saturate in between, which the extremes show. Those
+ * that take signed ones have 16 bits in between at least.
  * @param dot Computes the product of what lies at 0 and 16 plus what lies at 32 of the memory, and stores it at 48.
  */
 export function byteDotOf(memory: ArrayBuffer, dot: () => void): ByteDot | undefined {
@@ -54,7 +58,8 @@ export function byteDotOf(memory: ArrayBuffer, dot: () => void): ByteDot | undef
   let possible: readonly ByteDot[] = ['unsigned', 'signed'];
   for (let round = 0; possible.length > 0 && round < EXTREMES.length ** 2; round++) {
     for (let i = 0; i < 16; i++) {
-      signed[i] = EXTREMES[(round + (i >> 1) * 3) % EXTREMES.length]!;
+      const first = EXTREMES[(round + (i >> 1) * 3) % EXTREMES.length]!;
+      signed[i] = first === 128 ? 127 : first;
       unsigned[16 + i] = EXTREMES[(Math.floor(round / EXTREMES.length) + (i >> 1) * 5) % EXTREMES.length]!;
     }
     sums.fill(round * 1e6, 8, 12);

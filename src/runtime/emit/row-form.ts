@@ -1,12 +1,8 @@
-import type { Features } from '../../wasm/features.js';
-
 /**
  * How the rows of an integer product hold their elements. `shorts` are 16-bit integers less their zero point, two to a
  * step; `unsigned` and `signed` are bytes, four to a step, whose zero point is taken off the sums.
  */
 export type RowForm = 'shorts' | 'unsigned' | 'signed';
-
-export const rowFormOf = ({ byteDot }: Features): RowForm => byteDot ?? 'shorts';
 
 export const formBytes = (form: RowForm): 1 | 2 => (form === 'shorts' ? 2 : 1);
 

@@ -2,12 +2,13 @@ import type { Affine } from '../../ops/integers.js';
 import type { Features } from '../../wasm/features.js';
 import type { Pointer } from '../buffers.js';
 import { emitFlipBytes, FLIP_UNIT } from '../emit/flip-bytes.js';
-import { type RowForm, rowFormOf } from '../emit/row-form.js';
+import type { RowForm } from '../emit/row-form.js';
 import type { KernelBuilder, Operand } from '../kernel.js';
 import { type Geometry, paddedInput } from './convolution.js';
 import { widened, widenedImages } from './integers.js';
 import type { IntegerWeights } from './packed-integers.js';
 import { columnSum } from './packed-matrix.js';
+import { formFor } from './weights.js';
 
 type Elements = Pick<Operand, 'pointer' | 'count'>;
 
@@ -23,8 +24,8 @@ interface ByteInput {
 }
 
 /** The form in which weights of bytes meet an input of bytes. */
-export const byteForm = ({ isWide }: Pick<IntegerWeights, 'isWide'>, features: Features): RowForm =>
-  isWide ? 'shorts' : rowFormOf(features);
+export const byteForm = ({ isWide, weights }: IntegerWeights, features: Features): RowForm =>
+  isWide ? 'shorts' : formFor(features, [weights]);
 
 /** The input of a product whose columns are `depth` weights each, one after the other. */
 export function byteInput(

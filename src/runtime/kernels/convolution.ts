@@ -2,14 +2,14 @@ import { type Padding, paddingBefore } from '../../ops/shapes.js';
 import { type Pointer, shifted } from '../buffers.js';
 import { type Border, emitPadRows, hasBorder, type PadSpec, paddedBytes } from '../emit/pad-rows.js';
 import { emitImageGrids, emitQuantizeImages, GRID_BYTES, GRID_ZERO, type QuantizeImagesSpec, sizeArguments } from '../emit/quantize-images.js'; // biome-ignore format: one list
-import { formBytes, rowFormOf } from '../emit/row-form.js';
+import { formBytes, type RowForm } from '../emit/row-form.js';
 import type { Kernel, KernelBuilder, KernelNode, Operand } from '../kernel.js';
 import { multiplyDense } from './fully-connected.js';
 import { multiply, plainRows, type Rows } from './matrix.js';
 import { type Columns, packedIntegers } from './packed-integers.js';
 import { packedFloats, tileFor } from './packed-matrix.js';
 import { biasVector, columnScales } from './vectors.js';
-import { isHybridWorthwhile, weightsKind } from './weights.js';
+import { formFor, isHybridWorthwhile, weightsKind } from './weights.js';
 
 /** Sizes of a convolution, in cells and channels. */
 export interface Geometry {
@@ -189,9 +189,9 @@ function convolveFloats(node: KernelNode, to: KernelBuilder, g: Geometry): void 
 /** Each image has a grid of its own, so images are multiplied one by one. */
 function convolveHybrid(node: KernelNode, to: KernelBuilder, g: Geometry): void {
   const filter = node.inputs[1]!;
-  const form = rowFormOf(to.features);
+  const form = formFor(to.features, [filter]);
   const elementBytes = formBytes(form);
-  const { q, grids, imageBytes } = quantizedImages(to, node.inputs[0]!, g);
+  const { q, grids, imageBytes } = quantizedImages(to, node.inputs[0]!, g, form);
   const rows = windowRows(to, { ...g, images: 1 }, q, elementBytes);
   const tile = tileFor(rows.count, form);
   const result = resultOf(node, to, g);
@@ -229,9 +229,8 @@ export function groups(g: Geometry) {
 }
 
 /** The images on 8-bit grids of their own, with their border. */
-function quantizedImages(to: KernelBuilder, input: Operand, g: Geometry) {
+function quantizedImages(to: KernelBuilder, input: Operand, g: Geometry, form: RowForm) {
   const { images, height, width, channels, border } = g;
-  const form = rowFormOf(to.features);
   const rows = height + border.top + border.bottom;
   const grids = to.scratch(images * GRID_BYTES);
   const pixelBytes = channels * formBytes(form);
@@ -262,7 +261,7 @@ const convolution: Kernel = {
     if (!weightsKind(filter, 0, g.filters)) return undefined;
     const hybrid = isHybrid(node, g);
     const images = hybrid && !isDense(g) ? 1 : g.images;
-    const { mr, nr } = tileFor(images * g.outHeight * g.outWidth, hybrid ? rowFormOf(features) : undefined);
+    const { mr, nr } = tileFor(images * g.outHeight * g.outWidth, hybrid ? formFor(features, [filter]) : undefined);
     return `${isPointwise(g) ? 'gemm' : 'conv'}_${hybrid ? 'hybrid' : 'f32'}_${mr}x${nr}`;
   },
 

@@ -1,13 +1,12 @@
 import type { Features } from '../../wasm/features.js';
 import type { Pointer } from '../buffers.js';
-import { rowFormOf } from '../emit/row-form.js';
 import type { Kernel, KernelBuilder, KernelNode, Operand } from '../kernel.js';
 import { multiply, plainRows, type Result } from './matrix.js';
 import { packedBytes, packedFloats, tileFor } from './packed-matrix.js';
 import type { MatrixLayout } from './packing.js';
 import { quantizedRows } from './quantized-rows.js';
 import { biasVector, columnScales } from './vectors.js';
-import { isHybridWorthwhile, weightsKind } from './weights.js';
+import { formFor, isHybridWorthwhile, weightsKind } from './weights.js';
 
 /** A product of rows and constant weights; the weights may be quantized along `axis`. */
 export interface DenseProduct {
@@ -25,7 +24,7 @@ const isHybrid = ({ m, layout: { n, k }, weights, axis }: DenseProduct): boolean
 export function denseName(product: DenseProduct, features: Features): string | undefined {
   const { m, layout, weights, axis } = product;
   if (!weightsKind(weights, axis, layout.n)) return undefined;
-  const form = isHybrid(product) ? rowFormOf(features) : undefined;
+  const form = isHybrid(product) ? formFor(features, [weights]) : undefined;
   const { mr, nr } = tileFor(m, form);
   return `gemm_${form ? 'hybrid' : 'f32'}_${mr}x${nr}`;
 }
@@ -35,11 +34,11 @@ export function multiplyDense(to: KernelBuilder, product: DenseProduct, result: 
   const { input, m, layout, weights } = product;
   const { constant, quantization } = weights;
   const { n, k } = layout;
-  const form = isHybrid(product) ? rowFormOf(to.features) : undefined;
+  const form = isHybrid(product) ? formFor(to.features, [weights]) : undefined;
   const tile = tileFor(m, form);
   if (form) {
-    const packed = packedBytes(to, constant!, layout, tile);
-    const { rows, scales } = quantizedRows(to, input, m, k);
+    const packed = packedBytes(to, constant!, layout, tile, form);
+    const { rows, scales } = quantizedRows(to, input, m, k, form);
     multiply(to, rows, packed, { ...result, scales: { ...scales, columns: columnScales(to, quantization!, n) } }, tile);
   } else {
     const packed = packedFloats(to, constant!, quantization, layout, tile.nr);

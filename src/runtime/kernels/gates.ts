@@ -1,7 +1,7 @@
 import { floats } from '../../ops/floats.js';
 import { f32x4 } from '../../wasm/instructions.js';
 import type { Pointer } from '../buffers.js';
-import { rowFormOf } from '../emit/row-form.js';
+import type { RowForm } from '../emit/row-form.js';
 import type { Stage } from '../emit/stages.js';
 import type { KernelBuilder, Operand } from '../kernel.js';
 import { multiply, plainRows } from './matrix.js';
@@ -9,7 +9,7 @@ import { integerMatrix, type PackedMatrix, type Tile, tileFor } from './packed-m
 import { type MatrixLayout, packedColumns, packFloats, panelsOf } from './packing.js';
 import { quantizedRows } from './quantized-rows.js';
 import { biasVector, floatVector } from './vectors.js';
-import { isHybridWorthwhile, weightsKind } from './weights.js';
+import { formFor, isHybridWorthwhile, weightsKind } from './weights.js';
 
 /** Rows of floats, one after the other. */
 export interface GateSource {
@@ -57,7 +57,7 @@ export function multiplyGates(
 ): void {
   const { rows, size: k } = source;
   const n = columnsOf(weights);
-  const form = isHybridProduct(weights, rows) ? rowFormOf(to.features) : undefined;
+  const form = isHybridProduct(weights, rows) ? formFor(to.features, weights) : undefined;
   const tile = tileFor(rows, form);
   const result = {
     c,
@@ -72,9 +72,9 @@ export function multiplyGates(
     multiply(to, plainRows(rows, source.pointer, k * 4, k), b, result, tile);
     return;
   }
-  const quantized = quantizedRows(to, source.pointer, rows, k);
+  const quantized = quantizedRows(to, source.pointer, rows, k, form);
   const scales = { ...quantized.scales, columns: gateScales(to, weights) };
-  const b = packedGates(to, weights, tile);
+  const b = packedGates(to, weights, tile, form);
   multiply(to, quantized.rows, b, { ...result, scales }, tile);
 }
 
@@ -112,11 +112,11 @@ const layoutOf = (weights: readonly Operand[]): MatrixLayout => {
   return { k, n: columnsOf(weights), step: 1, columnStep: k };
 };
 
-function packedGates(to: KernelBuilder, weights: readonly Operand[], tile: Tile): PackedMatrix {
+function packedGates(to: KernelBuilder, weights: readonly Operand[], tile: Tile, form: RowForm): PackedMatrix {
   const layout = layoutOf(weights);
   const all = () =>
     joined(new Int8Array(layout.n * layout.k), weights, ({ constant }) => constant!.data() as Int8Array);
-  return integerMatrix((bytes, fill) => to.data(bytes, fill), all, layout, { ...tile, form: rowFormOf(to.features) });
+  return integerMatrix((bytes, fill) => to.data(bytes, fill), all, layout, { ...tile, form });
 }
 
 function packedFloatGates(to: KernelBuilder, weights: readonly Operand[], { nr }: Tile): PackedMatrix {

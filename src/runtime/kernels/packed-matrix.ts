@@ -2,7 +2,7 @@ import type { Constant } from '../../ir/constant.js';
 import type { Quantization } from '../../ir/tensor.js';
 import { floats } from '../../ops/floats.js';
 import { type Pointer, shifted } from '../buffers.js';
-import { formSteps, type RowForm, rowFormOf } from '../emit/row-form.js';
+import { formSteps, type RowForm } from '../emit/row-form.js';
 import type { KernelBuilder } from '../kernel.js';
 import { type MatrixLayout, type Panels, packedColumns, packFloats, packGroups, panelsOf } from './packing.js';
 
@@ -102,8 +102,13 @@ export function columnSum(data: Int8Array | Int16Array, { k, step, columnStep }:
 }
 
 /** Constant 8-bit weights in panels. */
-export function packedBytes(to: KernelBuilder, constant: Constant, layout: MatrixLayout, tile: Tile): PackedMatrix {
-  const form = rowFormOf(to.features);
+export function packedBytes(
+  to: KernelBuilder,
+  constant: Constant,
+  layout: MatrixLayout,
+  tile: Tile,
+  form: RowForm,
+): PackedMatrix {
   const key = `i8 ${JSON.stringify([layout, tile.nr, tile.isWide, form])}`;
   const make: MakeData = (bytes, fill) => to.sharedData(constant, key, bytes, fill);
   return integerMatrix(make, () => constant.data() as Int8Array, layout, { ...tile, form });

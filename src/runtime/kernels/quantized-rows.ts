@@ -1,17 +1,17 @@
 import { type Pointer, shifted } from '../buffers.js';
 import { emitQuantizeRows, quantizedRowBytes, rowArguments } from '../emit/quantize-rows.js';
-import { formSteps, rowFormOf } from '../emit/row-form.js';
+import { formSteps, type RowForm } from '../emit/row-form.js';
 import type { KernelBuilder } from '../kernel.js';
 import { plainRows, type Rows, type Scales } from './matrix.js';
 
-/** Rows `[M, K]` of floats as rows of integers, each on an 8-bit grid of its own, and what the grids are. */
+/** Rows `[M, K]` of floats as rows of integers of that form, each on an 8-bit grid of its own, and what the grids are. */
 export function quantizedRows(
   to: KernelBuilder,
   x: Pointer,
   m: number,
   k: number,
+  form: RowForm,
 ): { readonly rows: Rows; readonly scales: Omit<Scales, 'columns'> } {
-  const form = rowFormOf(to.features);
   const bytes = quantizedRowBytes(k, form);
   const q = to.scratch(m * bytes);
   const scales = to.scratch(m * 8);

@@ -1,3 +1,6 @@
+import type { Constant } from '../../ir/constant.js';
+import type { Features } from '../../wasm/features.js';
+import type { RowForm } from '../emit/row-form.js';
 import type { Operand } from '../kernel.js';
 
 /** What constant weights are: floats, 8-bit integers that a hybrid kernel takes, or others that are dequantized. */
@@ -18,3 +21,17 @@ export function weightsKind(weights: Operand, axis: number, channels: number): '
  */
 export const isHybridWorthwhile = (m: number, n: number, k: number): boolean =>
   m < 4 ? n * k >= 4096 : k >= 16 && n >= 16;
+
+/** Whether weights have the least byte, -128. */
+const haveLeast = new WeakMap<Constant, boolean>();
+
+/** The form in which rows meet 8-bit weights. Those with a byte that the product of bytes is not exact for take the other. */
+export function formFor({ byteDot }: Features, weights: readonly Operand[]): RowForm {
+  if (byteDot !== 'signed') return byteDot ?? 'shorts';
+  const isExact = weights.every(({ constant }) => {
+    if (!constant) return false;
+    if (!haveLeast.has(constant)) haveLeast.set(constant, (constant.data() as Int8Array).includes(-128));
+    return haveLeast.get(constant) === false;
+  });
+  return isExact ? byteDot : 'shorts';
+}
