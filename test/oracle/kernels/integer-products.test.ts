@@ -82,7 +82,7 @@ describe('products of bytes equal the reference kernels', () => {
       graph: fullyConnected(3, 7, 5, '{fusedActivationFunction: RELU}'),
       steps,
     },
-    'FULLY_CONNECTED of many rows': { graph: fullyConnected(37, 65, 30), kernel: 'gemm_i8_4x8', steps },
+    'FULLY_CONNECTED of many rows': { graph: fullyConnected(37, 65, 30), kernel: 'gemm_i8', steps },
     'FULLY_CONNECTED of one column': { graph: fullyConnected(9, 11, 1), steps },
     'FULLY_CONNECTED of unsigned bytes': { graph: fullyConnected(5, 21, 13, '', u8), kernel: 'gemm_u8_4x8', steps },
     'FULLY_CONNECTED of unsigned bytes, one row': { graph: fullyConnected(1, 34, 37, '', u8), steps },
