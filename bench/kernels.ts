@@ -11,9 +11,9 @@ import { elementCount } from '../src/ir/tensor.js';
 import { prepareLitert } from '../src/node/peers/litert-peer.js';
 import { load } from '../src/node/runtime.js';
 import type { NodeProfile, RunnableModel } from '../src/runtime/api.js';
+import { Roofline, type RooflineShare } from '../src/runtime/roofline.js';
 import { detectFeatures } from '../src/wasm/features.js';
 import { modelBytes } from '../test/oracle/model-bytes.js';
-import { floatRoof, integerRoof, type Roof, readLoops, roofLoops } from './roofline.js';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 30);
 /** Milliseconds for which a candidate runs before it is measured. */
@@ -161,24 +161,15 @@ const liteRt = await prepareLitert(1);
 const features = detectFeatures();
 const entries: Entry[] = [];
 for (const one of chosen) entries.push(await open(one, liteRt));
-const loops = roofLoops(features);
-const readers = readLoops();
-const roofs = new Map<Roof, number>();
-/** Bytes in a loop -> GB/s. */
-const bandwidths = new Map<number, number>();
+const roofline = new Roofline(features);
 
-for (const { run } of [...loops, ...readers]) await warmUp(run);
+await warmUp(() => roofline.measure());
 for (const { model, inputs, theirs } of entries) {
   await warmUp(() => model.run(inputs));
   if (theirs) await warmUp(() => theirs.run());
 }
 for (let round = 0; round < ROUNDS; round++) {
-  for (const { roof, operations, run } of loops) {
-    const ms = await timed(run);
-    roofs.set(roof, Math.max(roofs.get(roof) ?? 0, operations / ms / 1e6));
-  }
-  for (const { bytes, total, run } of readers)
-    bandwidths.set(bytes, Math.max(bandwidths.get(bytes) ?? 0, total / (await timed(run)) / 1e6));
+  roofline.measure();
   for (const entry of entries) {
     const { model, inputs, theirs } = entry;
     entry.runMs = Math.min(entry.runMs, await timed(() => model.run(inputs)));
@@ -188,21 +179,9 @@ for (let round = 0; round < ROUNDS; round++) {
   }
 }
 
-const float = roofs.get(floatRoof(features)) ?? Number.NaN;
-const integer = roofs.get(integerRoof(features)) ?? Number.NaN;
-/** GB/s of reading so many bytes over and over. */
-const bandwidthFor = (bytes: number): number =>
-  [...bandwidths].find(([size]) => bytes <= size * 1.5)?.[1] ?? [...bandwidths.values()].at(-1) ?? Number.NaN;
-
-/** The least time that a kernel can take, in ms, by the arithmetic and by the memory. */
-const boundsOf = ({ kernel, macs, bytes }: NodeProfile) => ({
-  compute: (2 * macs) / (kernel.includes('hybrid') ? integer : float) / 1e6,
-  memory: bytes / bandwidthFor(bytes) / 1e6,
-});
-
 const rows = entries.map(({ one, model, inputs, kernelMs, runMs, liteRtMs }) => {
   const [step] = model.profile(inputs, { runs: 1 }) as [NodeProfile];
-  const { compute, memory } = boundsOf(step);
+  const { bound, share } = roofline.shareOf({ ...step, ms: kernelMs }) as RooflineShare;
   const twin = entries.find((e) => e.one.name === one.float);
   return {
     case: one.name,
@@ -210,16 +189,18 @@ const rows = entries.map(({ one, model, inputs, kernelMs, runMs, liteRtMs }) => 
     ms: kernelMs.toPrecision(3),
     'GOP/s': step.macs > 0 ? ((2 * step.macs) / kernelMs / 1e6).toFixed(1) : '',
     'GB/s': (step.bytes / kernelMs / 1e6).toFixed(1),
-    bound: one.isFunction ? 'function' : compute > memory ? 'compute' : 'memory',
-    'of roofline': one.isFunction ? '' : `${Math.round((100 * Math.max(compute, memory)) / kernelMs)} %`,
+    bound: one.isFunction ? 'function' : bound,
+    'of roofline': one.isFunction ? '' : `${Math.round(100 * share)} %`,
     'LiteRT/ours': (liteRtMs / runMs).toFixed(2),
     'float/hybrid': twin ? (twin.runMs / runMs).toFixed(2) : '',
   };
 });
-console.log(`Node ${process.version}, one thread, relaxed SIMD ${features.relaxed ? 'on' : 'off'}, LiteRT ${liteRt.version}`);
-const reads = [...bandwidths].map(([bytes, rate]) => `${bytes >> 10} KB ${rate.toFixed(0)}`);
+console.log(
+  `Node ${process.version}, one thread, relaxed SIMD ${features.relaxed ? 'on' : 'off'}, LiteRT ${liteRt.version}`,
+);
+const reads = [...roofline.bandwidths].map(([bytes, rate]) => `${bytes >> 10} KB ${rate.toFixed(0)}`);
 console.log(`reading, GB/s: ${reads.join(', ')}`);
-console.log(`rooflines, GOP/s: ${[...roofs].map(([roof, gops]) => `${roof} ${gops.toFixed(1)}`).join(', ')}`);
+console.log(`rooflines, GOP/s: ${[...roofline.gops].map(([roof, gops]) => `${roof} ${gops.toFixed(1)}`).join(', ')}`);
 console.log(
   'GOP/s and GB/s: the kernel alone; ratios: whole runs with inputs and outputs copied, above 1 is ours or hybrid',
 );

@@ -270,7 +270,7 @@ describe('benchmark', () => {
     const { status, stdout } = run('tersor', 'benchmark', fixture('conv_float'), '--profile', ...quick);
     expect(status).toBe(0);
     expect(stdout).toMatch(/^model +load +first +min +median +p90 +p99 +mean\n/);
-    expect(stdout).toMatch(/^CONV_2D .*%/m);
+    expect(stdout).toMatch(/^CONV_2D .*% +(compute|memory) +\w+_f32_\dx\d$/m);
     expect(stdout).toMatch(/^by operator$/m);
   });
 

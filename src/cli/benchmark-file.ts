@@ -2,8 +2,11 @@ import { arch, platform } from 'node:os';
 import { randomTensor } from '../data/random-tensor.js';
 import type { Shape, Tensor } from '../ir/tensor.js';
 import { type Peer, type PeerRequest, peers } from '../node/peers/index.js';
-import { type BenchmarkReport, benchmarkResults, type Contender } from '../report/benchmark.js';
+import { type BenchmarkReport, benchmarkResults, type Contender, type ProfiledNode } from '../report/benchmark.js';
 import { type Entrant, timeInterleaved, timeOnce } from '../report/time-interleaved.js';
+import type { NodeProfile } from '../runtime/api.js';
+import { Roofline } from '../runtime/roofline.js';
+import { detectFeatures } from '../wasm/features.js';
 import { type LoadedModel, loadModel } from './load-model.js';
 import type { LoadFlags } from './load-options.js';
 import { resizeTo } from './model-inputs.js';
@@ -31,6 +34,8 @@ interface Running extends Entrant {
 
 /** Runs of a profile: fewer than of the benchmark, since every node is timed. */
 const PROFILE_RUNS = 10;
+/** Enough for engines to compile the loops, and for a quiet moment among them. */
+const ROOFLINE_ROUNDS = 25;
 
 const peakMemory = (): number => process.resourceUsage().maxRSS * 1024;
 
@@ -104,9 +109,22 @@ async function ours(
   const options = { signature: signature.key };
   const run = () => model.run(inputs, options);
   const firstMs = await timeOnce({ run });
-  const profile = flags.profile ? model.profile(inputs, { ...options, runs: PROFILE_RUNS }) : undefined;
+  const profile = flags.profile
+    ? profiled(model.profile(inputs, { ...options, runs: PROFILE_RUNS }), flags)
+    : undefined;
   const facts = { name: path, runtime: 'tersor', loadMs, firstMs, ...(profile && { profile }) };
   return { facts, run, dispose: () => model.dispose() };
+}
+
+/** The nodes beside what the machine can do, which is measured for one thread. */
+function profiled(profile: readonly NodeProfile[], { threads = 1 }: BenchmarkFlags): ProfiledNode[] {
+  if (threads > 1) return [...profile];
+  const roofline = new Roofline(detectFeatures());
+  for (let round = 0; round < ROOFLINE_ROUNDS; round++) roofline.measure();
+  return profile.map((node) => {
+    const share = roofline.shareOf(node);
+    return { ...node, ...(share && { roofline: share }) };
+  });
 }
 
 function peerRequest(

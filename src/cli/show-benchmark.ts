@@ -1,7 +1,6 @@
 import { percentText } from '../numerics/number-text.js';
-import type { BenchmarkReport, BenchmarkResult } from '../report/benchmark.js';
+import type { BenchmarkReport, BenchmarkResult, ProfiledNode } from '../report/benchmark.js';
 import { gopsOf, totalsByOperator } from '../report/profile.js';
-import type { NodeProfile } from '../runtime/api.js';
 import { columns, formatBytes, formatMs, formatNumber, styled } from './terminal.js';
 
 /** Nodes of a profile that are listed; the others are counted. */
@@ -43,7 +42,7 @@ function ratioText({ ratio }: BenchmarkResult): string {
   return `${of}x (${low}–${high})`;
 }
 
-function profileText(model: string, profile: readonly NodeProfile[]): string[] {
+function profileText(model: string, profile: readonly ProfiledNode[]): string[] {
   const total = profile.reduce((sum, p) => sum + p.ms, 0);
   const share = (ms: number) => percentText(ms / (total || 1));
   const work = (p: { ms: number; macs: number; bytes: number }) => [
@@ -55,14 +54,23 @@ function profileText(model: string, profile: readonly NodeProfile[]): string[] {
   ];
   const measures = ['time', 'share', 'MACs', 'bytes', 'GOP/s'];
   const slowest = [...profile].sort((a, b) => b.ms - a.ms);
-  const nodes = slowest.slice(0, LISTED).map((p) => [p.op, p.name, ...work(p), p.kernel]);
+  const hasRoofline = profile.some((p) => p.roofline);
+  const roofline = ({ roofline: r }: ProfiledNode) =>
+    hasRoofline ? [r ? `${percentText(r.share)} ${r.bound}` : ''] : [];
+  const nodes = slowest.slice(0, LISTED).map((p) => [p.op, p.name, ...work(p), ...roofline(p), p.kernel]);
   const totals = totalsByOperator(profile).map((t) => [t.op, `${t.nodes}`, ...work(t)]);
   const rest = profile.length - nodes.length;
   return [
     '',
     `${styled('bold', model)} by node, slowest first: ${formatMs(total)} in all`,
-    ...columns([bold(['op', 'node', ...measures, 'kernel']), ...nodes], [2, 3, 4, 5, 6]),
+    ...columns(
+      [bold(['op', 'node', ...measures, ...(hasRoofline ? ['roofline'] : []), 'kernel']), ...nodes],
+      [2, 3, 4, 5, 6],
+    ),
     ...(rest > 0 ? [`… and ${rest} more (--json has all)`] : []),
+    ...(hasRoofline
+      ? ['roofline: the shortest time that arithmetic, or memory, allows here, over the time taken']
+      : []),
     '',
     'by operator',
     ...columns([bold(['op', 'nodes', ...measures]), ...totals], [1, 2, 3, 4, 5, 6]),

@@ -1,5 +1,11 @@
 import type { NodeProfile } from '../runtime/api.js';
+import type { RooflineShare } from '../runtime/roofline.js';
 import { type Distribution, distribution, pairedRatio, type Ratio } from './statistics.js';
+
+/** A node, and how near its kernel is to what the machine can do: on one thread, where that is known. */
+export interface ProfiledNode extends NodeProfile {
+  readonly roofline?: RooflineShare;
+}
 
 /** What was measured of one model in one runtime. Times in milliseconds. */
 export interface Contender {
@@ -9,7 +15,7 @@ export interface Contender {
   readonly loadMs: number;
   /** The first inference: with everything that is made on first use. */
   readonly firstMs: number;
-  readonly profile?: readonly NodeProfile[];
+  readonly profile?: readonly ProfiledNode[];
   /** Of a peer that ran the same file: the largest difference of an output's element from ours. */
   readonly largestDifference?: number;
 }

@@ -12,7 +12,7 @@ export function benchmarkCommand(): Command {
     .option('--warmup-ms <ms>', 'how long each runs unmeasured first', parseCount, 1000)
     .option('--batch <n>', 'size of the first axis of the inputs, where that is open or 1', parseAmount)
     .option('--seed <n>', 'seed of the random data', parseCount, 1)
-    .option('--profile', 'time every node: time, multiplications, bytes, kernel')
+    .option('--profile', 'time every node: multiplications, bytes, kernel, share of what the machine can do')
     .addOption(
       repeatable(
         '--against <peers>',

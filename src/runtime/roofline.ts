@@ -1,12 +1,79 @@
-import { forRange } from '../src/runtime/emit/loops.js';
-import { brIf, type Code, type Expr, loop } from '../src/wasm/code.js';
-import type { Features } from '../src/wasm/features.js';
-import { PAGE, wasmHost } from '../src/wasm/host.js';
-import { f32x4, i16x8, i32, i32x4, v128 } from '../src/wasm/instructions.js';
-import { type Func, type Local, WasmModule } from '../src/wasm/module.js';
+import { brIf, type Code, type Expr, loop } from '../wasm/code.js';
+import type { Features } from '../wasm/features.js';
+import { PAGE, wasmHost } from '../wasm/host.js';
+import { f32x4, i16x8, i32, i32x4, v128 } from '../wasm/instructions.js';
+import { type Func, type Local, WasmModule } from '../wasm/module.js';
+import type { NodeProfile } from './api.js';
+import { forRange } from './emit/loops.js';
 
-/** The fastest loops that registers alone allow; what a kernel's speed is held against. */
+/** The fastest loops that registers alone allow. */
 export type Roof = 'f32 mul+add' | 'f32 fma' | 'i16 dot' | 'i8 dot';
+
+/** How near a kernel is to what the machine can do. */
+export interface RooflineShare {
+  /** What takes longer at best: the arithmetic, or reading inputs and weights and writing outputs. */
+  readonly bound: 'compute' | 'memory';
+  /** The shortest possible time over the time that it took. Inputs that other kernels left in a nearer cache exceed 1. */
+  readonly share: number;
+}
+
+/**
+ * What this machine can do, measured in the same process as the kernels that are held against it: loops of arithmetic in
+ * registers, and of loads over as much memory as a kernel touches.
+ */
+export class Roofline {
+  /** Billions of operations in a second. */
+  readonly gops = new Map<Roof, number>();
+  /** Bytes in a loop -> GB/s of reading them. */
+  readonly bandwidths = new Map<number, number>();
+  readonly #features: Features;
+  readonly #loops: readonly RoofLoop[];
+  readonly #readers: readonly ReadLoop[];
+
+  constructor(features: Features) {
+    this.#features = features;
+    this.#loops = roofLoops([...new Set<Roof>(['f32 mul+add', 'i16 dot', this.#floats, this.#integers])]);
+    this.#readers = readLoops();
+  }
+
+  get #floats(): Roof {
+    return this.#features.relaxed ? 'f32 fma' : 'f32 mul+add';
+  }
+  get #integers(): Roof {
+    return this.#features.byteDot ? 'i8 dot' : 'i16 dot';
+  }
+
+  /** Runs each loop once. The best of all rounds counts; the first ones are slow until an engine has compiled them. */
+  measure(): void {
+    const best = <K>(rates: Map<K, number>, key: K, amount: number, run: () => void) => {
+      const start = performance.now();
+      run();
+      rates.set(key, Math.max(rates.get(key) ?? 0, amount / (performance.now() - start) / 1e6));
+    };
+    for (const { roof, operations, run } of this.#loops) best(this.gops, roof, operations, run);
+    for (const { bytes, total, run } of this.#readers) best(this.bandwidths, bytes, total, run);
+  }
+
+  /** How near a kernel is to the roofline; undefined where operators run their reference kernels, or take no time. */
+  shareOf({ kernel, macs, bytes, ms }: NodeProfile): RooflineShare | undefined {
+    if (kernel === 'reference' || kernel === 'view' || !(ms > 0)) return undefined;
+    const compute = (2 * macs) / this.#gopsFor(kernel) / 1e6;
+    const memory = bytes / this.#bandwidthFor(bytes) / 1e6;
+    return compute > memory ? { bound: 'compute', share: compute / ms } : { bound: 'memory', share: memory / ms };
+  }
+
+  #gopsFor(kernel: string): number {
+    const isWide = /^(depthwise|transpose_conv)_[iu]8/.test(kernel);
+    const roof = isWide ? 'i16 dot' : /_(hybrid|[iu]8)/.test(kernel) ? this.#integers : this.#floats;
+    return this.gops.get(roof) ?? Number.NaN;
+  }
+
+  /** GB/s of reading so many bytes over and over. */
+  #bandwidthFor(bytes: number): number {
+    const rates = [...this.bandwidths];
+    return (rates.find(([size]) => bytes <= size * 1.5) ?? rates.at(-1))?.[1] ?? Number.NaN;
+  }
+}
 
 interface Loop {
   /** Operations of one step on one accumulator; a multiplication with an addition counts as two. */
@@ -56,20 +123,14 @@ function instance(module: WasmModule, func: Func, pages: number): (argument: num
 }
 
 /** A loop, to be timed beside the kernels: one call is `operations` of them. */
-export interface RoofLoop {
+interface RoofLoop {
   readonly roof: Roof;
   readonly operations: number;
   run(): void;
 }
 
-/** The roof of float products. */
-export const floatRoof = ({ relaxed }: Features): Roof => (relaxed ? 'f32 fma' : 'f32 mul+add');
-/** The roof of integer products. */
-export const integerRoof = ({ byteDot }: Features): Roof => (byteDot ? 'i8 dot' : 'i16 dot');
-
-/** The loops of one process: those that the kernels of such an engine consist of, and plain ones. */
-export function roofLoops(features: Features): RoofLoop[] {
-  const roofs = [...new Set<Roof>(['f32 mul+add', 'i16 dot', floatRoof(features), integerRoof(features)])];
+/** The loops for some roofs, each with several numbers of accumulators: the best counts. */
+function roofLoops(roofs: readonly Roof[]): RoofLoop[] {
   return roofs.flatMap((roof) =>
     ACCUMULATORS.map((n) => ({
       roof,
@@ -86,13 +147,13 @@ const LINE = 128;
 const READ = 1 << 25;
 
 /** A loop that reads `bytes` as fast as one core can: one call reads `total`. */
-export interface ReadLoop {
+interface ReadLoop {
   readonly bytes: number;
   readonly total: number;
   run(): void;
 }
 
-export function readLoops(): ReadLoop[] {
+function readLoops(): ReadLoop[] {
   const module = new WasmModule();
   const func = module.func('read', 1, (locals, [end]) => {
     const sums = locals.v128s(4);
