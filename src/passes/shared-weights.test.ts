@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Constant } from '../ir/constant.js';
-import { Graph, Value } from '../ir/graph.js';
+import { Graph, type Node, Value } from '../ir/graph.js';
 import { addNode } from '../ops/build.js';
 import { mergeCommonSubexpressions } from './merge-common-subexpressions.js';
 import { recognizeFullyConnected } from './recognize-fully-connected.js';
@@ -37,5 +37,26 @@ describe('weights that nodes share', () => {
     mergeCommonSubexpressions().run(graph);
     expect([...graph.nodes()].map((n) => n.op)).toEqual(['FULLY_CONNECTED', 'FULLY_CONNECTED']);
     expect(new Set(weightsOf(graph)).size).toBe(1);
+  });
+
+  it('are one tensor still when each node has changed them alike', () => {
+    const graph = products('FULLY_CONNECTED', constant);
+    for (const node of graph.nodes()) {
+      const scaled = Constant.lazy('f32', [40, 40], () => new Float32Array(1600).fill(0.25));
+      graph.setInput(node, 1, Value.constant('weights', scaled));
+    }
+    expect(mergeCommonSubexpressions().run(graph)).toBe(1);
+    expect(new Set(weightsOf(graph)).size).toBe(1);
+  });
+
+  it('stay apart when they differ, or have other names', () => {
+    const graph = products('FULLY_CONNECTED', constant);
+    const [first, second] = [...graph.nodes()];
+    const filled = (x: number) => Constant.of('f32', [40, 40], new Float32Array(1600).fill(x));
+    graph.setInput(first as Node, 1, Value.constant('weights', filled(1)));
+    graph.setInput(second as Node, 1, Value.constant('weights', filled(2)));
+    expect(mergeCommonSubexpressions().run(graph)).toBe(0);
+    graph.setInput(second as Node, 1, Value.constant('others', filled(1)));
+    expect(mergeCommonSubexpressions().run(graph)).toBe(0);
   });
 });

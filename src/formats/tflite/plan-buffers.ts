@@ -1,3 +1,4 @@
+import { equalBytes } from '../../bytes/equal.js';
 import type { LaterBytes } from '../../bytes/flatbuffers.js';
 import type { Constant } from '../../ir/constant.js';
 import type { Value } from '../../ir/graph.js';
@@ -103,10 +104,4 @@ function hash(bytes: Uint8Array): string {
   for (let at = 0; at + 4 <= bytes.byteLength; at += step) mix(view.getUint32(at, true));
   for (let at = 4 * words; at < bytes.byteLength; at++) mix(bytes[at] as number);
   return `${a}:${b}`;
-}
-
-function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
 }
