@@ -2,7 +2,7 @@ import { type Hdf5File, isHdf5, loadHdf5, needsLibrary, openHdf5 } from '../../b
 import { type ByteSource, bytesSource, type FileTree, isTree } from '../../bytes/source.js';
 import { isZip, loadZip, unzip } from '../../bytes/zip.js';
 import { ModelError } from '../../errors.js';
-import { type JsonObject, parseKerasJson } from './json.js';
+import { type JsonObject, parseKerasJson, plainObject } from './json.js';
 import {
   CONFIG,
   type Configuration,
@@ -151,12 +151,14 @@ function openWeights(source: ByteSource): KerasModel {
 export function kerasOfParts(
   config: JsonObject,
   weights: readonly NamedArray[],
-  version: string,
+  version: string | undefined,
   where: string,
 ): KerasModel {
   return located(where, () => {
-    const topology = readTopology(config);
-    return { topology, weights: weightsByName(topology, weights), version: majorOf(version) };
+    const object = plainObject(config, where);
+    const topology = readTopology(object);
+    const weightsOf = weightsByName(topology, weights);
+    return { topology, weights: weightsOf, version: majorOf(version ?? versionOf(object, undefined) ?? '2') };
   });
 }
 

@@ -20,8 +20,8 @@ export interface KerasParts {
   readonly config: { readonly [key: string]: Json };
   /** With names such as `conv2d_1/kernel`, in the order of the file. */
   readonly weights: readonly { readonly name: string; readonly array: LayerArray }[];
-  /** Version of Keras, `3.8.0`. */
-  readonly version: string;
+  /** Version of Keras, `3.8.0`, where the file names one. */
+  readonly version: string | undefined;
 }
 
 /** Configuration and weights of a layers model. @throws {ModelError} `malformed-file`, `not-found` */
@@ -39,7 +39,7 @@ export function kerasPartsOf({ json, where }: ModelFile, tree: FileTree): KerasP
     config: config as KerasParts['config'],
     weights,
     // TensorFlow.js counts its own versions ("tfjs-layers 4.22.0"); its layers compute what those of Keras 2 do.
-    version: typeof version === 'string' && /^\d/.test(version) ? version : '2',
+    version: typeof version === 'string' && /^\d/.test(version) ? version : undefined,
   };
 }
 
