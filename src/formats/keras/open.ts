@@ -137,8 +137,8 @@ function openWeights(source: ByteSource): KerasModel {
   if (config) return join({ config, weights: source });
   throw new ModelError(
     'unsupported',
-    'weights without a model (no model_config). Save the whole model: model.save("model.keras"); or put what ' +
-      `model.to_json() gives beside the weights, as ${names.join(' or ')}.`,
+    'weights without a model (no model_config). Save the whole model: model.save("model.keras"); or put the text of ' +
+      `model.to_json() beside the weights, as ${names.join(' or ')}.`,
     { where: source.name },
   );
 }
