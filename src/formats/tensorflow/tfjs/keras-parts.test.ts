@@ -87,3 +87,9 @@ it('functions of Keras 3 take arrays', () => {
   });
   expect(run(model, [], '3.8.0')).toEqual([11, 22]);
 });
+
+it('weights of one layer may have one name: they are in the order of the layer', () => {
+  const dense = layer('Dense', { name: 'd', units: 1 });
+  const weights = [weight('d/variable', [2, 1], 3, 4), weight('d/variable', [1], 100)];
+  expect(run(sequential('s', input, dense), weights)).toEqual([111]);
+});
