@@ -93,3 +93,9 @@ it('weights of one layer may have one name: they are in the order of the layer',
   const weights = [weight('d/variable', [2, 1], 3, 4), weight('d/variable', [1], 100)];
   expect(run(sequential('s', input, dense), weights)).toEqual([111]);
 });
+
+it('of two shapes of an input that of Keras 2 counts, as Keras 3 has it too', () => {
+  const shapes = { batch_shape: [null, 5], batch_input_shape: [null, 2] };
+  const patched = layer('InputLayer', { name: 'x', ...shapes, dtype: 'float32' });
+  expect(run(sequential('s', patched), [], '3.10.0')).toEqual([1, 2]);
+});
