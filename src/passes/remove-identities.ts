@@ -11,6 +11,7 @@ import {
   sameShape,
   scalarOf,
 } from './match.js';
+import { activationOf } from './pattern.js';
 import { replaceOrCopy } from './shape-operand.js';
 
 /**
@@ -23,6 +24,7 @@ import { replaceOrCopy } from './shape-operand.js';
  * 5. PAD by nothing, TILE by one, SLICE and STRIDED_SLICE of everything
  * 6. reductions over no axis, or that keep axes of size 1; pooling with windows of one element
  * 7. an operator that undoes itself (NEG, LOGICAL_NOT) twice, or one that has done its work (RELU, ABS, FLOOR, …)
+ * 8. RELU and RELU6 of what is clamped so far already, by an operator or by a fused activation
  *
  * Where the result leaves the graph and the operand cannot take over its name (a graph input, another output), a RESHAPE
  * to the same shape remains, which only copies.
@@ -67,6 +69,16 @@ const operandIsAll =
 
 const twice: Rule = (node) => producerOf(node.inputs[0], node.op)?.inputs[0];
 const again: Rule = (node) => (producerOf(node.inputs[0], node.op) ? node.inputs[0] : undefined);
+
+/** Of the result of one of these activations. */
+const behind =
+  (...activations: readonly string[]): Rule =>
+  ({ inputs: [x] }) => {
+    const before = x?.producer;
+    if (!before) return undefined;
+    const last = hasNoActivation(before) ? before.op : activationOf(before);
+    return activations.includes(last) ? x : undefined;
+  };
 
 const reduction: Rule = (node, output) => {
   const [x] = node.inputs;
@@ -135,7 +147,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   MAX_POOL_2D: pooling,
   NEG: twice,
   LOGICAL_NOT: twice,
-  ...Object.fromEntries(
-    ['RELU', 'RELU6', 'RELU_N1_TO_1', 'ABS', 'FLOOR', 'CEIL', 'ROUND', 'SIGN'].map((op) => [op, again]),
-  ),
+  RELU: behind('RELU', 'RELU6'),
+  RELU6: behind('RELU6'),
+  ...Object.fromEntries(['RELU_N1_TO_1', 'ABS', 'FLOOR', 'CEIL', 'ROUND', 'SIGN'].map((op) => [op, again])),
 };

@@ -38,4 +38,24 @@ describe('weights that nodes share', () => {
     expect([...graph.nodes()].map((n) => n.op)).toEqual(['FULLY_CONNECTED', 'FULLY_CONNECTED']);
     expect(new Set(weightsOf(graph)).size).toBe(1);
   });
+
+  it('are one tensor still when each node has its own copy', () => {
+    const graph = products('FULLY_CONNECTED', constant);
+    for (const node of graph.nodes()) {
+      const copy = Constant.lazy('f32', [40, 40], () => new Float32Array(1600).fill(0.25));
+      graph.setInput(node, 1, Value.constant(`${node.name}/copy`, copy));
+    }
+    expect(mergeCommonSubexpressions().run(graph)).toBe(1);
+    expect(new Set(weightsOf(graph)).size).toBe(1);
+  });
+
+  it('stay apart when one element differs', () => {
+    const graph = products('FULLY_CONNECTED', constant);
+    for (const [i, node] of [...graph.nodes()].entries()) {
+      const own = Constant.of('f32', [40, 40], new Float32Array(1600).fill(i, 1599));
+      graph.setInput(node, 1, Value.constant('weights', own));
+    }
+    expect(mergeCommonSubexpressions().run(graph)).toBe(0);
+    expect(new Set(weightsOf(graph)).size).toBe(2);
+  });
 });

@@ -28,7 +28,12 @@ export function parseKerasJson(text: string, where: string): JsonObject {
   } catch (error) {
     throw new ModelError('malformed-file', `JSON expected: ${(error as Error).message}.`, { where, cause: error });
   }
-  const plain = unwrapped(value as Json, where, 0);
+  return plainObject(value as Json, where);
+}
+
+/** Parsed JSON with Keras's wrappers taken off. @throws {ModelError} `malformed-file` when it is no object. */
+export function plainObject(value: Json, where: string): JsonObject {
+  const plain = unwrapped(value, where, 0);
   if (isObject(plain)) return plain;
   throw new ModelError('malformed-file', 'a JSON object expected', { where });
 }

@@ -2,7 +2,7 @@ import { type Hdf5File, isHdf5, loadHdf5, needsLibrary, openHdf5 } from '../../b
 import { type ByteSource, bytesSource, type FileTree, isTree } from '../../bytes/source.js';
 import { isZip, loadZip, unzip } from '../../bytes/zip.js';
 import { ModelError } from '../../errors.js';
-import { type JsonObject, parseKerasJson } from './json.js';
+import { type JsonObject, parseKerasJson, plainObject } from './json.js';
 import {
   CONFIG,
   type Configuration,
@@ -137,8 +137,8 @@ function openWeights(source: ByteSource): KerasModel {
   if (config) return join({ config, weights: source });
   throw new ModelError(
     'unsupported',
-    'weights without a model (no model_config). Save the whole model: model.save("model.keras"); or put what ' +
-      `model.to_json() gives beside the weights, as ${names.join(' or ')}.`,
+    'weights without a model (no model_config). Save the whole model: model.save("model.keras"); or put the text of ' +
+      `model.to_json() beside the weights, as ${names.join(' or ')}.`,
     { where: source.name },
   );
 }
@@ -151,12 +151,14 @@ function openWeights(source: ByteSource): KerasModel {
 export function kerasOfParts(
   config: JsonObject,
   weights: readonly NamedArray[],
-  version: string,
+  version: string | undefined,
   where: string,
 ): KerasModel {
   return located(where, () => {
-    const topology = readTopology(config);
-    return { topology, weights: weightsByName(topology, weights), version: majorOf(version) };
+    const object = plainObject(config, where);
+    const topology = readTopology(object);
+    const weightsOf = weightsByName(topology, weights);
+    return { topology, weights: weightsOf, version: majorOf(version ?? versionOf(object, undefined) ?? '2') };
   });
 }
 

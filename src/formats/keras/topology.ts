@@ -111,7 +111,7 @@ function sequential(name: string, list: readonly Json[], depth: number, built?: 
 
 /** The shape that a layer says its input has. */
 export const declaredShape = (config: Config): Json | undefined =>
-  config.get('batch_shape') ?? config.get('batch_input_shape');
+  config.get('batch_input_shape') ?? config.get('batch_shape');
 
 /** The configuration that says what a first layer takes: its own, or that of the model's input which it is or wraps. */
 function takenBy(first: Layer): Config {

@@ -1,3 +1,4 @@
+import { equalBytes, hashOfBytes } from '../../bytes/content.js';
 import type { LaterBytes } from '../../bytes/flatbuffers.js';
 import type { Constant } from '../../ir/constant.js';
 import type { Value } from '../../ir/graph.js';
@@ -76,37 +77,7 @@ function findEqual(group: ReadonlySet<StoredBytes>, firstEqual: Map<StoredBytes,
 const hashes = new WeakMap<StoredBytes, string>();
 
 function hashOf(form: StoredBytes): string {
-  const key = hashes.get(form) ?? hash(form.read());
+  const key = hashes.get(form) ?? hashOfBytes(form.read());
   hashes.set(form, key);
   return key;
-}
-
-/** Words that go into a hash; of longer constants, every so many-th. */
-const SAMPLE = 4096;
-
-/**
- * Two independent 32-bit multiply-and-rotate hashes of words that are spread over the bytes, and of the last bytes. Equal
- * hashes still need a comparison, which for different weights ends at once.
- */
-function hash(bytes: Uint8Array): string {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const words = bytes.byteLength >> 2;
-  const step = 4 * Math.max(1, Math.floor(words / SAMPLE));
-  let a = 0x2545f491;
-  let b = 0x9e3779b9;
-  const mix = (word: number) => {
-    a = Math.imul(a ^ word, 0x85ebca6b);
-    a = (a << 13) | (a >>> 19);
-    b = Math.imul(b ^ word, 0xc2b2ae35);
-    b = (b << 15) | (b >>> 17);
-  };
-  for (let at = 0; at + 4 <= bytes.byteLength; at += step) mix(view.getUint32(at, true));
-  for (let at = 4 * words; at < bytes.byteLength; at++) mix(bytes[at] as number);
-  return `${a}:${b}`;
-}
-
-function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
 }

@@ -14,8 +14,11 @@ const weight = (name: string, shape: readonly number[], ...values: number[]): Te
 });
 
 /** What a model that TensorFlow.js wrote gives for `[1, 2]`. */
-function run(model_config: object, weights: readonly TestWeight[], keras_version = 'tfjs-layers 4.22.0'): number[] {
-  const tree = modelTree([], weights, { format: 'layers-model', modelTopology: { keras_version, model_config } });
+const run = (model_config: object, weights: readonly TestWeight[], keras_version = 'tfjs-layers 4.22.0'): number[] =>
+  runTopology({ keras_version, model_config }, weights);
+
+function runTopology(modelTopology: object, weights: readonly TestWeight[]): number[] {
+  const tree = modelTree([], weights, { format: 'layers-model', modelTopology });
   const { graphs, signatures } = readModel(tree);
   const [graph] = graphs;
   if (!graph) throw new Error('no graph');
@@ -61,4 +64,38 @@ it('layers of one name in a model and in a model within it have their own weight
   const dense = layer('Dense', { name: 'd', units: 1, use_bias: false });
   const weights = [weight('inner/d/kernel', [2, 1], 3, 4), weight('d/kernel', [1, 1], 2)];
   expect(run(sequential('s', input, sequential('inner', input, dense), dense), weights)).toEqual([22]);
+});
+
+it('the topology may be what Keras 3 writes as JSON, which names no version', () => {
+  const model = sequential('s', input, layer('Activation', { name: 'a', activation: 'hard_sigmoid' }));
+  const [first, second] = runTopology({ module: 'keras', ...model, registered_name: null }, []);
+  expect(first).toBeCloseTo(4 / 6, 6);
+  expect(second).toBeCloseTo(5 / 6, 6);
+});
+
+it('functions of Keras 3 take arrays', () => {
+  const x = { class_name: '__keras_tensor__', config: { shape: [null, 2], keras_history: ['x', 0, 0] } };
+  const array = { class_name: '__tensor__', config: { value: [[10, 20]], dtype: 'float32' } };
+  const model = layer('Functional', {
+    name: 'm',
+    layers: [
+      { ...input, name: 'x', inbound_nodes: [] },
+      { ...layer('Add', { name: 'add' }), name: 'add', inbound_nodes: [{ args: [x, array], kwargs: {} }] },
+    ],
+    input_layers: ['x', 0, 0],
+    output_layers: ['add', 0, 0],
+  });
+  expect(run(model, [], '3.8.0')).toEqual([11, 22]);
+});
+
+it('weights of one layer may have one name: they are in the order of the layer', () => {
+  const dense = layer('Dense', { name: 'd', units: 1 });
+  const weights = [weight('d/variable', [2, 1], 3, 4), weight('d/variable', [1], 100)];
+  expect(run(sequential('s', input, dense), weights)).toEqual([111]);
+});
+
+it('of two shapes of an input that of Keras 2 counts, as Keras 3 has it too', () => {
+  const shapes = { batch_shape: [null, 5], batch_input_shape: [null, 2] };
+  const patched = layer('InputLayer', { name: 'x', ...shapes, dtype: 'float32' });
+  expect(run(sequential('s', patched), [], '3.10.0')).toEqual([1, 2]);
 });

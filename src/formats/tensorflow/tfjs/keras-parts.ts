@@ -3,7 +3,7 @@ import { ModelError } from '../../../errors.js';
 import type { Constant } from '../../../ir/constant.js';
 import type { NumericArray, Shape } from '../../../ir/tensor.js';
 import { isObject, type ModelFile } from './model-json.js';
-import { readWeights } from './weights.js';
+import { listWeights } from './weights.js';
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
@@ -18,10 +18,10 @@ interface LayerArray {
 export interface KerasParts {
   /** `{ class_name, config }` of the model. */
   readonly config: { readonly [key: string]: Json };
-  /** With names such as `conv2d_1/kernel`, in the order of the file. */
+  /** With names such as `conv2d_1/kernel`, in the order of the file. Those of one layer may have one name. */
   readonly weights: readonly { readonly name: string; readonly array: LayerArray }[];
-  /** Version of Keras, `3.8.0`. */
-  readonly version: string;
+  /** Version of Keras, `3.8.0`, where the file names one. */
+  readonly version: string | undefined;
 }
 
 /** Configuration and weights of a layers model. @throws {ModelError} `malformed-file`, `not-found` */
@@ -30,16 +30,13 @@ export function kerasPartsOf({ json, where }: ModelFile, tree: FileTree): KerasP
   const config = isObject(modelTopology.model_config) ? modelTopology.model_config : modelTopology;
   if (typeof config.class_name !== 'string')
     throw new ModelError('malformed-file', 'a model_config with a class_name expected, there is none.', { where });
-  const weights = [...readWeights(json, tree, where)].map(([name, constant]) => ({
-    name,
-    array: arrayOf(constant),
-  }));
+  const weights = listWeights(json, tree, where).map(({ name, constant }) => ({ name, array: arrayOf(constant) }));
   const { keras_version: version } = modelTopology;
   return {
     config: config as KerasParts['config'],
     weights,
     // TensorFlow.js counts its own versions ("tfjs-layers 4.22.0"); its layers compute what those of Keras 2 do.
-    version: typeof version === 'string' && /^\d/.test(version) ? version : '2',
+    version: typeof version === 'string' && /^\d/.test(version) ? version : undefined,
   };
 }
 

@@ -36,26 +36,39 @@ interface Entry {
   readonly stored: Stored | undefined;
 }
 
-/**
- * The weights of a TensorFlow.js model by name. The shards of a group are one run of bytes, which its entries divide
- * without gaps; elements are read when asked for.
- * @throws {ModelError} `malformed-file` for a manifest that makes no sense, `not-found` for a missing shard
- */
+/** The weights of a TensorFlow.js model by name. @throws {ModelError} as {@link listWeights}, and for a name that repeats */
 export function readWeights(json: ModelJson, tree: FileTree, where: string): Map<string, Constant> {
   const weights = new Map<string, Constant>();
-  for (const [g, group] of groupsOf(json, tree, where).entries()) {
+  for (const { name, constant } of listWeights(json, tree, where)) {
+    if (weights.has(name)) throw broken(where, 'weights of different names', `two called '${name}'`);
+    weights.set(name, constant);
+  }
+  return weights;
+}
+
+/** A weight under the name that the manifest gives it. */
+interface NamedWeight {
+  readonly name: string;
+  readonly constant: Constant;
+}
+
+/**
+ * The weights of a TensorFlow.js model in the order of the file. The shards of a group are one run of bytes, which its
+ * entries divide without gaps; elements are read when asked for.
+ * @throws {ModelError} `malformed-file` for a manifest that makes no sense, `not-found` for a missing shard
+ */
+export function listWeights(json: ModelJson, tree: FileTree, where: string): NamedWeight[] {
+  return groupsOf(json, tree, where).flatMap((group, g) => {
     const at = `${where} weightsManifest[${g}]`;
     const bytes = joinShards(group.shards);
     let offset = 0;
-    for (const [i, raw] of group.weights.entries()) {
+    return group.weights.map((raw: unknown, i) => {
       const entry = parseEntry(raw, `${at}.weights[${i}]`);
-      if (weights.has(entry.name)) throw broken(at, 'weights of different names', `two called '${entry.name}'`);
       const { constant, size } = readEntry(entry, bytes, offset, `${at} '${entry.name}'`);
-      weights.set(entry.name, constant);
       offset += size;
-    }
-  }
-  return weights;
+      return { name: entry.name, constant };
+    });
+  });
 }
 
 function groupsOf(json: ModelJson, tree: FileTree, where: string): readonly WeightGroup[] {
