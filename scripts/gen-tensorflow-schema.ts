@@ -24,12 +24,13 @@ interface OpData {
 /** Partial views of messages under names of our own. */
 const aliases: Readonly<Record<string, string>> = {
   FunctionName: 'FunctionDef',
+  NodeName: 'NodeDef',
   OpName: 'OpDef',
   MetaGraphTags: 'MetaGraphDef',
 };
 
 /**
- * The messages and fields that reading needs. `~field`: stays bytes until asked for (functions, attributes, graphs).
+ * The messages and fields that reading needs. `~field`: stays bytes until asked for (functions, nodes, attributes, graphs).
  * `!field`: only named; the decoder passes over it, because its values are read straight from the message's bytes.
  */
 const selection: Readonly<Record<string, string>> = {
@@ -41,13 +42,14 @@ const selection: Readonly<Record<string, string>> = {
   OpDef: 'name input_arg output_arg attr is_stateful',
   'OpDef.ArgDef': 'name type type_attr number_attr type_list_attr',
   'OpDef.AttrDef': 'name type ~default_value',
-  GraphDef: 'node versions library',
+  GraphDef: '~node versions library',
   VersionDef: 'producer min_consumer',
   FunctionDefLibrary: '~function',
   FunctionName: 'signature>OpName',
   OpName: 'name',
   FunctionDef: 'signature node_def ret ~attr ~arg_attr control_ret',
   'FunctionDef.ArgAttrs': '~attr',
+  NodeName: 'name op',
   NodeDef: 'name op input ~attr',
   AttrValue: 'list s i f b type shape ~tensor placeholder func',
   'AttrValue.ListValue': 's i f b type shape ~tensor func',

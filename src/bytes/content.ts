@@ -6,7 +6,7 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 /** Words that go into a hash; of longer constants, every so many-th. */
-const SAMPLE = 4096;
+const SAMPLE = 256;
 
 /**
  * Two independent 32-bit multiply-and-rotate hashes of words that are spread over the bytes, and of the last bytes. Equal

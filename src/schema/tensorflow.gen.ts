@@ -45,7 +45,7 @@ export interface OpDef_AttrDef {
   readonly defaultValue?: Uint8Array | undefined;
 }
 export interface GraphDef {
-  readonly node: readonly NodeDef[];
+  readonly node: readonly Uint8Array[];
   readonly versions?: VersionDef | undefined;
   readonly library?: FunctionDefLibrary | undefined;
 }
@@ -72,6 +72,10 @@ export interface FunctionDef {
 }
 export interface FunctionDef_ArgAttrs {
   readonly attr: ReadonlyMap<string, Uint8Array>;
+}
+export interface NodeName {
+  readonly name: string;
+  readonly op: string;
 }
 export interface NodeDef {
   readonly name: string;
@@ -203,6 +207,7 @@ export interface Messages {
   readonly 'OpName': OpName;
   readonly 'FunctionDef': FunctionDef;
   readonly 'FunctionDef.ArgAttrs': FunctionDef_ArgAttrs;
+  readonly 'NodeName': NodeName;
   readonly 'NodeDef': NodeDef;
   readonly 'AttrValue': AttrValue;
   readonly 'AttrValue.ListValue': AttrValue_ListValue;
@@ -239,13 +244,14 @@ export const messageTables: Readonly<Record<keyof Messages, string>> = {
   'OpDef': '1 name string, 2 inputArg OpDef.ArgDef*, 3 outputArg OpDef.ArgDef*, 4 attr OpDef.AttrDef*, 17 isStateful bool',
   'OpDef.ArgDef': '1 name string, 3 type enum, 4 typeAttr string, 5 numberAttr string, 6 typeListAttr string',
   'OpDef.AttrDef': '1 name string, 2 type string, 3 defaultValue ~AttrValue',
-  'GraphDef': '1 node NodeDef*, 4 versions VersionDef, 2 library FunctionDefLibrary',
+  'GraphDef': '1 node ~NodeDef*, 4 versions VersionDef, 2 library FunctionDefLibrary',
   'VersionDef': '1 producer int32, 2 minConsumer int32',
   'FunctionDefLibrary': '1 function ~FunctionDef*',
   'FunctionName': '1 signature OpName',
   'OpName': '1 name string',
   'FunctionDef': '1 signature OpDef, 3 nodeDef NodeDef*, 4 ret string%string, 5 attr ~AttrValue%string, 7 argAttr ~FunctionDef.ArgAttrs%uint32, 6 controlRet string%string',
   'FunctionDef.ArgAttrs': '1 attr ~AttrValue%string',
+  'NodeName': '1 name string, 2 op string',
   'NodeDef': '1 name string, 2 op string, 3 input string*, 5 attr ~AttrValue%string',
   'AttrValue': '1 list AttrValue.ListValue, 2 s bytes?, 3 i int64?, 4 f float?, 5 b bool?, 6 type enum?, 7 shape TensorShapeProto, 8 tensor ~TensorProto, 9 placeholder string?, 10 func NameAttrList',
   'AttrValue.ListValue': '2 s bytes*, 3 i int64*, 4 f float*, 5 b bool*, 6 type enum*, 7 shape TensorShapeProto*, 8 tensor ~TensorProto*, 9 func NameAttrList*',

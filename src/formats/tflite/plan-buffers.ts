@@ -30,7 +30,8 @@ export function planBuffers(values: Iterable<Value>): BufferPlan {
     sameLength.set(form.length, group.add(form));
   }
   const firstEqual = new Map<StoredBytes, StoredBytes>();
-  for (const group of sameLength.values()) findEqual(group, firstEqual);
+  const room = { bytes: MOST_KEPT };
+  for (const group of sameLength.values()) findEqual(group, firstEqual, room);
 
   const numbers = new Map<StoredBytes, number>();
   const buffers: LaterBytes[] = [{ length: 0, read: () => new Uint8Array() }];
@@ -40,7 +41,7 @@ export function planBuffers(values: Iterable<Value>): BufferPlan {
     const first = firstEqual.get(form) as StoredBytes;
     let number = first.length === 0 ? 0 : numbers.get(first);
     if (number === undefined) {
-      number = buffers.push(first) - 1;
+      number = buffers.push({ length: first.length, read: () => takeBytes(first) }) - 1;
       numbers.set(first, number);
       bytes += first.length;
     }
@@ -60,12 +61,17 @@ function firstOfOrigin(known: Map<unknown, Map<string, StoredBytes>>, form: Stor
   return first;
 }
 
-function findEqual(group: ReadonlySet<StoredBytes>, firstEqual: Map<StoredBytes, StoredBytes>): void {
+/** How many more bytes may be kept. */
+interface Room {
+  bytes: number;
+}
+
+function findEqual(group: ReadonlySet<StoredBytes>, firstEqual: Map<StoredBytes, StoredBytes>, room: Room): void {
   const byHash = new Map<string, StoredBytes[]>();
   for (const form of group) {
     firstEqual.set(form, form);
     if (group.size === 1 || form.length === 0) continue;
-    const key = hashOf(form);
+    const key = hashOf(form, room);
     const candidates = byHash.get(key) ?? [];
     const equal = candidates.find((other) => equalBytes(other.read(), form.read()));
     if (equal) firstEqual.set(form, equal);
@@ -76,8 +82,27 @@ function findEqual(group: ReadonlySet<StoredBytes>, firstEqual: Map<StoredBytes,
 /** Hashes by stored form: buffers are planned more than once, and some constants are long computations. */
 const hashes = new WeakMap<StoredBytes, string>();
 
-function hashOf(form: StoredBytes): string {
-  const key = hashes.get(form) ?? hashOfBytes(form.read());
+/** What was read for a hash, until it is written. */
+const kept = new WeakMap<StoredBytes, Uint8Array>();
+/** Bytes to keep of one model. */
+const MOST_KEPT = 16 << 20;
+
+function hashOf(form: StoredBytes, room: Room): string {
+  const known = hashes.get(form);
+  if (known !== undefined) return known;
+  const bytes = form.read();
+  const key = hashOfBytes(bytes);
   hashes.set(form, key);
+  if (bytes.length <= room.bytes) {
+    room.bytes -= bytes.length;
+    kept.set(form, bytes);
+  }
   return key;
+}
+
+/** The bytes for the file, which are then kept no longer. */
+function takeBytes(form: StoredBytes): Uint8Array {
+  const bytes = kept.get(form) ?? form.read();
+  kept.delete(form);
+  return bytes;
 }

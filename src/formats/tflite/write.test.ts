@@ -87,6 +87,25 @@ describe('a new model', () => {
     expect(data).toEqual([[1, 2, 3], [1, 2, 4], [1, 2, 3], []]);
   });
 
+  it('reads a constant that was compared with others once, until it is written', () => {
+    const graph = new Graph('main');
+    const reads = [0, 0];
+    const count = 5000; // more than a constant keeps by itself
+    for (const i of reads.keys()) {
+      const lazy = Constant.lazy('f32', [count], () => {
+        reads[i] = (reads[i] as number) + 1;
+        return new Float32Array(count).fill(i);
+      });
+      graph.outputs.push(Value.constant(`c${i}`, lazy));
+    }
+    const model = modelOf(graph);
+    predictTfliteWeightBytes(model);
+    const first = writeTflite(model);
+    expect(reads).toEqual([1, 1]);
+    expect(writeTflite(model)).toEqual(first);
+    expect(reads).toEqual([2, 2]);
+  });
+
   it('names its maker and the least runtime that has its operators', () => {
     const tables = tablesOf(writeTflite(modelOf(twoAdditions())));
     expect([tables.version, tables.description]).toEqual([3, 'Tersor']);

@@ -3,7 +3,7 @@ import { bytesSource } from '../../../bytes/source.js';
 import type { ReadGraphDefOptions, TfGraph, TfNode } from '../graph.js';
 import { readGraphDef } from './graph-def.js';
 import { sniffTensorFlow } from './sniff.js';
-import { expectedRuns, fixtureSource, graphFile, runGraph } from './testing.js';
+import { expectedRuns, fixtureSource, graphFile, messageBytes, runGraph } from './testing.js';
 
 const T = 'attr { key: "T" value { type: DT_FLOAT } }';
 const node = (name: string, op: string, inputs: string[] = [], attrs = T): string =>
@@ -36,6 +36,20 @@ describe('readGraphDef', () => {
     const outputs = runGraph(model.graphs[0] as TfGraph, run?.inputs ?? {});
     for (const [name, value] of Object.entries(run?.outputs ?? {}))
       expect(outputs[name.replace(':0', '')]).toEqual(value);
+  });
+
+  it('decodes of nodes that the outputs do not need the name and the operation alone', () => {
+    const text = placeholder('x') + node('y', 'Relu', ['x']) + node('save', 'SaveV2', ['x']);
+    const bytes = messageBytes('GraphDef', text);
+    const attribute = bytes.length - 5; // in the last node: the value of its attribute, `2 bytes: type 1`
+    expect([...bytes.subarray(attribute)].slice(1)).toEqual([0x12, 2, 0x30, 1]);
+    bytes[attribute + 2] = 99;
+    const source = bytesSource(bytes, 'graph.pb');
+    expect(shape(readGraphDef(source, { outputs: ['y'] }).graphs[0] as TfGraph)).toEqual([
+      'x=Placeholder()',
+      'y=Relu(x:0)',
+    ]);
+    expect(() => readGraphDef(source, { outputs: ['save'] })).toThrow(refusal('malformed-file', 'NodeDef message'));
   });
 
   it('knows that an image that the graph decoded has three axes', () => {

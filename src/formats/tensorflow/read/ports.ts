@@ -15,7 +15,8 @@ export function signaturePorts(graph: RawGraph, key: string, signature: Signatur
   const outputs = ports(signature.outputs).sort((a, b) => compareNames(a.name, b.name));
   const inputs = ports(signature.inputs).sort((a, b) => compareNames(a.name, b.name));
   const rank = argumentRanks(graph, outputs);
-  const positions = new Map([...graph.main.nodes.keys()].map((name, i) => [name, i]));
+  const others = inputs.some(({ source }) => !rank.has(source.node)) ? [...graph.main.nodes.keys()] : [];
+  const positions = new Map(others.map((name, i) => [name, i]));
   const placeOf = ({ source }: PortRequest): number =>
     rank.get(source.node) ?? rank.size + (positions.get(source.node) ?? 0);
   return { inputs: inputs.sort((a, b) => placeOf(a) - placeOf(b)), outputs };

@@ -26,6 +26,41 @@ export interface RawNode {
   readonly encoded: ReadonlyMap<string, Uint8Array>;
 }
 
+/**
+ * A node of the graph itself. Its name and operation are known, the rest is decoded when asked for: most nodes of a
+ * SavedModel are there for saving and restoring.
+ */
+class LaterNode implements RawNode {
+  readonly name: string;
+  readonly op: string;
+  readonly #bytes: Uint8Array;
+  readonly #origin: Origin;
+  #whole: RawNode | undefined;
+
+  constructor(bytes: Uint8Array, origin: Origin) {
+    const { name, op } = decode('NodeName', bytes, origin);
+    this.name = name;
+    this.op = op;
+    this.#bytes = bytes;
+    this.#origin = origin;
+  }
+
+  get inputs(): readonly RawSource[] {
+    return this.#decoded().inputs;
+  }
+  get controls(): readonly string[] {
+    return this.#decoded().controls;
+  }
+  get encoded(): ReadonlyMap<string, Uint8Array> {
+    return this.#decoded().encoded;
+  }
+
+  #decoded(): RawNode {
+    this.#whole ??= rawNode(decode('NodeDef', this.#bytes, this.#origin), mainSource);
+    return this.#whole;
+  }
+}
+
 /** The nodes of a graph or function, in the order of the file. */
 export interface RawBody {
   readonly name: string;
@@ -119,7 +154,13 @@ export function rawGraph(graph: GraphDef, origin: Origin, strippedOps?: Uint8Arr
   };
   return {
     origin,
-    main: { name: origin.name, nodes: nodeMap(graph.node, mainSource, origin.name) },
+    main: {
+      name: origin.name,
+      nodes: byName(
+        graph.node.map((bytes) => new LaterNode(bytes, origin)),
+        origin.name,
+      ),
+    },
     hasFunction: (name) => library.has(name),
     functionOf,
     factsOf,
@@ -157,7 +198,10 @@ function rawFunction(bytes: Uint8Array, origin: Origin): RawFunction {
   });
   return {
     name,
-    nodes: nodeMap(def.nodeDef, functionSource, `function '${name}'`),
+    nodes: byName(
+      def.nodeDef.map((node) => rawNode(node, functionSource)),
+      `function '${name}'`,
+    ),
     args,
     argNames: new Set(args.map((arg) => arg.name)),
     results,
@@ -166,25 +210,25 @@ function rawFunction(bytes: Uint8Array, origin: Origin): RawFunction {
   };
 }
 
-function nodeMap(
-  defs: readonly NodeDef[],
-  sourceOf: (text: string) => RawSource,
-  where: string,
-): ReadonlyMap<string, RawNode> {
+function byName(list: readonly RawNode[], where: string): ReadonlyMap<string, RawNode> {
   const nodes = new Map<string, RawNode>();
-  for (const def of defs) {
-    const { name, op } = def;
+  for (const node of list) {
+    const { name } = node;
     if (nodes.has(name))
       throw new ModelError('malformed-file', `nodes of different names expected, two are called '${name}'.`, { where });
-    const inputs: RawSource[] = [];
-    const controls: string[] = [];
-    for (const text of def.input) {
-      if (text.startsWith('^')) controls.push(text.slice(1));
-      else inputs.push(sourceOf(text));
-    }
-    nodes.set(name, { name, op, inputs, controls, encoded: def.attr });
+    nodes.set(name, node);
   }
   return nodes;
+}
+
+function rawNode({ name, op, input, attr }: NodeDef, sourceOf: (text: string) => RawSource): RawNode {
+  const inputs: RawSource[] = [];
+  const controls: string[] = [];
+  for (const text of input) {
+    if (text.startsWith('^')) controls.push(text.slice(1));
+    else inputs.push(sourceOf(text));
+  }
+  return { name, op, inputs, controls, encoded: attr };
 }
 
 /** `name` or `name:index`. */

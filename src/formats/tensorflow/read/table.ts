@@ -128,6 +128,7 @@ const MAX_KEYS = 256 << 20;
 /** Bytes as text with one character each. */
 export function binaryText(bytes: Uint8Array): string {
   let text = '';
-  for (let i = 0; i < bytes.length; i += 4096) text += String.fromCharCode(...bytes.subarray(i, i + 4096));
+  for (let i = 0; i < bytes.length; i += 4096)
+    text += String.fromCharCode.apply(null, bytes.subarray(i, i + 4096) as unknown as number[]); // not by an iterator
   return text;
 }
