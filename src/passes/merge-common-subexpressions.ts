@@ -1,17 +1,18 @@
-import { equalBytes, hashOfBytes } from '../bytes/content.js';
+import { equalBytes } from '../bytes/content.js';
 import type { Constant } from '../ir/constant.js';
 import type { Graph, Node, Options, OptionValue, Value } from '../ir/graph.js';
 import { findOp } from '../ops/registry.js';
 import { definePass, type Pass } from './define.js';
 import { canReplace, replaceNode } from './replace.js';
 
-/** Constants up to this many elements have their elements as key. */
+/** Constants up to this many elements are compared with all others. */
 const COMPARED = 256;
 
 /**
  * Computes the same thing only once:
  *
- * 1. equal constants become one: weights that nodes share may have reached each in its own way;
+ * 1. equal small constants become one, and so do the tensors of one large constant and equal large ones of one name:
+ *    what became of weights that nodes share, each in its own way;
  * 2. of nodes with the same operator, inputs and options the first stays. Operators with effects, and those that keep
  *    state, are left alone, and so is a node whose result leaves the graph beside that of the first.
  */
@@ -21,11 +22,11 @@ export function mergeCommonSubexpressions(): Pass {
 
 function mergeConstants(graph: Graph): number {
   const known = new Map<string, Value>();
-  const ofType = new Map<string, Constant[]>();
+  const namesakes = new Map<string, Constant[]>();
   let changes = 0;
   for (const node of graph.nodes())
     for (const [index, value] of node.inputs.entries()) {
-      const key = value && constantKey(value, ofType);
+      const key = value && constantKey(value, namesakes);
       if (!value || key === undefined) continue;
       const first = known.get(key);
       if (!first) known.set(key, value);
@@ -41,35 +42,28 @@ function mergeConstants(graph: Graph): number {
 const keys = new WeakMap<Constant, string>();
 let nextKey = 0;
 
-function constantKey(value: Value, ofType: Map<string, Constant[]>): string | undefined {
+function constantKey(value: Value, namesakes: Map<string, Constant[]>): string | undefined {
   const { constant } = value;
   if (!constant || value.quantization || value.isVariable || value.extra) return undefined;
   if (constant.dtype === 'string') return undefined;
   const type = `${constant.dtype} [${constant.shape}]`;
+  const isSmall = constant.count <= COMPARED;
   let key = keys.get(constant);
-  if (constant.count <= COMPARED) key ??= `${type} ${constant.bytes().join()}`;
+  if (isSmall) key ??= `${type} ${constant.bytes().join()}`;
   else {
-    const others = ofType.get(type) ?? [];
-    ofType.set(type, others);
-    key ??= keyOfEqual(constant, others) ?? `large ${nextKey++}`;
-    if (!others.includes(constant)) others.push(constant);
+    const alike = namesakes.get(`${type} ${value.name}`) ?? [];
+    namesakes.set(`${type} ${value.name}`, alike);
+    key ??= keyOfEqual(constant, alike) ?? `large ${nextKey++}`;
+    if (!alike.includes(constant)) alike.push(constant);
   }
   keys.set(constant, key);
   return key;
 }
 
-/** Nothing is read where there are no others of the type. */
+/** Only namesakes are read for this: most large constants are like no other. */
 function keyOfEqual(constant: Constant, others: readonly Constant[]): string | undefined {
-  const equal = others.find((o) => hashOf(o) === hashOf(constant) && equalBytes(o.bytes(), constant.bytes()));
+  const equal = others.find((other) => equalBytes(other.bytes(), constant.bytes()));
   return equal && keys.get(equal);
-}
-
-const hashes = new WeakMap<Constant, string>();
-
-function hashOf(constant: Constant): string {
-  const hash = hashes.get(constant) ?? hashOfBytes(constant.bytes());
-  hashes.set(constant, hash);
-  return hash;
 }
 
 function mergeNodes(graph: Graph): number {

@@ -1,3 +1,4 @@
+import { equalBytes, hashOfBytes } from '../../../bytes/content.js';
 import type { ByteSource, FileTree } from '../../../bytes/source.js';
 import { ModelError } from '../../../errors.js';
 import { Constant } from '../../../ir/constant.js';
@@ -54,21 +55,48 @@ interface NamedWeight {
 
 /**
  * The weights of a TensorFlow.js model in the order of the file. The shards of a group are one run of bytes, which its
- * entries divide without gaps; elements are read when asked for.
+ * entries divide without gaps; elements are read when asked for. Equal ones are the same constant: graph models have one
+ * for every read of a variable.
  * @throws {ModelError} `malformed-file` for a manifest that makes no sense, `not-found` for a missing shard
  */
 export function listWeights(json: ModelJson, tree: FileTree, where: string): NamedWeight[] {
   return groupsOf(json, tree, where).flatMap((group, g) => {
     const at = `${where} weightsManifest[${g}]`;
     const bytes = joinShards(group.shards);
+    const known = new EqualWeights();
     let offset = 0;
     return group.weights.map((raw: unknown, i) => {
       const entry = parseEntry(raw, `${at}.weights[${i}]`);
       const { constant, size } = readEntry(entry, bytes, offset, `${at} '${entry.name}'`);
+      const start = offset;
       offset += size;
-      return { name: entry.name, constant };
+      return { name: entry.name, constant: known.firstOf(entry, constant, () => bytes.read(start, size)) };
     });
   });
+}
+
+/** A weight that others may be equal to. */
+interface KnownWeight {
+  readonly constant: Constant;
+  readonly read: () => Uint8Array;
+  hash?: string;
+}
+
+/** Finds weights that are stored as the same bytes. What has no other of its type is not read for that. */
+class EqualWeights {
+  readonly #byType = new Map<string, KnownWeight[]>();
+
+  /** The constant of the first weight that is equal to this one. */
+  firstOf({ dtype, shape, stored }: Entry, constant: Constant, read: () => Uint8Array): Constant {
+    const type = JSON.stringify([dtype, shape, stored]);
+    const others = this.#byType.get(type) ?? [];
+    this.#byType.set(type, others);
+    const weight: KnownWeight = { constant, read };
+    const hashOf = (w: KnownWeight) => (w.hash ??= hashOfBytes(w.read()));
+    const equal = others.find((other) => hashOf(other) === hashOf(weight) && equalBytes(other.read(), read()));
+    if (!equal) others.push(weight);
+    return (equal ?? weight).constant;
+  }
 }
 
 function groupsOf(json: ModelJson, tree: FileTree, where: string): readonly WeightGroup[] {
