@@ -22,6 +22,8 @@ const CACHE = new URL('../bin/commands.cache', import.meta.url);
  * is over before its optimized code is there, and compiling that takes a quarter of the time of all processor cores.
  */
 const INTERRUPT_BUDGET = 200_000;
+/** V8 has no such flag from this version on. */
+const WITHOUT_BUDGET = 12;
 
 /**
  * Loads the bundled commands. A conversion of a small model runs most of its code once, and takes longer to compile it
@@ -29,7 +31,9 @@ const INTERRUPT_BUDGET = 200_000;
  * this bundle. If it is not, or is not there, the code is compiled as usual: the same results, later.
  */
 export function loadBundle(): Bundle {
-  setFlagsFromString(`--interrupt-budget=${INTERRUPT_BUDGET}`); // before the cache, which notes the flags
+  // Before the cache is read, which notes the flags.
+  if (Number.parseInt(process.versions.v8, 10) < WITHOUT_BUDGET)
+    setFlagsFromString(`--interrupt-budget=${INTERRUPT_BUDGET}`);
   const filename = fileURLToPath(BUNDLE);
   const cachedData = readIfThere(CACHE);
   const script = new Script(readFileSync(BUNDLE, 'latin1'), { filename, ...(cachedData && { cachedData }) });
