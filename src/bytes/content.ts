@@ -28,3 +28,41 @@ export function hashOfBytes(bytes: Uint8Array): string {
   for (let at = 4 * words; at < bytes.byteLength; at++) mix(bytes[at] as number);
   return `${a}:${b}`;
 }
+
+/** Things of one group; their hashes once there are two of them. */
+interface ContentGroup<T> {
+  readonly first: T;
+  byHash: Map<string, T[]> | undefined;
+}
+
+/** Finds things that hold the same bytes. What is alone in its group is never read. */
+export class ContentIndex<T extends object> {
+  readonly #groups = new Map<string, ContentGroup<T>>();
+  readonly #read: (thing: T) => Uint8Array;
+
+  constructor(read: (thing: T) => Uint8Array) {
+    this.#read = read;
+  }
+
+  /** The first thing of that group with the same bytes: the thing itself when there was none. */
+  firstEqual(group: string, thing: T): T {
+    const known = this.#groups.get(group);
+    if (!known) this.#groups.set(group, { first: thing, byHash: undefined });
+    if (!known || known.first === thing) return thing;
+    known.byHash ??= new Map([[this.#hashOf(known.first), [known.first]]]);
+    const hash = this.#hashOf(thing);
+    const alike = known.byHash.get(hash) ?? [];
+    const equal = alike.find((other) => other === thing || equalBytes(this.#read(other), this.#read(thing)));
+    if (!equal) known.byHash.set(hash, [...alike, thing]);
+    return equal ?? thing;
+  }
+
+  #hashOf(thing: T): string {
+    const hash = hashes.get(thing) ?? hashOfBytes(this.#read(thing));
+    hashes.set(thing, hash);
+    return hash;
+  }
+}
+
+/** Hashes of what never changes. */
+const hashes = new WeakMap<object, string>();

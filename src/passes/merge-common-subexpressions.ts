@@ -1,4 +1,4 @@
-import { equalBytes } from '../bytes/content.js';
+import { ContentIndex } from '../bytes/content.js';
 import type { Constant } from '../ir/constant.js';
 import type { Graph, Node, Options, OptionValue, Value } from '../ir/graph.js';
 import { findOp } from '../ops/registry.js';
@@ -22,7 +22,7 @@ export function mergeCommonSubexpressions(): Pass {
 
 function mergeConstants(graph: Graph): number {
   const known = new Map<string, Value>();
-  const namesakes = new Map<string, Constant[]>();
+  const namesakes = new ContentIndex<Constant>((constant) => constant.bytes());
   let changes = 0;
   for (const node of graph.nodes())
     for (const [index, value] of node.inputs.entries()) {
@@ -42,28 +42,21 @@ function mergeConstants(graph: Graph): number {
 const keys = new WeakMap<Constant, string>();
 let nextKey = 0;
 
-function constantKey(value: Value, namesakes: Map<string, Constant[]>): string | undefined {
+function constantKey(value: Value, namesakes: ContentIndex<Constant>): string | undefined {
   const { constant } = value;
   if (!constant || value.quantization || value.isVariable || value.extra) return undefined;
   if (constant.dtype === 'string') return undefined;
   const type = `${constant.dtype} [${constant.shape}]`;
-  const isSmall = constant.count <= COMPARED;
-  let key = keys.get(constant);
-  if (isSmall) key ??= `${type} ${constant.bytes().join()}`;
-  else {
-    const alike = namesakes.get(`${type} ${value.name}`) ?? [];
-    namesakes.set(`${type} ${value.name}`, alike);
-    key ??= keyOfEqual(constant, alike) ?? `large ${nextKey++}`;
-    if (!alike.includes(constant)) alike.push(constant);
-  }
-  keys.set(constant, key);
-  return key;
+  if (constant.count <= COMPARED) return keyOf(constant, () => `${type} ${constant.bytes().join()}`);
+  // Only namesakes are read for this: most large constants are like no other.
+  const first = namesakes.firstEqual(`${type} ${value.name}`, constant);
+  return keyOf(constant, () => keyOf(first, () => `large ${nextKey++}`));
 }
 
-/** Only namesakes are read for this: most large constants are like no other. */
-function keyOfEqual(constant: Constant, others: readonly Constant[]): string | undefined {
-  const equal = others.find((other) => equalBytes(other.bytes(), constant.bytes()));
-  return equal && keys.get(equal);
+function keyOf(constant: Constant, make: () => string): string {
+  const key = keys.get(constant) ?? make();
+  keys.set(constant, key);
+  return key;
 }
 
 function mergeNodes(graph: Graph): number {

@@ -1,7 +1,8 @@
 import { block, type Code, type Expr, type Label, when } from '../../wasm/code.js';
-import { f32x4, i32, v128 } from '../../wasm/instructions.js';
+import { i32, v128 } from '../../wasm/instructions.js';
 import type { Func, Local, Locals, WasmModule } from '../../wasm/module.js';
 import { advance, doWhileBelow, fence, forRange, storeLanes, whileBelow } from './loops.js';
+import { multiplyAdd } from './math.js';
 import { applyStages, type Stage, stageOperands, stagesKey } from './stages.js';
 import { alwaysMeets, cellsInside, type TileRun, tileRuns, type WindowAxis } from './windows.js';
 
@@ -10,7 +11,6 @@ export interface DepthwiseSpec {
   readonly rows: WindowAxis;
   readonly columns: WindowAxis;
   readonly channels: number;
-  readonly fma: boolean;
 }
 
 /** One axis of the images. */
@@ -217,7 +217,6 @@ class DepthwiseTile {
 
   /** One line of the kernel along the tile. */
   #kernelLine({ taps }: TileRun, x: Local<'i32'>, cell: Local<'i32'>, exit: Label): Code {
-    const { fma } = this.#spec;
     const { inBytes } = this.#axes.tile;
     const value = this.#value;
     const used = new Set(taps.flat().map(([, k]) => k));
@@ -229,9 +228,7 @@ class DepthwiseTile {
         pixels.map(([p, k]) => {
           const sum = this.#sums[p]!;
           const weight = this.#cells[k]?.get ?? weightOf(k);
-          return sum.set(
-            fma ? f32x4.relaxedMadd(value.get, weight, sum.get) : f32x4.add(sum.get, f32x4.mul(value.get, weight)),
-          );
+          return sum.set(multiplyAdd(this.#locals, value.get, weight, sum.get));
         }),
         j % CELLS_IN_FLIGHT === CELLS_IN_FLIGHT - 1 && j < taps.length - 1 ? fence(exit, x, j) : [],
       ]),

@@ -2,6 +2,7 @@ import type { Code, Expr } from '../../wasm/code.js';
 import { f32x4, i32, i32x4, v128 } from '../../wasm/instructions.js';
 import type { Local, Locals } from '../../wasm/module.js';
 import { advanceBy, storeLanes } from './loops.js';
+import { multiplyAdd } from './math.js';
 import { applyStages, type Stage, stageOperands, stagesKey } from './stages.js';
 
 /** A tile of sums. */
@@ -56,11 +57,11 @@ export const floatFinish = (stages: readonly Stage[]): Finish => ({
   emit: (locals, tile) => storeRows(locals, tile, stages, 1, { row: () => [], sum: () => [] }),
 });
 
+/** What the rows of a hybrid product are like. */
 export interface HybridRows {
   readonly kind: RowScales;
   /** The rows have zero points, which the sums do not know of yet. */
   readonly hasZeros: boolean;
-  readonly fma: boolean;
 }
 
 /**
@@ -68,8 +69,8 @@ export interface HybridRows {
  * and of the columns `[N]`; if there are any, the zero points of the rows and the sums of the columns `[N]` with the sign
  * changed; the operands of the stages.
  */
-export const hybridFinish = (stages: readonly Stage[], { kind, hasZeros, fma }: HybridRows): Finish => ({
-  key: `hybrid ${kind} ${hasZeros} ${fma} ${stagesKey(stages)}`,
+export const hybridFinish = (stages: readonly Stage[], { kind, hasZeros }: HybridRows): Finish => ({
+  key: `hybrid ${kind} ${hasZeros} ${stagesKey(stages)}`,
   parameters: (hasZeros ? 5 : 3) + stageOperands(stages).length,
   ...(hasZeros && { start: (tile: StartedTile) => startFromZeros(kind, tile) }),
   emit(locals, tile) {
@@ -80,11 +81,7 @@ export const hybridFinish = (stages: readonly Stage[], { kind, hasZeros, fma }: 
       sum(sum, channel, offset) {
         const at = (pointer: Local<'i32'>) => v128.load(i32.add(pointer.get, channel), offset);
         const scaled = f32x4.mul(f32x4.convertI32(sum.get), scale.get);
-        return sum.set(
-          fma
-            ? f32x4.relaxedMadd(scaled, at(columnScales), at(bias))
-            : f32x4.add(f32x4.mul(scaled, at(columnScales)), at(bias)),
-        );
+        return sum.set(multiplyAdd(locals, scaled, at(columnScales), at(bias)));
       },
     });
   },

@@ -2,6 +2,7 @@ import { block as blockOf, type Code, type Label, when } from '../../wasm/code.j
 import { f32x4, i32, i32x4, v128 } from '../../wasm/instructions.js';
 import type { Func, Local, Locals, WasmModule } from '../../wasm/module.js';
 import { advance, doWhileBelow, fence, repeat, storeLanes, whileBelow } from './loops.js';
+import { multiplyAdd } from './math.js';
 import { applyStages, type Stage, stageOperands, stagesKey } from './stages.js';
 import { transposed } from './transpose.js';
 
@@ -13,8 +14,6 @@ import { transposed } from './transpose.js';
  * block, an `i32` in bytes, and the weight.
  */
 export interface SparseSpec {
-  /** One rounding for a product and its sum, where relaxed SIMD has that. */
-  readonly fma: boolean;
   readonly k: number;
   readonly n: number;
   /** Rows taken together: a multiple of 4. */
@@ -111,7 +110,7 @@ interface Summing {
 
 /** The sums of the columns `column` to `end - 1`, one line of `block` numbers each. */
 function columnSums(locals: Locals, spec: SparseSpec, { entry, scratch, sums, column, end }: Summing): Code {
-  const { block, rows, fma } = spec;
+  const { block, rows } = spec;
   const totals = locals.v128s(Math.ceil(rows / 4));
   const weight = locals.v128();
   const line = locals.i32();
@@ -127,11 +126,7 @@ function columnSums(locals: Locals, spec: SparseSpec, { entry, scratch, sums, co
       doWhileBelow(entry, last.get, [
         line.set(i32.add(scratch.get, i32.load(entry.get, HEAD_BYTES))),
         weight.set(v128.load32Splat(entry.get, HEAD_BYTES + 4)),
-        totals.map((total, v) => {
-          const values = v128.load(line.get, 16 * v);
-          const product = () => f32x4.add(total.get, f32x4.mul(weight.get, values));
-          return total.set(fma ? f32x4.relaxedMadd(weight.get, values, total.get) : product());
-        }),
+        totals.map((total, v) => total.set(multiplyAdd(locals, weight.get, v128.load(line.get, 16 * v), total.get))),
         advance(entry, ENTRY_BYTES),
       ]),
       advance(entry, HEAD_BYTES),

@@ -19,9 +19,12 @@ interface ByteInput {
   readonly elements: (input: Elements) => Pointer;
   /** The images in that form, with their border. */
   readonly images: (input: Operand, g: Geometry) => Pointer;
-  /** What the zero point adds to the sum of a column; absent when the elements are less it. */
-  readonly zeros?: (column: number) => number;
+  /** Absent when the elements are less their zero point. */
+  readonly zeros?: ZeroPart;
 }
+
+/** What the zero point of the rows adds to the sum of a column. */
+export type ZeroPart = (column: number) => number;
 
 /** The form in which weights of bytes meet an input of bytes. */
 export const byteForm = ({ isWide, weights }: IntegerWeights, features: Features): RowForm =>

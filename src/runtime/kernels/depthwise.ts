@@ -17,10 +17,10 @@ import { windowsOf } from './windows.js';
 /** Larger kernels are too much code: every cell along a tile is written out. */
 const MAX_KERNEL = 64;
 
-function specOf(node: KernelNode, fma: boolean): DepthwiseSpec {
+function specOf(node: KernelNode): DepthwiseSpec {
   const [, kernelHeight = 0, kernelWidth = 0, channels = 0] = node.inputs[1]?.shape ?? [];
   const [rows, columns] = windowsOf(node, [kernelHeight, kernelWidth]);
-  return { rows, columns, channels, fma };
+  return { rows, columns, channels };
 }
 
 /** Bias and kernel cells in blocks of four channels. */
@@ -51,7 +51,7 @@ export const depthwise: Kernel = {
     const [input, filter, bias] = node.inputs;
     if (!input || !filter?.constant || input.dtype !== 'f32' || node.outputs[0]?.dtype !== 'f32') return undefined;
     if (bias && !bias.constant) return undefined;
-    const { rows, columns, channels } = specOf(node, false);
+    const { rows, columns, channels } = specOf(node);
     if (input.count === 0 || node.outputs[0].count === 0 || Math.max(rows.kernel, columns.kernel) > MAX_KERNEL)
       return undefined;
     if (!weightsKind(filter, 3, channels)) return undefined;
@@ -59,7 +59,7 @@ export const depthwise: Kernel = {
   },
 
   build(node, to) {
-    const spec = specOf(node, to.features.relaxed);
+    const spec = specOf(node);
     const [input] = node.inputs;
     const [output] = node.outputs;
     const [images = 0, height = 0, width = 0, channels = 0] = input!.shape;

@@ -5,7 +5,7 @@ import { LEAST_ROUNDED } from '../emit/bytes.js';
 import { integerFinish } from '../emit/integer-finish.js';
 import { formBytes, formSteps } from '../emit/row-form.js';
 import type { Kernel, KernelBuilder, KernelNode, Operand } from '../kernel.js';
-import { byteForm, byteInput } from './byte-input.js';
+import { byteForm, byteInput, type ZeroPart } from './byte-input.js';
 import { geometryOf, groups, groupsOf, isPointwise, MAX_GROUPS, windowRows } from './convolution.js';
 import { activationOf, byteAffine, gridOf } from './integers.js';
 import { type FinishedResult, multiply, plainRows } from './matrix.js';
@@ -58,9 +58,6 @@ const NONE = {};
 
 /** What makes results of integer sums. */
 type Sums = Pick<IntegerProduct, 'factors' | 'bias' | 'isWide'>;
-
-/** What the zero point of the rows adds to the sum of a column. */
-export type ZeroPart = (column: number) => number;
 
 /** The bias and the factors of integer sums of `depth` products, as vectors. */
 export function factorsOf(to: KernelBuilder, { factors, bias, isWide }: Sums, depth: number, zeros?: ZeroPart) {

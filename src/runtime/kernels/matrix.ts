@@ -46,6 +46,7 @@ export interface Result extends Placement {
   readonly scales?: Scales | undefined;
 }
 
+/** How integer sums become floats: pointers to floats, and to zero points, of 32 bits. */
 export interface Scales {
   readonly kind: RowScales;
   readonly rows: Pointer;
@@ -75,7 +76,7 @@ export function multiply(
   const whole = rows.count - (rows.count % mr);
   const isFinished = 'finish' in result;
   const elementBytes = isFinished ? result.elementBytes : 4;
-  const finish = isFinished ? result.finish : finishOf(result, to);
+  const finish = isFinished ? result.finish : finishOf(result);
   const common = {
     arithmetic: arithmeticOf(b, to),
     run: unrolled(rows.run),
@@ -125,10 +126,8 @@ export function multiply(
 const rowsFrom = ({ a, places }: Rows, row: number): [Pointer, Argument] =>
   typeof places === 'number' ? [shifted(a, row * places), places] : [a, shifted(places, row * 4)];
 
-const finishOf = ({ stages, scales }: Result, to: KernelBuilder): Finish =>
-  scales
-    ? hybridFinish(stages, { kind: scales.kind, hasZeros: scales.zeros !== undefined, fma: to.features.relaxed })
-    : floatFinish(stages);
+const finishOf = ({ stages, scales }: Result): Finish =>
+  scales ? hybridFinish(stages, { kind: scales.kind, hasZeros: scales.zeros !== undefined }) : floatFinish(stages);
 
 function arithmeticOf(
   { columnBytes, form }: PackedMatrix,

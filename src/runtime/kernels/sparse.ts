@@ -121,7 +121,7 @@ export const sparse: Kernel = {
     const a = node.inputs[0]!.pointer;
     const c = node.outputs[0]!.pointer;
     const { stages } = node;
-    const common = { fma: to.features.relaxed, k, n, stages };
+    const common = { k, n, stages };
     const scratch = to.scratch(Math.max(1, Math.ceil(blocks / perScratch)) * sparseScratchBytes({ k, block }));
     const add = (spec: SparseSpec, first: number, units: number) => {
       const func = to.func(sparseKey(spec), (module) => emitSparse(module, spec));

@@ -1,4 +1,4 @@
-import { equalBytes, hashOfBytes } from '../../../bytes/content.js';
+import { ContentIndex } from '../../../bytes/content.js';
 import type { ByteSource, FileTree } from '../../../bytes/source.js';
 import { ModelError } from '../../../errors.js';
 import { Constant } from '../../../ir/constant.js';
@@ -47,6 +47,13 @@ export function readWeights(json: ModelJson, tree: FileTree, where: string): Map
   return weights;
 }
 
+/** A weight, and where its bytes are. */
+interface StoredWeight {
+  readonly constant: Constant;
+  readonly start: number;
+  readonly size: number;
+}
+
 /** A weight under the name that the manifest gives it. */
 interface NamedWeight {
   readonly name: string;
@@ -63,40 +70,17 @@ export function listWeights(json: ModelJson, tree: FileTree, where: string): Nam
   return groupsOf(json, tree, where).flatMap((group, g) => {
     const at = `${where} weightsManifest[${g}]`;
     const bytes = joinShards(group.shards);
-    const known = new EqualWeights();
+    const known = new ContentIndex<StoredWeight>(({ start, size }) => bytes.read(start, size));
     let offset = 0;
     return group.weights.map((raw: unknown, i) => {
       const entry = parseEntry(raw, `${at}.weights[${i}]`);
       const { constant, size } = readEntry(entry, bytes, offset, `${at} '${entry.name}'`);
-      const start = offset;
+      const type = JSON.stringify([entry.dtype, entry.shape, entry.stored]);
+      const first = known.firstEqual(type, { constant, start: offset, size });
       offset += size;
-      return { name: entry.name, constant: known.firstOf(entry, constant, () => bytes.read(start, size)) };
+      return { name: entry.name, constant: first.constant };
     });
   });
-}
-
-/** A weight that others may be equal to. */
-interface KnownWeight {
-  readonly constant: Constant;
-  readonly read: () => Uint8Array;
-  hash?: string;
-}
-
-/** Finds weights that are stored as the same bytes. What has no other of its type is not read for that. */
-class EqualWeights {
-  readonly #byType = new Map<string, KnownWeight[]>();
-
-  /** The constant of the first weight that is equal to this one. */
-  firstOf({ dtype, shape, stored }: Entry, constant: Constant, read: () => Uint8Array): Constant {
-    const type = JSON.stringify([dtype, shape, stored]);
-    const others = this.#byType.get(type) ?? [];
-    this.#byType.set(type, others);
-    const weight: KnownWeight = { constant, read };
-    const hashOf = (w: KnownWeight) => (w.hash ??= hashOfBytes(w.read()));
-    const equal = others.find((other) => hashOf(other) === hashOf(weight) && equalBytes(other.read(), read()));
-    if (!equal) others.push(weight);
-    return (equal ?? weight).constant;
-  }
 }
 
 function groupsOf(json: ModelJson, tree: FileTree, where: string): readonly WeightGroup[] {
