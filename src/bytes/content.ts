@@ -1,5 +1,5 @@
 /** True when both hold the same bytes. */
-export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
@@ -12,7 +12,7 @@ const SAMPLE = 256;
  * Two independent 32-bit multiply-and-rotate hashes of words that are spread over the bytes, and of the last bytes. Equal
  * hashes still need a comparison, which for different weights ends at once.
  */
-export function hashOfBytes(bytes: Uint8Array): string {
+function hashOfBytes(bytes: Uint8Array): string {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const words = bytes.byteLength >> 2;
   const step = 4 * Math.max(1, Math.floor(words / SAMPLE));
