@@ -3,27 +3,30 @@ import type { Working } from '../protocol.js';
 import type { Bench } from '../worker/bench-worker.js';
 import type { Session } from '../worker/session-worker.js';
 
-/** A worker and its face. */
+/** A worker that has been started. */
 export interface Hired<T> {
-  readonly face: Remote<T>;
+  /** Asks it something. @throws {Error} what it says went wrong, or that it has stopped. */
+  ask<R>(work: (face: Remote<T>) => Promise<R>): Promise<R>;
   /** Ends it at once, whatever it is doing; what was asked of it is never answered. */
   dismiss(): void;
 }
 
-function hired<T>(worker: Worker, onBroken?: (reason: string) => void): Hired<T> {
-  if (onBroken)
-    worker.addEventListener('error', ({ message }) => onBroken(message || 'its program could not be loaded'), {
-      once: true,
-    });
-  return { face: wrap<T>(worker), dismiss: () => worker.terminate() };
+function hired<T>(worker: Worker): Hired<T> {
+  const face = wrap<T>(worker);
+  // A program that cannot be loaded never answers.
+  const broken = new Promise<never>((_, reject) =>
+    worker.addEventListener('error', ({ message }) => {
+      const reason = message || 'its program could not be loaded';
+      reject(new Error(`A worker of this page has stopped: ${reason}. Load the page again.`));
+    }),
+  );
+  broken.catch(() => {});
+  return { ask: (work) => Promise.race([work(face), broken]), dismiss: () => worker.terminate() };
 }
 
-/**
- * The thread that reads, converts and quantizes.
- * @param onBroken Called when it ends by itself, and will not answer.
- */
-export const hireSession = (onBroken: (reason: string) => void): Hired<Session> =>
-  hired(new Worker(new URL('../worker/session-worker.ts', import.meta.url), { type: 'module' }), onBroken);
+/** The thread that reads, converts and quantizes. */
+export const hireSession = (): Hired<Session> =>
+  hired(new Worker(new URL('../worker/session-worker.ts', import.meta.url), { type: 'module' }));
 
 /** A thread that runs models: to time them, to compare them, to try them. */
 export const hireBench = (): Hired<Bench> =>

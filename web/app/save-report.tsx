@@ -31,7 +31,7 @@ export function SaveReport({ state }: { readonly state: State }) {
     bench.current = hired;
     try {
       const tell = listener(({ done, total }) => setProgress(`Comparing layers, ${done} of ${total}…`));
-      save(await hired.face.report(request, tell), `${stemOf(model.name)}.report.html`);
+      save(await hired.ask((face) => face.report(request, tell)), `${stemOf(model.name)}.report.html`);
     } catch (error) {
       setTrouble(error instanceof Error ? error.message : String(error));
     } finally {

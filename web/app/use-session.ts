@@ -50,11 +50,7 @@ class Workshop implements Actions {
   readonly open = (files: readonly PickedFile[], name: string): void => {
     this.close();
     this.#show({ stage: 'opening', opening: name });
-    const session = hireSession((reason) => {
-      if (this.#session !== session) return;
-      this.close();
-      this.complain(`The worker that converts has stopped: ${reason}. Load the page again.`);
-    });
+    const session = hireSession();
     this.#session = session;
     void this.#openWith(session, files);
   };
@@ -62,8 +58,8 @@ class Workshop implements Actions {
   async #openWith(session: Hired<Session>, files: readonly PickedFile[]): Promise<void> {
     const tell = listener((working) => this.#session === session && this.#show({ working }));
     try {
-      const model = await session.face.open(files, tell);
-      const result = await session.face.optimize(standardChoice, tell);
+      const model = await session.ask((face) => face.open(files, tell));
+      const result = await session.ask((face) => face.optimize(standardChoice, tell));
       if (this.#session !== session) return;
       this.#model = model;
       this.#show({ stage: 'ready', model, choice: standardChoice, working: undefined });
@@ -91,7 +87,7 @@ class Workshop implements Actions {
       const choice = this.#next;
       this.#next = undefined;
       try {
-        const result = await session.face.optimize(choice, tell);
+        const result = await session.ask((face) => face.optimize(choice, tell));
         if (this.#session === session && !this.#next) this.#finished(result);
       } catch (error) {
         if (this.#session === session) this.complain(messageOf(error));
@@ -123,7 +119,7 @@ class Workshop implements Actions {
       show({ state: 'running', working: undefined });
       const tell = listener((working) => show({ state: 'running', working }));
       try {
-        const value = await bench.face[what](float, file, tell);
+        const value = await bench.ask<unknown>((face) => face[what](float, file, tell));
         show({ state: 'done', value } as State[typeof what]);
       } catch (error) {
         show({ state: 'failed', message: messageOf(error) });

@@ -65,8 +65,8 @@ function useDrawn(file: Blob, isWanted: boolean) {
   useEffect(() => {
     if (!isWanted) return;
     const bench = hireBench();
-    bench.face
-      .drawGraph(file)
+    bench
+      .ask((face) => face.drawGraph(file))
       .then(
         (drawn) => setState((before) => ({ drawn, number: before.number + 1 })),
         (error: Error) => setState((before) => ({ trouble: error.message, number: before.number + 1 })),

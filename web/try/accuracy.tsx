@@ -83,8 +83,8 @@ function useAccuracy(float: Blob, quantized: Blob, files: readonly PickedFile[],
     const bench = hireBench();
     setFound({ progress: 'loading both models' });
     const tell = listener(({ done, total }) => setFound({ progress: `${done} of ${total} samples` }));
-    bench.face
-      .accuracy({ float, quantized, files, scaling }, tell)
+    bench
+      .ask((face) => face.accuracy({ float, quantized, files, scaling }, tell))
       .then(
         (evaluation) => setFound({ evaluation }),
         (error: Error) => setFound({ trouble: error.message }),

@@ -66,11 +66,13 @@ function useTried(float: Blob, quantized: Blob, given: Readonly<Record<string, G
     const number = ++asked.current;
     bench.current ??= hireBench();
     setTried((before) => ({ ...before, isBusy: true }));
-    bench.current.face.tryOut(float, quantized, given).then(
-      (outputs) => number === asked.current && setTried({ outputs, trouble: undefined, isBusy: false }),
-      (error: Error) =>
-        number === asked.current && setTried({ outputs: undefined, trouble: error.message, isBusy: false }),
-    );
+    bench.current
+      .ask((face) => face.tryOut(float, quantized, given))
+      .then(
+        (outputs) => number === asked.current && setTried({ outputs, trouble: undefined, isBusy: false }),
+        (error: Error) =>
+          number === asked.current && setTried({ outputs: undefined, trouble: error.message, isBusy: false }),
+      );
   }, [float, quantized, given]);
   return tried;
 }
