@@ -32,7 +32,8 @@ async function inNode(path: string, quantize: string | Recipe): Promise<string> 
 
 const SAVED_MODEL = ['saved_model.pb', 'variables/variables.index', 'variables/variables.data-00000-of-00001'];
 
-describe.runIf(chromiumPath)('the page', () => {
+// Browsers have their own bad moments: what fails is tried once more.
+describe.runIf(chromiumPath)('the page', { retry: 1 }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'tersor-web-'));
   let served: ServedPage;
   let browser: Browser;
