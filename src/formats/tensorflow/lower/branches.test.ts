@@ -53,6 +53,21 @@ describe('branches that are chosen when the model runs', () => {
   });
 });
 
+describe('a condition of unknown rank', () => {
+  it('is a scalar, so that the results of two choices in a row have known shapes', () => {
+    const first = ['Switch($0, $1)', 'Neg(%0:0)', 'Merge(%1, %0:1)'];
+    const steps = [...first, 'Switch(%2, $1)', 'Square(%3:0)', 'Merge(%4, %3:1) -> 1'];
+    const graph = lowerTensorFlow(buildGraph(['float32[2]', 'bool[*]'], steps)).graphs[0] as Graph;
+    expect(graph.outputs[0]?.shape).toEqual([2]);
+    expect(
+      run(graph, [
+        { shape: [2], data: [-2, 3] },
+        { shape: [], data: [false] },
+      ])[0],
+    ).toEqual([4, 9]);
+  });
+});
+
 describe('one of several branches', () => {
   it('gives the value of the side of a number, the last one for all other numbers', () => {
     const steps = ['_SwitchN($0, $1) {"num_outs":3}', 'Neg(%0:0)', 'Abs(%0:1)', 'Square(%0:2)', 'Merge(%2, %1, %3)'];

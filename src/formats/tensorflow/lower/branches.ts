@@ -165,6 +165,8 @@ const outputCount = (node: TfNode): number => Math.max(node.outputTypes?.length 
 const branchChoice: Lower = (c) => {
   const [condition, yes, no] = [c.input(0), c.input(1), c.input(2)];
   if (yes === no) return [yes];
+  // `Switch` takes a scalar only; a placeholder without a shape does not say that it is one.
+  condition.shape ??= [];
   const truth = condition.dtype === 'bool' ? condition : c.emit('NOT_EQUAL', [condition, c.scalar(condition, 0)]);
   if (!areAlike(yes.shape, no.shape))
     throw new ModelError(

@@ -87,10 +87,11 @@ export function buildGraph(inputs: readonly string[], steps: readonly string[]):
   };
 }
 
-/** `float32[None,3]` or `f32[2,3]`. */
-function parseType(text: string): { dtype: DType; shape: Shape } {
+/** `float32[None,3]` or `f32[2,3]`; `bool[*]` is of unknown rank. */
+function parseType(text: string): { dtype: DType; shape: Shape | undefined } {
   const [, name = '', sizes = ''] = /^(\w+)\[(.*)\]$/.exec(text) ?? [];
-  const shape = sizes === '' ? [] : sizes.split(',').map((s) => (s === 'None' ? -1 : Number(s)));
+  const known = sizes === '' ? [] : sizes.split(',').map((s) => (s === 'None' ? -1 : Number(s)));
+  const shape = sizes === '*' ? undefined : known;
   return { dtype: DTYPES[name] ?? (name as DType), shape };
 }
 
@@ -127,7 +128,7 @@ function parseOperand(
 
 function constantNode(text: string, name: string): TfNode {
   const [type = '', values] = text.split('=');
-  const { dtype, shape } = parseType(type);
+  const { dtype, shape = [] } = parseType(type);
   const count = elementCount(shape);
   const numbers = values?.split(' ').map(Number) ?? Array.from({ length: count }, (_, i) => (i + 1) / 100);
   const value = Constant.of(dtype, shape, elementsOf(dtype, numbers));

@@ -34,8 +34,8 @@ describe('readGraphDef', () => {
     const [run] = expectedRuns('frozen');
     const model = readGraphDef(fixtureSource(path), { inputs: ['image'], outputs: ['logits:0', 'hidden', 'halves:1'] });
     const outputs = runGraph(model.graphs[0] as TfGraph, run?.inputs ?? {});
-    for (const [name, value] of Object.entries(run?.outputs ?? {}))
-      expect(outputs[name.replace(':0', '')]).toEqual(value);
+    const { logits, ...others } = run?.outputs ?? {};
+    expect(outputs).toEqual({ 'logits:0': logits, ...others });
   });
 
   it('decodes of nodes that the outputs do not need the name and the operation alone', () => {

@@ -115,7 +115,7 @@ function choosePorts(graph: RawGraph, meta: Partial<MetaGraphDef>, options: Read
 const placeholders = (graph: RawGraph, outputs: readonly PortRequest[]): PortRequest[] =>
   defaultInputs(graph, outputs).map((text) => portOf(graph, text));
 
-/** A tensor that an option names: `name` or `name:index`. */
+/** A tensor that an option names, `name` or `name:index`: the signature has the name that was asked for. */
 function portOf(graph: RawGraph, text: string): PortRequest {
   const source = mainSource(text);
   const node = graph.main.nodes.get(source.node);
@@ -136,8 +136,7 @@ function portOf(graph: RawGraph, text: string): PortRequest {
         where: `${node.op} '${node.name}'`,
       },
     );
-  const name = source.index === 0 ? source.node : `${source.node}:${source.index}`;
-  return { name, tensorName: `${source.node}:${source.index}`, source, dtype, shape: notedShape(graph, source) };
+  return { name: text, tensorName: `${source.node}:${source.index}`, source, dtype, shape: notedShape(graph, source) };
 }
 
 const isPlaceholder = (node: RawNode): boolean => node.op === 'Placeholder' || node.op === 'PlaceholderV2';
