@@ -76,6 +76,23 @@ const conv2d: Lower = (c) => {
   ]);
 };
 
+/** A convolution of an image whose borders mirror what lies within. */
+function paddedConv2d(c: Lowering, image: Value, paddings: Value, filter: Value): readonly Value[] {
+  const isPadded = !paddings.constant?.numbers().every((p) => p === 0);
+  const x = isPadded ? c.emit('MIRROR_PAD', [image, paddings], { mode: c.attrs.string('mode') }) : image;
+  return conv2d(c.with([x, filter]));
+}
+
+/** What TensorFlow's tool for inference makes of a padding in front of a convolution. */
+const fusedPadConv2d: Lower = (c) => paddedConv2d(c, c.input(0), int32Input(c, 1), c.input(2));
+
+/** And of a resizing, with or without a padding. */
+const fusedResizeAndPadConv2d: Lower = (c) => {
+  const options = { alignCorners: c.attrs.bool('resize_align_corners', false), halfPixelCenters: false };
+  const resized = c.emit('RESIZE_BILINEAR', [c.input(0), int32Input(c, 1)], options);
+  return paddedConv2d(c, resized, int32Input(c, 2), c.input(3));
+};
+
 /** A filter `[H, W, C, M]` becomes `[1, H, W, C * M]`. */
 const depthwise: Lower = (c) => {
   const [h = 0, w = 0, channels = 0, multiplier = 0] = filterShape(c, 4);
@@ -178,5 +195,7 @@ export const convolutions: Readonly<Record<string, Lower>> = {
   DataFormatVecPermute: permuteVector,
   DepthToSpace: blocks('DEPTH_TO_SPACE'),
   DepthwiseConv2dNative: depthwise,
+  FusedPadConv2D: fusedPadConv2d,
+  FusedResizeAndPadConv2D: fusedResizeAndPadConv2d,
   SpaceToDepth: blocks('SPACE_TO_DEPTH'),
 };

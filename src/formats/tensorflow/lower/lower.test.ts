@@ -103,12 +103,12 @@ describe('what cannot be lowered', () => {
   it('becomes custom operators where they are allowed, with the attributes as options', () => {
     const warnings: string[] = [];
     const model = buildGraph(
-      ['float32[1,4,4,3]'],
-      ['Dilation2D($0, f32[2,2,3]) {"strides": [1,1,1,1], "rates": [1,1,1,1], "padding": "SAME"}'],
+      ['float32[1,4,4,4,3]'],
+      ['ExtractVolumePatches($0) {"ksizes": [1,2,2,2,1], "strides": [1,1,1,1,1], "padding": "SAME"}'],
     );
     const lowered = lowerTensorFlow(model, { allowCustomOps: true, onWarning: (text) => warnings.push(text) });
     const [node] = lowered.graphs[0]?.nodes() ?? [];
-    expect(node).toMatchObject({ op: 'CUSTOM', customCode: 'Dilation2D' });
+    expect(node).toMatchObject({ op: 'CUSTOM', customCode: 'ExtractVolumePatches' });
     expect(node?.output.dtype).toBe('f32');
     expect(node?.customOptions).toBeInstanceOf(Uint8Array);
     expect(warnings).toHaveLength(1);

@@ -36,6 +36,20 @@ function unbiased(c: Lowering, x: Value, variance: Value): Value {
   return c.emit('MUL', [variance, c.scalar(variance, count / Math.max(count - 1, 1))]);
 }
 
+/** Batch normalization as the first files of TensorFlow have it: scale and offset come last, and the scale may not count. */
+const globalBatchNorm: Lower = (c) => {
+  const [x, mean, variance, offset, scale] = [0, 1, 2, 3, 4].map((i) => c.input(i)) as [
+    Value,
+    Value,
+    Value,
+    Value,
+    Value,
+  ];
+  const root = c.emit('RSQRT', [c.emit('ADD', [variance, c.scalar(variance, c.attrs.float('variance_epsilon'))])]);
+  const factor = c.attrs.bool('scale_after_normalization') ? c.emit('MUL', [root, scale]) : root;
+  return [c.emit('ADD', [c.emit('MUL', [x, factor]), c.emit('SUB', [offset, c.emit('MUL', [mean, factor])])])];
+};
+
 const localResponse: Lower = (c) => [
   c.emit('LOCAL_RESPONSE_NORMALIZATION', [c.input(0)], {
     radius: c.attrs.int('depth_radius', 5),
@@ -47,6 +61,7 @@ const localResponse: Lower = (c) => [
 
 /** Normalization layers. */
 export const normalizations: Readonly<Record<string, Lower>> = {
+  BatchNormWithGlobalNormalization: globalBatchNorm,
   FusedBatchNorm: fusedBatchNorm,
   FusedBatchNormV2: fusedBatchNorm,
   FusedBatchNormV3: fusedBatchNorm,

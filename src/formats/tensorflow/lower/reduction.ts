@@ -1,6 +1,5 @@
 import { ModelError } from '../../../errors.js';
 import type { Value } from '../../../ir/graph.js';
-import { isFloat } from '../../../ir/tensor.js';
 import { tensorTypeOf } from '../../../ops/tensor-type.js';
 import type { Lower, Lowering } from './context.js';
 import { isChannelsFirst } from './layout.js';
@@ -40,33 +39,6 @@ const l2Loss: Lower = (c) => {
   return [c.emit('MUL', [sum, c.scalar(sum, 0.5)])];
 };
 
-const segmentSum: Lower = (c) => [c.emit('SEGMENT_SUM', [c.input(0), int32Input(c, 1)])];
-
-/** The sums of segments times one over how many rows each has; the segments must be known. */
-const segmentMean: Lower = (c) => {
-  const ids = c.numbers(1, 'segment of each row');
-  const counts = new Array<number>((ids.at(-1) ?? -1) + 1).fill(0);
-  for (const id of ids) counts[id] = (counts[id] ?? 0) + 1;
-  const sums = c.emit('SEGMENT_SUM', [c.input(0), int32Input(c, 1)]);
-  if (!isFloat(sums.dtype)) throw new ModelError('unsupported', 'takes floating-point numbers only.');
-  const rank = c.rank(c.input(0), 'its input');
-  const shape = [counts.length, ...new Array<number>(rank - 1).fill(1)];
-  return [
-    c.emit('MUL', [
-      sums,
-      c.make(
-        sums.dtype,
-        counts.map((n) => (n === 0 ? 0 : 1 / n)),
-        shape,
-      ),
-    ]),
-  ];
-};
-
-const unsortedSegment =
-  (op: string): Lower =>
-  (c) => [c.emit(op, [c.input(0), int32Input(c, 1), int32Input(c, 2)])];
-
 const bucketize: Lower = (c) => [c.emit('BUCKETIZE', [c.input(0)], { boundaries: c.attrs.floats('boundaries') })];
 
 const biasAddGrad: Lower = (c) => {
@@ -102,8 +74,8 @@ const bincount: Lower = (c) => {
   return [countRows(c, flat(toInt32(c, c.input(0))), weights.shape?.includes(0) ? weights : flat(weights), false)];
 };
 
-/** The largest elements of the last axis. */
-const topK: Lower = (c) => c.emitAll('TOPK_V2', [c.input(0), toInt32(c, c.input(1))]);
+/** The largest elements of the last axis; old files say how many in an attribute. */
+const topK: Lower = (c) => c.emitAll('TOPK_V2', [c.input(0), c.inputs[1] ? int32Input(c, 1) : c.i32(c.attrs.int('k'))]);
 
 const approximateTopK: Lower = (c) => {
   const x = c.input(0);
@@ -114,7 +86,7 @@ const approximateTopK: Lower = (c) => {
   return c.emitAll('TOPK_V2', [x, c.i32(c.attrs.int('k'))]);
 };
 
-/** Reductions, positions of extremes, running sums and segments. */
+/** Reductions, positions of extremes and running sums. */
 export const reductions: Readonly<Record<string, Lower>> = {
   All: reduce('REDUCE_ALL'),
   Any: reduce('REDUCE_ANY'),
@@ -132,12 +104,7 @@ export const reductions: Readonly<Record<string, Lower>> = {
   Mean: reduce('MEAN'),
   Min: reduce('REDUCE_MIN'),
   Prod: reduce('REDUCE_PROD'),
-  SegmentMean: segmentMean,
-  SegmentSum: segmentSum,
   Sum: reduce('SUM'),
+  TopK: topK,
   TopKV2: topK,
-  UnsortedSegmentMax: unsortedSegment('UNSORTED_SEGMENT_MAX'),
-  UnsortedSegmentMin: unsortedSegment('UNSORTED_SEGMENT_MIN'),
-  UnsortedSegmentProd: unsortedSegment('UNSORTED_SEGMENT_PROD'),
-  UnsortedSegmentSum: unsortedSegment('UNSORTED_SEGMENT_SUM'),
 };

@@ -1,6 +1,7 @@
 import { audios } from './audio.js';
 import { binaries } from './binary.js';
 import { branchChoices } from './branches.js';
+import { colors } from './color.js';
 import { combinedSuppressions } from './combined-suppression.js';
 import { complexes } from './complex.js';
 import { conditions } from './conditions.js';
@@ -8,6 +9,7 @@ import type { Lower } from './context.js';
 import { convolutions } from './convolution.js';
 import { crops } from './crop-and-resize.js';
 import { decoders } from './ctc.js';
+import { cumulatives } from './cumulative.js';
 import { einsums } from './einsum.js';
 import { elementwise } from './elementwise.js';
 import { fouriers } from './fourier.js';
@@ -20,6 +22,7 @@ import { loops } from './loops.js';
 import { products } from './matmul.js';
 import { matrices } from './matrix.js';
 import { argmaxPools } from './max-pool-argmax.js';
+import { morphologies } from './morphology.js';
 import { normalizations } from './normalization.js';
 import { partitions } from './partition.js';
 import { pools } from './pooling.js';
@@ -29,6 +32,7 @@ import { randoms } from './random.js';
 import { reductions } from './reduction.js';
 import { resizesByWeights } from './resize-by-weights.js';
 import { searches } from './search.js';
+import { segments } from './segments.js';
 import { shapes } from './shape.js';
 import { slices } from './slice.js';
 import { tables } from './tables.js';
@@ -41,11 +45,13 @@ const families: readonly Readonly<Record<string, Lower>>[] = [
   audios,
   binaries,
   branchChoices,
+  colors,
   combinedSuppressions,
   complexes,
   conditions,
   convolutions,
   crops,
+  cumulatives,
   decoders,
   einsums,
   elementwise,
@@ -57,6 +63,7 @@ const families: readonly Readonly<Record<string, Lower>>[] = [
   lists,
   loops,
   matrices,
+  morphologies,
   normalizations,
   partitions,
   pools,
@@ -67,6 +74,7 @@ const families: readonly Readonly<Record<string, Lower>>[] = [
   reductions,
   resizesByWeights,
   searches,
+  segments,
   shapes,
   slices,
   tables,
