@@ -19,10 +19,12 @@ interface Case {
   readonly outputs: readonly Array_[];
 }
 
-const cases = ['cases', 'layers', 'masks', 'operations', 'sizes', 'spectra', 'variants'].flatMap((name) => {
-  const path = new URL(`../../../test/fixtures/keras/${name}.json.gz`, import.meta.url);
-  return JSON.parse(gunzipSync(readFileSync(path)).toString()) as readonly Case[];
-});
+const cases = ['cases', 'functions', 'layers', 'masks', 'operations', 'sizes', 'spectra', 'variants'].flatMap(
+  (name) => {
+    const path = new URL(`../../../test/fixtures/keras/${name}.json.gz`, import.meta.url);
+    return JSON.parse(gunzipSync(readFileSync(path)).toString()) as readonly Case[];
+  },
+);
 const source = ({ file, name }: Case) => bytesSource(Uint8Array.from(Buffer.from(file, 'base64')), name);
 const typed = ({ dtype, data }: Array_) => {
   if (dtype === 'int64') return BigInt64Array.from(data, BigInt);

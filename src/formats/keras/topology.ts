@@ -207,15 +207,18 @@ function argumentOf(json: Json): Argument {
 function keras2Call(node: readonly Json[]): Call {
   const entries = typeof node[0] === 'string' ? [node] : node;
   const kwargs: Record<string, Argument> = {};
-  const args = entries.map((item): Argument => {
+  const argument = (item: Json): Argument => {
+    // A list within the list of tensors.
+    if (Array.isArray(item) && typeof item[0] !== 'string') return { list: item.map(argument) };
     const tensor = refOf(item);
-    // A constant in the place of a tensor: ["_CONSTANT_VALUE", -1, value, kwargs].
-    if (Array.isArray(item) && item[0] === '_CONSTANT_VALUE') return { value: item[2] ?? null };
-    if (!tensor) throw new ModelError('malformed-file', 'inbound_nodes: [layer, node, tensor, kwargs] expected');
     const more = Array.isArray(item) ? item[3] : undefined;
     if (isObject(more)) for (const [k, v] of Object.entries(more)) kwargs[k] = keras2Argument(v);
+    // A constant in the place of a tensor: ["_CONSTANT_VALUE", -1, value, kwargs]; the tensors are among the kwargs.
+    if (Array.isArray(item) && item[0] === '_CONSTANT_VALUE') return { value: item[2] ?? null };
+    if (!tensor) throw new ModelError('malformed-file', 'inbound_nodes: [layer, node, tensor, kwargs] expected');
     return { tensor };
-  });
+  };
+  const args = entries.map(argument);
   return { args: args.length === 1 ? args : [{ list: args }], kwargs };
 }
 

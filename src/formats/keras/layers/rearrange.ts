@@ -158,11 +158,13 @@ const take: Lower = (c) => {
   const x = operandAt(c, 0, 'params') ?? c.input();
   const indices = operandAt(c, 1, 'indices', 'i32') ?? c.input(1);
   const isWhole = c.facts.isOperation && c.plain(2, 'axis') === undefined;
-  const axis = isWhole ? 0 : axisOf(c, 2, 'axis', 0);
+  const [batchDims = 0] = numbersOf(c.plain(99, 'batch_dims')) ?? [];
+  const given = isWhole ? 0 : (numbersOf(c.plain(2, 'axis'))?.[0] ?? batchDims);
+  const axis = given < 0 ? given + c.shapeOf(x).length : given;
   const source = isWhole ? c.reshape(x, [-1]) : x;
   const size = c.shapeOf(source)[axis] ?? -1;
   const places = indices.constant?.numbers().map((n) => (Number(n) < 0 && size >= 0 ? Number(n) + size : Number(n)));
-  return c.emit('GATHER', [source, places ? c.i32([...places], c.shapeOf(indices)) : indices], { axis, batchDims: 0 });
+  return c.emit('GATHER', [source, places ? c.i32([...places], c.shapeOf(indices)) : indices], { axis, batchDims });
 };
 
 const oneHot: Lower = (c) => {

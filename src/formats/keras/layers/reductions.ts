@@ -95,6 +95,10 @@ export const reductions: Readonly<Record<string, Lower>> = {
   },
   CountNonzero: reduction('SUM', (c, x) => c.cast(asBool(c, x), 'i32')),
   EuclideanNorm: norm,
+  L2Loss: (c) => {
+    const x = c.float(c.reshape(c.input(), [-1]));
+    return c.emit('MUL', [c.emit('SUM', [c.emit('MUL', [x, x]), c.i32([0])], { keepDims: false }), c.f32(0.5)]);
+  },
   L2Normalize: unit(1e-12),
   Logsumexp: logSumExp,
   Max: reduction('REDUCE_MAX'),

@@ -1,7 +1,7 @@
 import { ModelError } from '../../../errors.js';
-import type { Value } from '../../../ir/graph.js';
 import { activate } from './activations.js';
-import type { LayerCall, Lower } from './context.js';
+import type { Lower } from './context.js';
+import { imageFunctions } from './image-functions.js';
 import { getItem } from './indexing.js';
 import { numbersOf, operandAt } from './operands.js';
 import { operations } from './operations.js';
@@ -126,10 +126,55 @@ const SAME: Readonly<Record<string, string>> = {
   'nn.swish': 'Silu',
   'nn.tanh': 'Tanh',
   'nn.top_k': 'TopK',
+  argsort: 'Argsort',
+  boolean_mask: 'BooleanMask',
+  fill: 'Fill',
+  gather_nd: 'GatherNd',
+  'linalg.band_part': 'BandPart',
+  'linalg.diag': 'MatrixDiag',
+  'linalg.tensordot': 'Tensordot',
+  'linalg.trace': 'Trace',
+  ones: 'Ones',
+  'random.normal': 'RandomNormal',
+  'random.uniform': 'RandomUniform',
+  range: 'Range',
+  rank: 'Rank',
+  sequence_mask: 'SequenceMask',
+  sort: 'Sort',
+  tensordot: 'Tensordot',
+  zeros: 'Zeros',
+  'math.accumulate_n': 'AddN',
+  'math.acos': 'Arccos',
+  'math.add_n': 'AddN',
+  'math.asin': 'Arcsin',
+  'math.asinh': 'Arcsinh',
+  'math.atan': 'Arctan',
+  'math.cosh': 'Cosh',
+  'math.divide_no_nan': 'DivideNoNan',
+  'math.erf': 'Erf',
+  'math.erfc': 'Erfc',
+  'math.is_finite': 'Isfinite',
+  'math.is_inf': 'Isinf',
+  'math.is_nan': 'Isnan',
+  'math.scalar_mul': 'Multiply',
+  'math.sinh': 'Sinh',
+  'math.softmax': 'Softmax',
+  'math.log_softmax': 'LogSoftmax',
+  'math.softsign': 'Softsign',
+  'math.xdivy': 'Xdivy',
+  'math.xlogy': 'Xlogy',
+  'nn.batch_normalization': 'BatchNormalizationFunction',
+  'nn.crelu': 'Crelu',
+  'nn.l2_loss': 'L2Loss',
+  'nn.local_response_normalization': 'LocalResponse',
+  'nn.moments': 'Moments',
+  'nn.lrn': 'LocalResponse',
+  'debugging.check_numerics': 'Identity',
+  ensure_shape: 'Identity',
+  floor_div: 'FloorDivide',
+  'linalg.diag_part': 'DiagonalPart',
+  'nn.embedding_lookup': 'EmbeddingLookup',
 };
-
-const flippedImage = (c: LayerCall, axis: number): Value =>
-  c.emit('REVERSE_V2', [c.input(), c.i32([axis + c.shapeOf(c.input()).length])]);
 
 /** Windows over images; sizes are given for the two axes, for all four, or as one number. */
 const pool =
@@ -146,9 +191,8 @@ const pool =
 
 /** Functions whose arguments have no counterpart. */
 const OWN: Readonly<Record<string, Lower>> = {
+  ...imageFunctions,
   '__operators__.getitem': getItem,
-  'image.flip_left_right': (c) => flippedImage(c, -2),
-  'image.flip_up_down': (c) => flippedImage(c, -3),
   'nn.avg_pool': pool('AVERAGE_POOL_2D'),
   'nn.avg_pool2d': pool('AVERAGE_POOL_2D'),
   'nn.bias_add': (c) => c.emit('ADD', [c.input(), operandAt(c, 1, 'bias', 'f32') ?? c.input(1)]),
@@ -175,17 +219,19 @@ function functionNamed(name: string): Lower | undefined {
   return undefined;
 }
 
+const call: Lower = (c) => {
+  const name = c.config.string('function');
+  const lower = functionNamed(name);
+  if (lower) return lower(c);
+  throw new ModelError(
+    'unsupported',
+    `calls the TensorFlow function '${name}', which is not known here. Export the model as a SavedModel ` +
+      '(model.export) and convert that.',
+  );
+};
+
 /** `TFOpLambda` and its kin: the name of the function is in the configuration. */
 export const functionLayers: Readonly<Record<string, Lower>> = {
-  SlicingOpLambda: getItem,
-  TFOpLambda: (c) => {
-    const name = c.config.string('function');
-    const lower = functionNamed(name);
-    if (lower) return lower(c);
-    throw new ModelError(
-      'unsupported',
-      `calls the TensorFlow function '${name}', which is not known here. Export the model as a SavedModel ` +
-        '(model.export) and convert that.',
-    );
-  },
+  SlicingOpLambda: call,
+  TFOpLambda: call,
 };
