@@ -36,3 +36,10 @@ it('windows without a size are refused', () => {
   const steps = [spectrogram.replace('"stride":10', '"stride":0')];
   expect(() => lowerTensorFlow(buildGraph(['float32[100,2]'], steps))).toThrow('samples between windows, got 0');
 });
+
+it('windows are put together from pieces as long as what divides them and their steps', () => {
+  const steps = ['AudioSpectrogram($0) {"window_size":480,"stride":160}'];
+  const graph = lowerTensorFlow(buildGraph(['float32[16000,1]'], steps)).graphs[0] as Graph;
+  const [indices] = [...graph.nodes()].filter((n) => n.op === 'GATHER').map((n) => n.inputs[1]);
+  expect(indices?.shape).toEqual([98, 3]);
+});

@@ -15,7 +15,7 @@ import { partsOf } from './complex-values.js';
 import type { Lower, Lowering } from './context.js';
 import { realTransform, rowsTimes } from './fourier.js';
 import { castTo } from './operands.js';
-import { transpose } from './shapes.js';
+import { reshape, transpose } from './shapes.js';
 
 /** Samples `[T, C]` in windows, and the magnitudes of their frequencies: `[C, frames, F]`. */
 const audioSpectrogram: Lower = (c) => {
@@ -24,15 +24,28 @@ const audioSpectrogram: Lower = (c) => {
   const stride = impliedCount(c.attrs.int('stride'), 'samples between windows');
   const frames = frameCount(samples, window, stride);
   impliedCount(frames * window, 'samples in all windows');
-  const at = Array.from({ length: frames * window }, (_, i) => Math.floor(i / window) * stride + (i % window));
-  const channels = transpose(c, c.input(0), [1, 0]);
-  const cut = c.emit('GATHER', [channels, c.i32(at, [frames, window])], { axis: 1 });
+  const cut = inWindows(c, transpose(c, c.input(0), [1, 0]), window, stride, frames);
   const faded = c.emit('MUL', [cut, c.keep(Constant.f32(hannWindow(window)), 'window')]);
   const spectrum = realTransform(c, faded, transformSize(window));
   if (!c.attrs.bool('magnitude_squared', false)) return [c.emit('COMPLEX_ABS', [spectrum])];
   const { re, im } = partsOf(c, spectrum);
   return [c.emit('ADD', [c.emit('SQUARE', [re]), c.emit('SQUARE', [im as Value])])];
 };
+
+/** `[C, T]` as `[C, frames, window]`: pieces of the length that divides window and stride, put together by their numbers. */
+function inWindows(c: Lowering, x: Value, window: number, stride: number, frames: number): Value {
+  const [channels = -1, samples = 0] = x.shape ?? [];
+  const piece = greatestDivisor(window, stride);
+  const [pieces, each] = [Math.floor(samples / piece), window / piece];
+  const used = samples % piece === 0 ? x : c.emit('SLICE', [x, c.i32([0, 0]), c.i32([-1, pieces * piece])]);
+  const cut = reshape(c, used, [channels, pieces, piece]);
+  const step = stride / piece;
+  const at = Array.from({ length: frames * each }, (_, i) => Math.floor(i / each) * step + (i % each));
+  const placed = c.emit('GATHER', [cut, c.i32(at, [frames, each])], { axis: 1 });
+  return reshape(c, placed, [channels, frames, window]);
+}
+
+const greatestDivisor = (a: number, b: number): number => (b === 0 ? a : greatestDivisor(b, a % b));
 
 /** Logarithms of filtered frequencies, and their cosine transform. */
 const mfcc: Lower = (c) => {
