@@ -207,6 +207,7 @@ export const binaries: Readonly<Record<string, Lower>> = {
   Pow: binary('POW'),
   RealDiv: binary('DIV'),
   RightShift: binary('RIGHT_SHIFT'),
+  RefSelect: select,
   Select: select,
   SelectV2: selectV2,
   SquaredDifference: squaredDifference,

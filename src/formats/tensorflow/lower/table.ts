@@ -16,11 +16,13 @@ import { fouriers } from './fourier.js';
 import { fusions } from './fused.js';
 import { logGamma } from './gamma.js';
 import { gathers } from './gather.js';
+import { gradients } from './gradients.js';
 import { images } from './image.js';
 import { lists } from './lists.js';
 import { loops } from './loops.js';
 import { products } from './matmul.js';
 import { matrices } from './matrix.js';
+import { matrixFunctions } from './matrix-functions.js';
 import { argmaxPools } from './max-pool-argmax.js';
 import { morphologies } from './morphology.js';
 import { normalizations } from './normalization.js';
@@ -62,7 +64,9 @@ const families: readonly Readonly<Record<string, Lower>>[] = [
   { Lgamma: logGamma },
   lists,
   loops,
+  gradients,
   matrices,
+  matrixFunctions,
   morphologies,
   normalizations,
   partitions,
