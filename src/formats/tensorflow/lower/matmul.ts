@@ -38,8 +38,15 @@ const matMul: Lower = (c) => {
     return [c.emit('MUL', [how.transposeA ? swapLast(c, a) : a, how.transposeB ? swapLast(c, b) : b])];
   requireFloat(a);
   if (isWeights(b) && !a.constant) return [dense(c, a, b, how, false)];
+  if (isWeights(a) && !b.constant) return [columns(c, a, b, how)];
   return [c.emit('BATCH_MATMUL', [a, b], { adjX: how.transposeA, adjY: how.transposeB })];
 };
+
+/** Constant weights `[O, I]` times samples that are columns, `[I, N]`: the dense layer of the samples as rows, turned back. */
+function columns(c: Lowering, weights: Value, b: Value, { transposeA, transposeB }: Product): Value {
+  const rows = transposeB ? b : swapLast(c, b);
+  return swapLast(c, dense(c, rows, weights, { transposeA: false, transposeB: !transposeA }, false));
+}
 
 /** Weights: a constant, also one that is stored with fewer bits and widened when the model runs. */
 const isWeights = (value: Value): boolean =>
