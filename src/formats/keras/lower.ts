@@ -158,15 +158,31 @@ const TEXT_LAYERS: ReadonlySet<string> = new Set(['Hashing', 'HashedCrossing', '
 
 const keyOf = ({ layer, node }: { readonly layer: string; readonly node: number }): string => `${node}:${layer}`;
 
-/** Lowers every call of a model's layers as soon as what it reads is known. */
+/** The calls that the outputs need. Losses that a model adds to itself, and what is computed for them, are not among them. */
+function neededCalls({ layers, outputs }: Topology): Set<string> {
+  const byName = new Map(layers.map((layer) => [layer.name, layer]));
+  const needed = new Set<string>();
+  const open = [...outputs];
+  for (let ref = open.pop(); ref; ref = open.pop()) {
+    if (needed.has(keyOf(ref))) continue;
+    needed.add(keyOf(ref));
+    const call = byName.get(ref.layer)?.calls[ref.node];
+    if (call) open.push(...refsOfCall(call));
+  }
+  return needed;
+}
+
+/** Lowers every call of a model's layers that is needed, as soon as what it reads is known. */
 function lowerTopology(context: Context, topology: Topology, inputs: readonly Value[], prefix: string): Value[] {
   const values = new Map<string, readonly Value[]>();
+  const needed = neededCalls(topology);
   const pending: { layer: Layer; node: number; missing: Set<string> }[] = [];
   const waiting = new Map<string, typeof pending>();
   for (const [i, ref] of topology.inputs.entries()) if (inputs[i]) values.set(keyOf(ref), [inputs[i]]);
   for (const layer of topology.layers)
     for (const [node, call] of layer.calls.entries()) {
-      if (values.has(keyOf({ layer: layer.name, node }))) continue;
+      const key = keyOf({ layer: layer.name, node });
+      if (values.has(key) || !needed.has(key)) continue;
       const missing = new Set(
         refsOfCall(call)
           .map(keyOf)

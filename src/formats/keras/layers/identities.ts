@@ -1,6 +1,8 @@
 /** Layers that do nothing when a model is used. */
 export const IDENTITIES: readonly string[] = [
   'ActivityRegularization',
+  'AddLoss',
+  'AddMetric',
   'AlphaDropout',
   'Dropout',
   'GaussianDropout',

@@ -1,6 +1,6 @@
 import { ModelError } from '../../../errors.js';
 import { activate } from './activations.js';
-import type { Lower } from './context.js';
+import type { LayerCall, Lower } from './context.js';
 import { imageFunctions } from './image-functions.js';
 import { getItem } from './indexing.js';
 import { numbersOf, operandAt } from './operands.js';
@@ -219,10 +219,17 @@ function functionNamed(name: string): Lower | undefined {
   return undefined;
 }
 
+/** The call with an array as its first argument made a tensor, as the functions of one tensor expect it. */
+function withTensor(c: LayerCall): LayerCall {
+  const [first, ...rest] = c.facts.args;
+  const tensor = first && 'value' in first && Array.isArray(first.value) ? operandAt(c, 0, '') : undefined;
+  return tensor ? c.part({ args: [{ tensor }, ...rest] }) : c;
+}
+
 const call: Lower = (c) => {
   const name = c.config.string('function');
   const lower = functionNamed(name);
-  if (lower) return lower(c);
+  if (lower) return lower(withTensor(c));
   throw new ModelError(
     'unsupported',
     `calls the TensorFlow function '${name}', which is not known here. Export the model as a SavedModel ` +
