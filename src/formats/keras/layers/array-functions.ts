@@ -147,6 +147,7 @@ const sequenceMask: Lower = (c) => {
 /** Sizes that are numbers, or computed, or both. */
 function sizes(c: LayerCall, operand: Operand | undefined): Value {
   if (operand && 'tensor' in operand) return c.cast(operand.tensor, 'i32');
+  if (operand && 'value' in operand) return c.i32(numbersOf(operand.value) ?? []);
   const list = operand && 'list' in operand ? operand.list : [];
   const each = list.map((o) => ('tensor' in o ? c.cast(o.tensor, 'i32') : c.i32('value' in o ? (numbersOf(o.value)?.[0] ?? 1) : 1))); // biome-ignore format: long
   return c.emit('PACK', each, { valuesCount: each.length, axis: 0 });

@@ -210,7 +210,7 @@ const OWN: Readonly<Record<string, Lower>> = {
 };
 
 /** The function of a name; those of TensorFlow 1 and the plain names of `tf.math` go by the others' names. */
-function functionNamed(name: string): Lower | undefined {
+export function functionNamed(name: string): Lower | undefined {
   const plain = name.replace(/^compat\.v[12]\./, '');
   for (const key of [plain, `math.${plain}`, plain.replace(/^math\./, '')]) {
     if (Object.hasOwn(OWN, key)) return OWN[key];

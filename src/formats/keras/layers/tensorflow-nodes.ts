@@ -3,6 +3,7 @@ import { isObject, type Json, type JsonObject } from '../json.js';
 import type { LayerCall, Lower, Operand } from './context.js';
 import { numbersOf } from './operands.js';
 import { operations } from './operations.js';
+import { functionNamed } from './tensorflow-functions.js';
 
 /** Operations of TensorFlow that a class of `keras.ops` does, where the name is another one. */
 const NAMES: Readonly<Record<string, string>> = {
@@ -12,16 +13,40 @@ const NAMES: Readonly<Record<string, string>> = {
   BatchMatMul: 'Matmul',
   BatchMatMulV2: 'Matmul',
   BiasAdd: 'Add',
+  ClipByValue: 'Clip',
+  DivNoNan: 'DivideNoNan',
   FloorDiv: 'FloorDivide',
   FloorMod: 'Mod',
   GatherV2: 'Take',
+  Inv: 'Reciprocal',
+  IsFinite: 'Isfinite',
+  IsInf: 'Isinf',
+  IsNan: 'Isnan',
   MatMul: 'Matmul',
+  MatrixBandPart: 'BandPart',
+  MirrorPad: 'Pad',
   Mul: 'Multiply',
   Neg: 'Negative',
+  PadV2: 'Pad',
   Pow: 'Power',
+  RandomStandardNormal: 'RandomNormal',
   RealDiv: 'TrueDivide',
+  ReverseV2: 'Flip',
   SelectV2: 'Where',
   Sub: 'Subtract',
+  TopKV2: 'TopK',
+};
+
+/** Operations that a function of TensorFlow does, whose arguments are the attributes. */
+const FUNCTIONS: Readonly<Record<string, string>> = {
+  AvgPool: 'nn.avg_pool',
+  Conv2D: 'nn.conv2d',
+  DepthwiseConv2dNative: 'nn.depthwise_conv2d',
+  ExtractImagePatches: 'image.extract_patches',
+  LRN: 'nn.local_response_normalization',
+  MaxPool: 'nn.max_pool',
+  Shape: 'shape',
+  Size: 'size',
 };
 
 /** Names of an operation's attributes, and those of the arguments that say the same. */
@@ -30,10 +55,24 @@ const ARGUMENTS: Readonly<Record<string, string>> = {
   adj_y: 'transpose_b',
   alpha: 'alpha',
   axis: 'axis',
+  batch_dims: 'batch_dims',
+  beta: 'beta',
+  bias: 'bias',
+  block_size: 'block_size',
+  data_format: 'data_format',
+  depth_radius: 'depth_radius',
+  dilations: 'dilations',
+  equation: 'equation',
   exclusive: 'exclusive',
   keep_dims: 'keepdims',
+  ksize: 'ksize',
+  ksizes: 'sizes',
+  mode: 'mode',
+  padding: 'padding',
+  rates: 'rates',
   reverse: 'reverse',
   squeeze_dims: 'axis',
+  strides: 'strides',
   transpose_a: 'transpose_a',
   transpose_b: 'transpose_b',
 };
@@ -56,10 +95,11 @@ const MASKS = {
 /** A number of a message as JSON, where 64 bits are a text. */
 const integer = (json: Json | undefined): number => Number(json ?? 0);
 
-/** The value of an attribute: a number, a flag, a list of numbers. */
+/** The value of an attribute: a number, a flag, a text (its bytes are base64), a list of numbers. */
 function attribute(json: Json | undefined): Json | undefined {
   if (!isObject(json)) return undefined;
   if (isObject(json.list)) return Array.isArray(json.list.i) ? json.list.i.map(integer) : [];
+  if (typeof json.s === 'string') return atob(json.s);
   return json.b ?? json.f ?? (json.i === undefined ? undefined : integer(json.i));
 }
 
@@ -81,6 +121,31 @@ function stridedSlice(c: LayerCall, attributes: JsonObject, [, ...rest]: readonl
   return c.emit('STRIDED_SLICE', [c.input(), ...lists.map((l) => c.i32(l ?? []))], Object.fromEntries(masks));
 }
 
+/** Parts of an axis: `Split` has the axis first, `SplitV` last, behind the sizes; `Unpack` parts of size 1, which goes. */
+function parts(c: LayerCall, op: string, attributes: JsonObject, args: readonly Operand[]): ReturnType<Lower> {
+  const numbers = (operand: Operand | undefined) => (operand && 'value' in operand ? numbersOf(operand.value) : undefined) ?? []; // biome-ignore format: short
+  const x = c.input();
+  if (op === 'Unpack') {
+    const [num, axis] = [Number(attribute(attributes.num) ?? 0), Number(attribute(attributes.axis) ?? 0)];
+    return c.emitAll('UNPACK', [x], { num, axis });
+  }
+  if (op === 'Split') {
+    const numSplits = Number(attribute(attributes.num_split) ?? 1);
+    return c.emitAll('SPLIT', [c.i32(numbers(args[0])[0] ?? 0), x], { numSplits });
+  }
+  const sizes = numbers(args[1]);
+  return c.emitAll('SPLIT_V', [x, c.i32(sizes), c.i32(numbers(args[2])[0] ?? 0)], { numSplits: sizes.length });
+}
+
+/** Images of another size, which may be computed. */
+function resized(c: LayerCall, op: string, attributes: JsonObject, [, size]: readonly Operand[]): ReturnType<Lower> {
+  const wanted = size && 'tensor' in size ? c.cast(size.tensor, 'i32') : c.i32((size && 'value' in size && numbersOf(size.value)) || []); // biome-ignore format: short
+  return c.emit(op === 'ResizeBilinear' ? 'RESIZE_BILINEAR' : 'RESIZE_NEAREST_NEIGHBOR', [c.float(c.input()), wanted], {
+    alignCorners: attribute(attributes.align_corners) === true,
+    halfPixelCenters: attribute(attributes.half_pixel_centers) === true,
+  });
+}
+
 /** Lists of tensors: `Pack`, and `ConcatV2` with its axis as the last input. */
 const LISTS: Readonly<Record<string, string>> = { ConcatV2: 'Concatenate', Pack: 'Stack' };
 
@@ -95,9 +160,15 @@ const tensorFlowOperation: Lower = (c) => {
   const constants = c.config.get('constants');
   const args = operandsOf(c, isObject(constants) ? constants : {});
   if (op === 'StridedSlice') return stridedSlice(c, attributes, args);
+  if (/^(Split|SplitV|Unpack)$/.test(op)) return parts(c, op, attributes, args);
+  if (/^Resize(Bilinear|NearestNeighbor)$/.test(op)) return resized(c, op, attributes, args);
   const list = Object.hasOwn(LISTS, op) ? LISTS[op] : undefined;
   const className = list ?? (Object.hasOwn(NAMES, op) ? NAMES[op] : op) ?? op;
-  const lower = Object.hasOwn(operations, className) ? operations[className] : undefined;
+  const lower = Object.hasOwn(FUNCTIONS, op)
+    ? functionNamed(FUNCTIONS[op] as string)
+    : Object.hasOwn(operations, className)
+      ? operations[className]
+      : undefined;
   if (!lower)
     throw new ModelError(
       'unsupported',
@@ -112,6 +183,7 @@ const tensorFlowOperation: Lower = (c) => {
   const type = attributes.DstT;
   if (op === 'Cast' && isObject(type)) kwargs.dtype = { value: TYPES[String(type.type)] ?? String(type.type) };
   if (op === 'ConcatV2') kwargs.axis = args.pop() ?? { value: -1 };
+  if (op === 'PadV2') kwargs.constant_values = args.pop() ?? { value: 0 };
   return lower(c.part({ className, isOperation: true, args: list ? [{ list: args }] : args, kwargs }));
 };
 
