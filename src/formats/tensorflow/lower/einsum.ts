@@ -66,6 +66,8 @@ function contract(c: Lowering, first: Operand, second: Operand, result: Labels):
   const b = sumOthers(c, second, [...first.labels, ...result]);
   const shared = a.labels.filter((l) => b.labels.includes(l));
   const batch = shared.filter((l) => result.includes(l));
+  // Constant weights come second: then they are those of a dense layer.
+  if (batch.length === 0 && a.value.constant && !b.value.constant) return contract(c, b, a, result);
   const inner = shared.filter((l) => !result.includes(l));
   const freeA = a.labels.filter((l) => !shared.includes(l));
   const freeB = b.labels.filter((l) => !shared.includes(l));
