@@ -33,12 +33,6 @@ export interface ExecutableOptions extends CompileOptions {
 /** Compilations to keep of what runs behind a graph; sizes that change all the time would fill the memory. */
 const KEPT = 8;
 
-/** How long a step of an {@link Executable} took. */
-export interface StepTime {
-  readonly step: Step;
-  readonly ms: number;
-}
-
 /** A graph compiled for inputs of given shapes: memory, code, and what runs behind them. */
 export class Executable {
   readonly plan: Plan;
@@ -100,7 +94,9 @@ export class Executable {
   }
 
   #runSteps(): void {
-    if (this.#threads) for (const step of this.plan.steps) this.#runStep(step);
+    const { timer } = this.#context;
+    if (timer) for (const step of this.plan.steps) timer.time(this.plan.graph.name, step, () => this.#runStep(step));
+    else if (this.#threads) for (const step of this.plan.steps) this.#runStep(step);
     else this.#instance.exports.run?.();
   }
 
@@ -161,17 +157,6 @@ export class Executable {
     this.#behind?.dispose();
   }
 
-  /** Runs the graph step by step. `record` is told of every step, those of what runs behind included. */
-  runTimed(inputs: readonly Tensor[], record: (time: StepTime) => void): Tensor[] {
-    this.#setInputs(inputs);
-    for (const step of this.plan.steps) {
-      const start = performance.now();
-      this.#runStep(step);
-      record({ step, ms: performance.now() - start });
-    }
-    return this.#finish(false, record);
-  }
-
   #setInputs(inputs: readonly Tensor[]): void {
     for (const [i, operand] of this.plan.inputs.entries()) this.#write(operand, inputs[i] as Tensor);
   }
@@ -188,13 +173,12 @@ export class Executable {
     });
   }
 
-  #finish(views: boolean, record?: (time: StepTime) => void): Tensor[] {
+  #finish(views: boolean): Tensor[] {
     this.#checkIndices();
     if (!this.#remainder) return this.plan.results.map((value) => this.#read(value, views));
     const results = new Map(this.plan.results.map((value) => [value, this.#read(value, true)]));
     const tensors = runFirst(this.#remainder, results, this.#context);
-    const executable = this.#behind!.of(tensors.map((t) => t.shape));
-    return record ? executable.runTimed(tensors, record) : executable.run(tensors);
+    return this.#behind!.of(tensors.map((t) => t.shape)).run(tensors);
   }
 
   #runPlain(step: Step): void {

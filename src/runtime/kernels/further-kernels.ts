@@ -1,4 +1,5 @@
 import type { Kernel } from '../kernel.js';
+import { batchMatmul } from './batch-matmul.js';
 import { conv3d } from './conv-3d.js';
 import { gathers } from './gather.js';
 import { lstm } from './lstm.js';
@@ -6,5 +7,8 @@ import { rnn } from './rnn.js';
 import { svdf } from './svdf.js';
 import { transposeConv } from './transpose-conv.js';
 
-/** The kernels that plain networks on images do not need: fused recurrent layers, other convolutions, gathering. */
-export const furtherKernels: readonly Kernel[] = [lstm, rnn, svdf, conv3d, transposeConv, ...gathers];
+/**
+ * The kernels that plain networks on images do not need: fused recurrent layers, products of two computed matrices, other
+ * convolutions, gathering.
+ */
+export const furtherKernels: readonly Kernel[] = [lstm, rnn, svdf, batchMatmul, conv3d, transposeConv, ...gathers];
