@@ -1,4 +1,5 @@
 import type { Tensor } from '../ir/tensor.js';
+import { Heap } from '../numerics/heap.js';
 import { defineOp, type KnownValue, type Op } from './define.js';
 import { floats } from './floats.js';
 import { requireRank } from './shapes.js';
@@ -90,20 +91,21 @@ interface Limits {
 }
 
 function choose(boxes: Tensor, scores: Tensor, { most, iouThreshold, scoreThreshold, sigma }: Limits): Candidate[] {
-  const corners = floats(boxes);
-  const queue: Candidate[] = [];
+  const sides = new Boxes(floats(boxes));
+  // The highest score first, of equal ones the lowest index.
+  const queue = new Heap<Candidate>((a, b) => a.score > b.score || (a.score === b.score && a.index < b.index));
   for (const [index, score] of floats(scores).entries())
     if (score > scoreThreshold) queue.push({ index, score, seen: 0 });
   const decay = sigma > 0 ? -0.5 / sigma : 0;
   const chosen: Candidate[] = [];
-  while (chosen.length < most && queue.length > 0) {
-    const next = takeBest(queue);
+  while (chosen.length < most && queue.size > 0) {
+    const next = queue.pop()!;
     const before = next.score;
     let dropped = false;
     for (let i = chosen.length - 1; i >= next.seen && !dropped && next.score > scoreThreshold; i--) {
-      const iou = overlap(corners, next.index, chosen[i]!.index);
+      const iou = sides.overlap(next.index, chosen[i]!.index);
       dropped = iou >= iouThreshold;
-      if (!dropped) next.score *= Math.exp(decay * iou * iou);
+      if (!dropped && decay !== 0) next.score *= Math.exp(decay * iou * iou);
     }
     next.seen = chosen.length;
     if (dropped) continue;
@@ -113,27 +115,34 @@ function choose(boxes: Tensor, scores: Tensor, { most, iouThreshold, scoreThresh
   return chosen;
 }
 
-/** Takes out the candidate of the highest score, of equal ones the one of the lowest index. */
-function takeBest(queue: Candidate[]): Candidate {
-  let best = 0;
-  for (const [i, { score, index }] of queue.entries()) {
-    const top = queue[best]!;
-    if (score > top.score || (score === top.score && index < top.index)) best = i;
-  }
-  return queue.splice(best, 1)[0]!;
-}
+/** Boxes of two opposite corners each (y, x, y, x). */
+export class Boxes {
+  /** The lower and the upper corner of each, and its area. */
+  readonly #sides: Float64Array;
 
-/** Area of the intersection of two boxes by that of their union; 0 when a box is empty. */
-export function overlap(corners: Float32Array, a: number, b: number): number {
-  const side = (box: number, axis: number): readonly [number, number] => {
-    const [p, q] = [corners[box * 4 + axis]!, corners[box * 4 + axis + 2]!];
-    return [Math.min(p, q), Math.max(p, q)];
-  };
-  const [ay, ax, by, bx] = [side(a, 0), side(a, 1), side(b, 0), side(b, 1)];
-  const areaA = (ay[1] - ay[0]) * (ax[1] - ax[0]);
-  const areaB = (by[1] - by[0]) * (bx[1] - bx[0]);
-  if (areaA <= 0 || areaB <= 0) return 0;
-  const height = Math.max(0, Math.min(ay[1], by[1]) - Math.max(ay[0], by[0]));
-  const width = Math.max(0, Math.min(ax[1], bx[1]) - Math.max(ax[0], bx[0]));
-  return (height * width) / (areaA + areaB - height * width);
+  constructor(corners: Float32Array) {
+    const count = corners.length >> 2;
+    this.#sides = new Float64Array(count * 5);
+    for (let i = 0; i < count; i++) {
+      for (let axis = 0; axis < 2; axis++) {
+        const [a, b] = [corners[4 * i + axis]!, corners[4 * i + axis + 2]!];
+        this.#sides[5 * i + axis] = Math.min(a, b);
+        this.#sides[5 * i + axis + 2] = Math.max(a, b);
+      }
+      const height = this.#sides[5 * i + 2]! - this.#sides[5 * i]!;
+      const width = this.#sides[5 * i + 3]! - this.#sides[5 * i + 1]!;
+      this.#sides[5 * i + 4] = height * width;
+    }
+  }
+
+  /** Area of the intersection of two boxes by that of their union; 0 when a box is empty. */
+  overlap(a: number, b: number): number {
+    const s = this.#sides;
+    const [i, j] = [5 * a, 5 * b];
+    const [areaA, areaB] = [s[i + 4]!, s[j + 4]!];
+    if (areaA <= 0 || areaB <= 0) return 0;
+    const height = Math.max(0, Math.min(s[i + 2]!, s[j + 2]!) - Math.max(s[i]!, s[j]!));
+    const width = Math.max(0, Math.min(s[i + 3]!, s[j + 3]!) - Math.max(s[i + 1]!, s[j + 1]!));
+    return (height * width) / (areaA + areaB - height * width);
+  }
 }
