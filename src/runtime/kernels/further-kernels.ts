@@ -9,6 +9,7 @@ import { rnn } from './rnn.js';
 import { runningSums } from './running-sums.js';
 import { svdf } from './svdf.js';
 import { transposeConv } from './transpose-conv.js';
+import { transposeConv3d } from './transpose-conv-3d.js';
 
 /**
  * The kernels that plain networks on images do not need: fused recurrent layers, products of two computed matrices, other
@@ -21,6 +22,7 @@ export const furtherKernels: readonly Kernel[] = [
   batchMatmul,
   conv3d,
   transposeConv,
+  transposeConv3d,
   ...gathers,
   addN,
   runningSums,
