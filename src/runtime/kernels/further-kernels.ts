@@ -1,7 +1,9 @@
 import type { Kernel } from '../kernel.js';
 import { addN } from './add-n.js';
 import { batchMatmul } from './batch-matmul.js';
+import { complexParts } from './complex-parts.js';
 import { conv3d } from './conv-3d.js';
+import { fourier } from './fourier.js';
 import { gathers } from './gather.js';
 import { localResponse } from './local-response.js';
 import { lstm } from './lstm.js';
@@ -27,4 +29,6 @@ export const furtherKernels: readonly Kernel[] = [
   addN,
   runningSums,
   localResponse,
+  complexParts,
+  fourier,
 ];

@@ -13,8 +13,11 @@ const hasOperator =
   ({ graphs }: Model): boolean =>
     graphs.some((g) => [...g.nodes()].some((n) => names.test(n.op)));
 
-const FURTHER =
-  /LSTM|RNN|SVDF|^(BATCH_MATMUL|CONV_3D|TRANSPOSE_CONV|GATHER|EMBEDDING_LOOKUP|ONE_HOT|DYNAMIC_UPDATE_SLICE|ADD_N|CUMSUM|LOCAL_RESPONSE)/;
+/** Operators of the further kernels, or how their names begin. */
+const FURTHER = new RegExp(
+  'LSTM|RNN|SVDF|^(BATCH_MATMUL|CONV_3D|TRANSPOSE_CONV|GATHER|EMBEDDING_LOOKUP|ONE_HOT|DYNAMIC_UPDATE_SLICE|ADD_N|CUMSUM|' +
+    'LOCAL_RESPONSE|RFFT|REAL|IMAG|COMPLEX_ABS)',
+);
 
 /** Kernels that few models need: in a page they are a request of their own. */
 const onDemand: readonly { needs(model: Model): boolean; load(): Promise<readonly Kernel[]> }[] = [
