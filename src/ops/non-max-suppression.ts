@@ -51,7 +51,7 @@ export const nonMaxSuppressions: readonly Op[] = [
         sigma: scalar(inputs.softNmsSigma),
       });
       const scores = new Float32Array(most);
-      for (const [i, { score }] of chosen.entries()) scores[i] = score;
+      scores.set(chosen.scores);
       return [indices(chosen, most), { dtype: 'f32', shape: [most], data: scores }, count(chosen)];
     },
   }),
@@ -64,24 +64,19 @@ function slots(boxes: KnownValue, maxOutputSize: KnownValue): number[] {
 
 const scalar = (tensor: Tensor): number => Number((tensor.data as Float32Array)[0]);
 
-interface Candidate {
-  readonly index: number;
-  score: number;
-  /** How many chosen boxes its score already accounts for. */
-  seen: number;
+/** The chosen boxes, in order. */
+interface Chosen {
+  readonly boxes: readonly number[];
+  readonly scores: readonly number[];
 }
 
-function indices(chosen: readonly Candidate[], most: number): Tensor {
+function indices({ boxes }: Chosen, most: number): Tensor {
   const data = new Int32Array(most);
-  for (const [i, { index }] of chosen.entries()) data[i] = index;
+  data.set(boxes);
   return { dtype: 'i32', shape: [most], data };
 }
 
-const count = (chosen: readonly Candidate[]): Tensor => ({
-  dtype: 'i32',
-  shape: [],
-  data: Int32Array.of(chosen.length),
-});
+const count = ({ boxes }: Chosen): Tensor => ({ dtype: 'i32', shape: [], data: Int32Array.of(boxes.length) });
 
 interface Limits {
   readonly most: number;
@@ -90,53 +85,53 @@ interface Limits {
   readonly sigma: number;
 }
 
-function choose(boxes: Tensor, scores: Tensor, { most, iouThreshold, scoreThreshold, sigma }: Limits): Candidate[] {
+function choose(boxes: Tensor, scores: Tensor, { most, iouThreshold, scoreThreshold, sigma }: Limits): Chosen {
   const sides = new Boxes(floats(boxes));
+  const score = Float64Array.from(floats(scores));
+  /** How many chosen boxes the score of each already accounts for. */
+  const seen = new Int32Array(score.length);
   // The highest score first, of equal ones the lowest index.
-  const queue = new Heap<Candidate>((a, b) => a.score > b.score || (a.score === b.score && a.index < b.index));
-  for (const [index, score] of floats(scores).entries())
-    if (score > scoreThreshold) queue.push({ index, score, seen: 0 });
+  const queue = new Heap<number>((a, b) => score[a]! > score[b]! || (score[a]! === score[b]! && a < b));
+  for (let i = 0; i < score.length; i++) if (score[i]! > scoreThreshold) queue.push(i);
   const decay = sigma > 0 ? -0.5 / sigma : 0;
-  const chosen: Candidate[] = [];
+  const chosen: number[] = [];
   while (chosen.length < most && queue.size > 0) {
     const next = queue.pop()!;
-    const before = next.score;
+    const before = score[next]!;
+    let now = before;
     let dropped = false;
-    for (let i = chosen.length - 1; i >= next.seen && !dropped && next.score > scoreThreshold; i--) {
-      const iou = sides.overlap(next.index, chosen[i]!.index);
+    for (let i = chosen.length - 1; i >= seen[next]! && !dropped && now > scoreThreshold; i--) {
+      const iou = sides.overlap(next, chosen[i]!);
       dropped = iou >= iouThreshold;
-      if (!dropped && decay !== 0) next.score *= Math.exp(decay * iou * iou);
+      if (!dropped && decay !== 0) now *= Math.exp(decay * iou * iou);
     }
-    next.seen = chosen.length;
+    seen[next] = chosen.length;
+    score[next] = now;
     if (dropped) continue;
-    if (next.score === before) chosen.push(next);
-    else if (next.score > scoreThreshold) queue.push(next);
+    if (now === before) chosen.push(next);
+    else if (now > scoreThreshold) queue.push(next);
   }
-  return chosen;
+  return { boxes: chosen, scores: chosen.map((i) => score[i]!) };
 }
 
 /** Boxes of two opposite corners each (y, x, y, x). */
 export class Boxes {
-  /** The lower and the upper corner of each, and its area. */
+  readonly #corners: Float32Array;
+  /** The lower and the upper corner of each box that somebody asked for, and its area. */
   readonly #sides: Float64Array;
+  readonly #isKnown: Uint8Array;
 
   constructor(corners: Float32Array) {
     const count = corners.length >> 2;
+    this.#corners = corners;
     this.#sides = new Float64Array(count * 5);
-    for (let i = 0; i < count; i++) {
-      for (let axis = 0; axis < 2; axis++) {
-        const [a, b] = [corners[4 * i + axis]!, corners[4 * i + axis + 2]!];
-        this.#sides[5 * i + axis] = Math.min(a, b);
-        this.#sides[5 * i + axis + 2] = Math.max(a, b);
-      }
-      const height = this.#sides[5 * i + 2]! - this.#sides[5 * i]!;
-      const width = this.#sides[5 * i + 3]! - this.#sides[5 * i + 1]!;
-      this.#sides[5 * i + 4] = height * width;
-    }
+    this.#isKnown = new Uint8Array(count);
   }
 
   /** Area of the intersection of two boxes by that of their union; 0 when a box is empty. */
   overlap(a: number, b: number): number {
+    this.#measure(a);
+    this.#measure(b);
     const s = this.#sides;
     const [i, j] = [5 * a, 5 * b];
     const [areaA, areaB] = [s[i + 4]!, s[j + 4]!];
@@ -144,5 +139,17 @@ export class Boxes {
     const height = Math.max(0, Math.min(s[i + 2]!, s[j + 2]!) - Math.max(s[i]!, s[j]!));
     const width = Math.max(0, Math.min(s[i + 3]!, s[j + 3]!) - Math.max(s[i + 1]!, s[j + 1]!));
     return (height * width) / (areaA + areaB - height * width);
+  }
+
+  #measure(box: number): void {
+    if (this.#isKnown[box] === 1) return;
+    this.#isKnown[box] = 1;
+    const s = this.#sides;
+    for (let axis = 0; axis < 2; axis++) {
+      const [p, q] = [this.#corners[4 * box + axis]!, this.#corners[4 * box + axis + 2]!];
+      s[5 * box + axis] = Math.min(p, q);
+      s[5 * box + axis + 2] = Math.max(p, q);
+    }
+    s[5 * box + 4] = (s[5 * box + 2]! - s[5 * box]!) * (s[5 * box + 3]! - s[5 * box + 1]!);
   }
 }
