@@ -7,7 +7,7 @@ import { addressOf, BAD_INDEX } from './buffers.js';
 import { Compilations } from './compilations.js';
 import { type CompileOptions, compileGraph, type Plan, type Step } from './compile.js';
 import type { Operand } from './kernel.js';
-import { loopMoves } from './loop.js';
+import { loopMoves, type Move } from './loop.js';
 import { elementBytes, memoryBytes, viewOf } from './operands.js';
 import { type RunContext, runPlain } from './plain.js';
 import { type Remainder, remainderOf, runFirst } from './remainder.js';
@@ -33,6 +33,13 @@ export interface ExecutableOptions extends CompileOptions {
 /** Compilations to keep of what runs behind a graph; sizes that change all the time would fill the memory. */
 const KEPT = 8;
 
+/** The copies of a loop: what the condition reads, the results to the inputs, and the answer of the condition. */
+interface LoopWays {
+  readonly copies: readonly Move[];
+  readonly moves: readonly Move[];
+  readonly isTrue: Uint8Array;
+}
+
 /** A graph compiled for inputs of given shapes: memory, code, and what runs behind them. */
 export class Executable {
   readonly plan: Plan;
@@ -44,6 +51,8 @@ export class Executable {
   readonly #remainder: Remainder | undefined;
   readonly #behind: Compilations | undefined;
   #threads: ThreadPool | undefined;
+  /** The condition under which the graph ran last as the body of a loop. */
+  #loop: { readonly condition: Executable; readonly ways: LoopWays | undefined } | undefined;
 
   constructor(graph: Graph, shapes: readonly Shape[], options: ExecutableOptions, context: RunContext) {
     this.plan = compileGraph(graph, shapes, options);
@@ -105,18 +114,10 @@ export class Executable {
    * are not of the kind that memory alone can loop.
    */
   loop(condition: Executable, inputs: readonly Tensor[]): Tensor[] | undefined {
-    if (this.#remainder || condition.#remainder) return undefined;
-    const moves = loopMoves(this.plan, (operand) => this.#bytes(operand));
-    const [answer] = condition.plan.results.map((value) => condition.plan.operands.of(value));
-    if (!moves || answer?.dtype !== 'bool' || answer.constant) return undefined;
-    if (condition.plan.inputs.some(({ dtype }, i) => dtype !== this.plan.inputs[i]?.dtype)) return undefined;
-    const asked = condition.plan.inputs.map((operand, i) => ({
-      to: condition.#bytes(operand),
-      from: this.#bytes(this.plan.inputs[i] as Operand),
-      isRead: condition.plan.steps.some((s) => s.inputs.includes(operand)) || operand === answer,
-    }));
-    const copies = asked.filter(({ isRead }) => isRead);
-    const isTrue = condition.#bytes(answer);
+    if (this.#loop?.condition !== condition) this.#loop = { condition, ways: this.#waysOf(condition) };
+    const { ways } = this.#loop;
+    if (!ways) return undefined;
+    const { copies, moves, isTrue } = ways;
     this.#setInputs(inputs);
     for (let round = 0; ; round++) {
       for (const { from, to } of copies) to.set(from);
@@ -132,6 +133,21 @@ export class Executable {
       const tensor = this.#tensor(operand);
       return { ...tensor, data: (tensor.data as Float32Array).slice() };
     });
+  }
+
+  /** What a loop copies between the memories; undefined when memory alone does not do. */
+  #waysOf(condition: Executable): LoopWays | undefined {
+    if (this.#remainder || condition.#remainder) return undefined;
+    const moves = loopMoves(this.plan, (operand) => this.#bytes(operand));
+    const [answer] = condition.plan.results.map((value) => condition.plan.operands.of(value));
+    if (!moves || answer?.dtype !== 'bool' || answer.constant) return undefined;
+    if (condition.plan.inputs.some(({ dtype }, i) => dtype !== this.plan.inputs[i]?.dtype)) return undefined;
+    const copies = condition.plan.inputs.flatMap((operand, i): Move[] => {
+      const isRead = condition.plan.steps.some((s) => s.inputs.includes(operand)) || operand === answer;
+      const from = this.#bytes(this.plan.inputs[i] as Operand);
+      return isRead ? [{ from, to: condition.#bytes(operand) }] : [];
+    });
+    return { copies, moves, isTrue: condition.#bytes(answer) };
   }
 
   #bytes({ pointer, count, dtype }: Operand): Uint8Array {
