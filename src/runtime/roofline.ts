@@ -63,7 +63,7 @@ export class Roofline {
   }
 
   #gopsFor(kernel: string): number {
-    const isWide = /^(depthwise|transpose_conv)_[iu]8/.test(kernel);
+    const isWide = /^(depthwise|transpose_conv)_[iu]8(?!.*_dots)/.test(kernel);
     const roof = isWide ? 'i16 dot' : /_(hybrid|[iu]8)/.test(kernel) ? this.#integers : this.#floats;
     return this.gops.get(roof) ?? Number.NaN;
   }
