@@ -1,6 +1,7 @@
 import { audios } from './audio.js';
 import { binaries } from './binary.js';
 import { branchChoices } from './branches.js';
+import { colors } from './color.js';
 import { combinedSuppressions } from './combined-suppression.js';
 import { complexes } from './complex.js';
 import { conditions } from './conditions.js';
@@ -41,6 +42,7 @@ const families: readonly Readonly<Record<string, Lower>>[] = [
   audios,
   binaries,
   branchChoices,
+  colors,
   combinedSuppressions,
   complexes,
   conditions,
