@@ -2,16 +2,20 @@ import { ModelError } from '../../../errors.js';
 import { Constant } from '../../../ir/constant.js';
 import type { Lower, Lowering } from './context.js';
 import { castTo } from './operands.js';
+import { kernelOf } from './sampling-kernels.js';
 import { reshape } from './shapes.js';
 
 /** Shares of input pixels in one output pixel: pairs of a position, which may lie outside, and a weight. */
 type Shares = readonly (readonly [number, number])[];
 
-/** The shares of each output pixel, given the length of an axis before and after. */
-type Filter = (c: Lowering, from: number, to: number) => Shares[];
+/** The shares of each output pixel, given the length of an axis before and after; the axis is 0 for rows, 1 for columns. */
+type Filter = (c: Lowering, from: number, to: number, axis: number) => Shares[];
 
 /** Steps between the cubic weights that TensorFlow has in a table. */
 const STEPS = 1024;
+
+/** Weights that sum up to less count as none. */
+const LEAST_SUM = 1.1754944e-35;
 
 /** Four pixels around each place, with cubic weights. Pixels outside are the nearest ones, or (half pixels) left out. */
 const cubic: Filter = (c, from, to) => {
@@ -49,10 +53,33 @@ const area: Filter = (c, from, to) => {
   });
 };
 
+/**
+ * All pixels within the kernel around each place; a kernel against aliasing is as wide as the pixels that one output pixel
+ * stands for. Places outside of the image are 0.
+ *
+ * Source: TensorFlow `kernels/image/scale_and_translate_op.cc`.
+ */
+const kernel: Filter = (c, from, to, axis) => {
+  const { radius, at } = kernelOf(c.attrs.string('kernel_type', 'lanczos3'));
+  const step = Math.fround(1 / (c.numbers(2, 'scale')[axis] ?? 1));
+  const shift = Math.fround(-step * (c.numbers(3, 'translation')[axis] ?? 0));
+  const width = c.attrs.bool('antialias', true) ? Math.max(step, 1) : 1;
+  const inside = (i: number): number => Math.min(Math.max(i, 0), from - 1);
+  return Array.from({ length: to }, (_, out) => {
+    const place = Math.fround(Math.fround((out + 0.5) * step) + shift);
+    if (place < 0 || place > from) return [];
+    const first = inside(Math.ceil(Math.fround(place - radius * width - 0.5)));
+    const last = inside(Math.floor(Math.fround(place + radius * width - 0.5)));
+    const weights = Array.from({ length: last - first + 1 }, (_, i) => at(Math.abs(first + i + 0.5 - place) / width));
+    const sum = weights.reduce((a, b) => a + b, 0);
+    return Math.abs(sum) < LEAST_SUM ? [] : weights.map((w, i) => [first + i, w / sum] as const);
+  });
+};
+
 /** Weights `[to, from]` of a filter; what lies outside belongs to the pixel at the border. */
-function weightsOf(filter: Filter, c: Lowering, from: number, to: number): Constant {
+function weightsOf(filter: Filter, c: Lowering, [from, to]: readonly [number, number], axis: number): Constant {
   const weights = new Float32Array(from * to);
-  for (const [out, shares] of filter(c, from, to).entries())
+  for (const [out, shares] of filter(c, from, to, axis).entries())
     for (const [at, weight] of shares) {
       const index = out * from + Math.min(Math.max(at, 0), from - 1);
       weights[index] = (weights[index] as number) + weight;
@@ -69,15 +96,16 @@ const resize =
     if (height < 0 || width < 0 || channels < 0)
       throw new ModelError('unsupported', "needs images of a known size. Give the model's inputs fixed shapes.");
     const [toHeight = 0, toWidth = 0] = c.numbers(1, 'size');
-    const product = (from: number, to: number, value: typeof x) =>
-      c.emit('BATCH_MATMUL', [c.keep(weightsOf(filter, c, from, to), 'weights'), value]);
-    const rows = product(height, toHeight, reshape(c, x, [batch, height, width * channels]));
+    const product = (sizes: readonly [number, number], axis: number, value: typeof x) =>
+      c.emit('BATCH_MATMUL', [c.keep(weightsOf(filter, c, sizes, axis), 'weights'), value]);
+    const rows = product([height, toHeight], 0, reshape(c, x, [batch, height, width * channels]));
     const images = reshape(c, rows, [batch, toHeight, width, channels]);
-    return [product(width, toWidth, images)];
+    return [product([width, toWidth], 1, images)];
   };
 
 /** Resizing whose weights follow from the sizes. */
 export const resizesByWeights: Readonly<Record<string, Lower>> = {
   ResizeArea: resize(area),
   ResizeBicubic: resize(cubic),
+  ScaleAndTranslate: resize(kernel),
 };
