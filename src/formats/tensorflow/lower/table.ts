@@ -24,6 +24,7 @@ import { argmaxPools } from './max-pool-argmax.js';
 import { normalizations } from './normalization.js';
 import { partitions } from './partition.js';
 import { pools } from './pooling.js';
+import { projections } from './projection.js';
 import { quantizations } from './quantization.js';
 import { raggeds } from './ragged.js';
 import { randoms } from './random.js';
@@ -63,6 +64,7 @@ const families: readonly Readonly<Record<string, Lower>>[] = [
   partitions,
   pools,
   products,
+  projections,
   quantizations,
   raggeds,
   randoms,
