@@ -1,4 +1,4 @@
-import { ModelError } from '../../../errors.js';
+import { ModelError } from '../errors.js';
 
 /** The weight of a pixel by its distance from a place, in pixels; none from the radius on. */
 export interface SamplingKernel {
