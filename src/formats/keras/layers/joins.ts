@@ -29,13 +29,10 @@ const vstack: Lower = (c) => {
 const arraySplit: Lower = (c) => {
   const axis = axisOf(c, 2, 'axis', 0);
   const size = c.shapeOf(c.input())[axis] ?? -1;
-  const given = c.plain(1, 'indices_or_sections');
   if (size < 0)
     throw new ModelError('unsupported', 'takes apart an axis of unknown size. Give the inputs fixed shapes.');
-  const count = typeof given === 'number' ? given : 1;
-  const ends = Array.isArray(given) ? [...(numbersOf(given) ?? []), size] : undefined;
-  const even = Array.from({ length: count }, (_, i) => Math.floor(size / count) + Number(i < size % count));
-  const sizes = ends?.map((end, i) => end - (ends[i - 1] ?? 0)) ?? even;
+  const [count = 1] = numbersOf(c.plain(1, 'indices_or_sections')) ?? [];
+  const sizes = Array.from({ length: count }, (_, i) => Math.floor(size / count) + Number(i < size % count));
   return c.emitAll('SPLIT_V', [c.input(), c.i32(sizes), c.i32(axis)], { numSplits: sizes.length });
 };
 

@@ -33,8 +33,8 @@ const nanToNum: Lower = (c) => {
   const x = c.float(c.input());
   const { op } = formulasOf(c);
   const number = op('SELECT_V2', op('NOT_EQUAL', x, x), argument(c, 1, 'nan', 0), x);
-  const high = op('MINIMUM', number, argument(c, 2, 'posinf', LARGEST));
-  return op('MAXIMUM', high, argument(c, 3, 'neginf', -LARGEST));
+  const finite = op('SELECT_V2', op('EQUAL', number, Infinity), argument(c, 2, 'posinf', LARGEST), number);
+  return op('SELECT_V2', op('EQUAL', finite, -Infinity), argument(c, 3, 'neginf', -LARGEST), finite);
 };
 
 /** The nearest number of a type that is narrower. */

@@ -26,27 +26,16 @@ function sorted(c: LayerCall, x: Value): readonly [Value, Value] {
 const sort: Lower = (c) => onLast(c, c.input(), axisOf(c, 1, 'axis', -1), (x) => sorted(c, x)[0]);
 const argsort: Lower = (c) => onLast(c, c.input(), axisOf(c, 1, 'axis', -1), (x) => sorted(c, x)[1]);
 
-/** Between which of the sorted elements a share of them lies, and how far from the first: by name of the method. */
-const METHODS: Readonly<Record<string, (place: number) => number>> = {
-  linear: (place) => place,
-  higher: Math.ceil,
-  lower: Math.floor,
-  midpoint: (place) => (Number.isInteger(place) ? place : Math.floor(place) + 0.5),
-  nearest: (place) => (place % 1 === 0.5 ? 2 * Math.round(place / 2) : Math.round(place)),
-};
-
-/** The element below which a share of all along an axis lies. */
-function quantile(c: LayerCall, share: number, method: string): Value {
-  const place = Object.hasOwn(METHODS, method) ? METHODS[method] : undefined;
-  if (!place) throw new ModelError('unsupported', `has the method '${method}'; ${Object.keys(METHODS).join(', ')} are known.`); // biome-ignore format: long
+/** The number below which a share of all along an axis lies, between two of them by its distance. */
+function quantile(c: LayerCall, share: number): Value {
   const isWhole = c.plain(99, 'axis') === undefined;
   const x = c.float(isWhole ? c.reshape(c.input(), [-1]) : c.input());
   const axis = isWhole ? 0 : axisOf(c, 99, 'axis', -1);
   const found = onLast(c, x, axis, (last) => {
-    const at = place(share * (sizeOf(c, last) - 1));
-    const rank = c.shapeOf(last).length;
+    const at = share * (sizeOf(c, last) - 1);
+    const [all] = sorted(c, last);
     const element = (i: number): Value =>
-      c.emit('GATHER', [sorted(c, last)[0], c.i32([i])], { axis: rank - 1, batchDims: 0 });
+      c.emit('GATHER', [all, c.i32([i])], { axis: c.shapeOf(last).length - 1, batchDims: 0 });
     const [low, part] = [Math.floor(at), at - Math.floor(at)];
     if (part === 0) return element(low);
     const step = c.emit('SUB', [element(low + 1), element(low)]);
@@ -61,7 +50,9 @@ const quantiles =
   (c) => {
     const shares = c.plain(1, key);
     if (typeof shares !== 'number') throw new ModelError('unsupported', 'gives several quantiles. Ask for each alone.');
-    return quantile(c, shares / whole, String(c.plain(99, 'method') ?? 'linear'));
+    const method = c.plain(99, 'method') ?? 'linear';
+    if (method !== 'linear') throw new ModelError('unsupported', `has the method '${method}'; linear is known here.`);
+    return quantile(c, shares / whole);
   };
 
 /** How many of sorted numbers are below each element, or not above it. */
@@ -98,7 +89,7 @@ export const sortings: Readonly<Record<string, Lower>> = {
   Argsort: argsort,
   Digitize: digitize,
   InTopK: inTopK,
-  Median: (c) => quantile(c, 0.5, 'linear'),
+  Median: (c) => quantile(c, 0.5),
   Percentile: quantiles(100, 'q'),
   Quantile: quantiles(1, 'q'),
   SearchSorted: searchSorted,
