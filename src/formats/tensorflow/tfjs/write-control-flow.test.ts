@@ -93,6 +93,41 @@ it('a loop and the branches in it become functions', () => {
   expect(run(convert(memoryTree(filesOf(model))).model, [x])).toEqual([256, 16]);
 });
 
+it('rows of a list are replaced without a change of the list, and the second output of an operator goes on', () => {
+  const model = modelOf([
+    `main(%x: f32[-1,3]) {
+      @n = const i32[] [0]
+      @sizes = const i32[2] [4, 2]
+      @zero = const i32[] [0]
+      %list = FILL(@sizes, @zero) : i32[4,2]
+      %m, %same, %y = WHILE(@n, %x, %list) {condSubgraphIndex: 1, bodySubgraphIndex: 2} : i32[], f32[-1,3], i32[4,2]
+      return %y`,
+    `condition(%n: i32[], %x: f32[-1,3], %list: i32[4,2]) {
+      @four = const i32[] [4]
+      %less = LESS(%n, @four) : bool[]
+      return %less`,
+    `body(%n: i32[], %x: f32[-1,3], %list: i32[4,2]) {
+      @one = const i32[] [1]
+      @two = const i32[] [2]
+      @zero = const i32[] [0]
+      %next = ADD(%n, @one) : i32[]
+      %row = GATHER(%x, %n) {axis: 0} : f32[3]
+      %best, %places = TOPK_V2(%row, @two) : f32[2], i32[2]
+      %rows = EXPAND_DIMS(%places, @zero) : i32[1,2]
+      %start = PACK(%n, @zero) {valuesCount: 2, axis: 0} : i32[2]
+      %y = DYNAMIC_UPDATE_SLICE(%list, %rows, %start) : i32[4,2]
+      return %next, %x, %y`,
+  ]);
+  const data = Float32Array.of(1, 2, 3, 3, 2, 1, 2, 3, 1, 1, 3, 2);
+  const x: Tensor = { dtype: 'f32', shape: [4, 3], data };
+  const files = filesOf(model);
+  expect(run(convert(memoryTree(files)).model, [x])).toEqual([2, 1, 0, 1, 1, 0, 1, 2]);
+  const { library } = JSON.parse(new TextDecoder().decode(files['model.json'])).modelTopology;
+  const nodes = library.function.flatMap((f: { nodeDef: { op: string; input?: string[] }[] }) => f.nodeDef);
+  expect(nodes.map((n: { op: string }) => n.op)).not.toContain('TensorScatterUpdate');
+  expect(nodes.some((n: { input?: string[] }) => n.input?.some((text) => /^[^:]*:1$/.test(text)))).toBe(true);
+});
+
 it('refuses what no layer of TensorFlow is', () => {
   const text = sequence('2,5,3', lstm('@i, @i, @i, @i, @r, @r, @r, @r, _, _, _, @v, @v, @v, @v', 'cellClip: 3'));
   expect(() => filesOf(modelOf([text]))).toThrow(/UNIDIRECTIONAL_SEQUENCE_LSTM '.*': is clipped/);

@@ -52,10 +52,12 @@ export function writeFunction(
   };
 }
 
-/** A tensor as functions name it: `node:output:index`, the index counting within the output of that name. */
+/**
+ * A tensor as functions name it: `node:output:index`, the index counting within the output of that name. TensorFlow.js
+ * knows no second name of an operation's outputs: there, the index counts all of them.
+ */
 function inFunction(text: string, ops: ReadonlyMap<string, string>): string {
   const [node = '', index = '0'] = text.split(':');
   const outputs = findOp(ops.get(node) ?? '')?.outputs ?? [];
-  const single = outputs.length > 1 ? outputs[Number(index)] : undefined;
-  return single ? `${node}:${single.name}:0` : `${node}:${outputs[0]?.name ?? 'output'}:${index}`;
+  return outputs.length > 1 ? `${node}:${index}` : `${node}:${outputs[0]?.name ?? 'output'}:${index}`;
 }
