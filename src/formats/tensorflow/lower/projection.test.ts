@@ -3,6 +3,16 @@ import { runnable } from '../../../node/runtime.js';
 import { lowerTensorFlow } from './lower.js';
 import { buildGraph } from './testing.js';
 
+it('tells of images that are changed at random', () => {
+  const steps = [
+    'StatelessRandomUniform(i32[2]=1 8, i64[2]=1 2)',
+    'ImageProjectiveTransformV2($0, %0, i32[2]=2 3) {"interpolation": "NEAREST"}',
+  ];
+  const warnings: string[] = [];
+  lowerTensorFlow(buildGraph(['float32[1,2,3,1]'], steps), { onWarning: (text) => warnings.push(text) });
+  expect(warnings.at(-1)).toMatch(/ImageProjectiveTransformV2 'n1': changes images at random/);
+});
+
 const SHIFT = [1, 0, 0.5, 0, 1, -1.5, 0, 0];
 const TURN = [-1, 0.5, 4, 0, 2, -1, -0.5, 0];
 const IMAGE = [1, 2, 4, 8, 16, 32];

@@ -92,6 +92,16 @@ function pixelsOf(c: Lowering, image: Value, isShared: boolean): (row: Value, co
   return (row, column) => c.emit('GATHER', [table, c.emit('ADD', [first, at(row, column)])], { axis: 0 });
 }
 
+/** Whether random numbers are in what a value is computed from. */
+function isRandom(x: Value): boolean {
+  const seen = new Set([x]);
+  for (const value of seen) {
+    if (value.producer?.op.startsWith('RANDOM_')) return true;
+    for (const input of value.producer?.inputs ?? []) if (input) seen.add(input);
+  }
+  return false;
+}
+
 const isTrue = (x: Value): boolean => x.constant?.numbers().every((n) => n !== 0) ?? false;
 
 /** Halves away from zero. */
@@ -121,6 +131,10 @@ const project: Lower = (c) => {
   const shape = int32Input(c, 2);
   const [height, width] = (knownNumbers(shape) ?? [0, 1].map((i) => entryOf(c, shape, i))) as [Size, Size];
   const transforms = c.input(1);
+  if (isRandom(transforms))
+    c.warn(
+      'changes images at random whenever the model is used: export it without the layers that vary training data.',
+    );
   const { x, y, isPoint } = placesOf(c, transforms, height, width);
   const column = fill(c, x, asFloat(c, columns));
   const row = fill(c, y, asFloat(c, rows));
