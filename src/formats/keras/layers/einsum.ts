@@ -2,6 +2,7 @@ import { ModelError } from '../../../errors.js';
 import type { Value } from '../../../ir/graph.js';
 import type { LayerCall, Lower } from './context.js';
 import { operandsOf } from './operands.js';
+import { productOf, reshapeTo, type Size, sizeOf } from './sizes.js';
 
 /** A tensor whose axes have letters. */
 interface Lettered {
@@ -28,28 +29,22 @@ function product(c: LayerCall, a: Lettered, b: Lettered, result: string): Letter
   const inner = only(a.axes, (axis) => b.axes.includes(axis) && !result.includes(axis));
   const rows = only(a.axes, (axis) => !b.axes.includes(axis));
   const columns = only(b.axes, (axis) => !a.axes.includes(axis));
-  const sizes = (axes: string): number[] =>
+  const sizes = (axes: string): Size[] =>
     [...axes].map((axis) => {
-      const [n = -1, m = -1] = [a, b].map((t) => c.shapeOf(t.x)[t.axes.indexOf(axis)] ?? -1);
-      return n < 0 ? m : n;
+      const [p, q] = [a, b].map((t) => (t.axes.includes(axis) ? sizeOf(c, t.x, t.axes.indexOf(axis)) : undefined));
+      return (typeof p === 'number' ? p : (q ?? p)) as Size;
     });
-  const flat = (axes: string): number => sizes(axes).reduce((n, d) => (n < 0 || d < 0 ? -1 : n * d), 1);
   const shaped = (t: Lettered, order: string, groups: readonly string[]): Value => {
-    const to = [...sizes(batch), ...groups.map(flat)];
     const y = ordered(c, t, order);
     if (groups.every((g) => g.length === 1)) return y;
-    if (to.filter((d) => d < 0).length > 1)
-      throw new ModelError('unsupported', 'multiplies tensors of several unknown sizes. Give the inputs fixed shapes.');
-    return c.reshape(y, to);
+    return reshapeTo(c, y, [...sizes(batch), ...groups.map((g) => productOf(c, sizes(g)))]);
   };
   const x = shaped(a, batch + rows + inner, [rows, inner]);
   const y = shaped(b, batch + inner + columns, [inner, columns]);
   const whole = c.emit('BATCH_MATMUL', [x, y], { adjX: false, adjY: false });
   const axes = batch + rows + columns;
   if (rows.length === 1 && columns.length === 1) return { x: whole, axes };
-  if (sizes(axes).filter((d) => d < 0).length > 1)
-    throw new ModelError('unsupported', 'multiplies tensors of several unknown sizes. Give the inputs fixed shapes.');
-  return { x: c.reshape(whole, sizes(axes)), axes };
+  return { x: reshapeTo(c, whole, sizes(axes)), axes };
 }
 
 /** Sums of products over the axes that the result has not: transpositions, and one product of matrices at a time. */

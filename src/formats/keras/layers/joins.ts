@@ -2,6 +2,7 @@ import { ModelError } from '../../../errors.js';
 import type { Value } from '../../../ir/graph.js';
 import type { LayerCall, Lower } from './context.js';
 import { axesOf, axisOf, listedOperands, numbersOf, operandAt, operandsOf, twoOperands } from './operands.js';
+import { asScalar, sizeOf } from './sizes.js';
 
 const joined = (c: LayerCall, values: readonly Value[], axis: number): Value =>
   c.emit('CONCATENATION', values, { axis, fusedActivationFunction: 'NONE' });
@@ -57,10 +58,8 @@ const takeAlongAxis: Lower = (c) => {
   if (!found || c.plain(2, 'axis') === undefined || c.shapeOf(found).length !== rank)
     throw new ModelError('unsupported', 'takes elements along no axis.');
   const axis = axisOf(c, 2, 'axis', -1);
-  const size = c.shapeOf(x)[axis] ?? -1;
-  if (size < 0) throw new ModelError('unsupported', 'takes elements along an axis of unknown size.');
   // Places are counted from the end where they are negative.
-  const places = c.emit('FLOOR_MOD', [found, c.i32(size)]);
+  const places = c.emit('FLOOR_MOD', [found, asScalar(c, sizeOf(c, x, axis))]);
   const order = [...Array(rank).keys()].filter((i) => i !== axis);
   const back = [...Array(rank).keys()].map((i) => (i === axis ? rank - 1 : order.indexOf(i)));
   const last = (v: Value): Value => c.transpose(v, [...order, axis]);

@@ -2,6 +2,7 @@ import { ModelError } from '../../../errors.js';
 import type { Value } from '../../../ir/graph.js';
 import type { LayerCall, Lower } from './context.js';
 import { axesOf, axisOf, numbersOf, twoOperands } from './operands.js';
+import { asScalar, productOf, reshapeTo, sizeOf } from './sizes.js';
 
 /** Rows and columns of matrices, which must be known. */
 function matrixOf(c: LayerCall, x: Value): readonly [number, number] {
@@ -12,14 +13,15 @@ function matrixOf(c: LayerCall, x: Value): readonly [number, number] {
 
 /** The part of matrices on one side of diagonal `k`; zeros elsewhere. */
 const triangle =
-  (isKept: (distance: number) => boolean): Lower =>
+  (compare: 'LESS_EQUAL' | 'GREATER_EQUAL'): Lower =>
   (c) => {
     const x = c.input();
-    const [rows, columns] = matrixOf(c, x);
-    const k = numbersOf(c.plain(1, 'k'))?.[0] ?? 0;
-    const mask = Array.from({ length: rows * columns }, (_, i) => isKept((i % columns) - Math.floor(i / columns) - k));
-    const kept = c.make('bool', mask.map(Number), [rows, columns]);
-    return c.emit('SELECT_V2', [kept, x, c.make(x.dtype, 0)]);
+    const last = c.shapeOf(x).length - 1;
+    const [k = 0] = numbersOf(c.plain(1, 'k')) ?? [];
+    const counted = (axis: number): Value => c.emit('RANGE', [c.i32(0), asScalar(c, sizeOf(c, x, axis)), c.i32(1)]);
+    const row = c.emit('EXPAND_DIMS', [c.emit('ADD', [counted(last - 1), c.i32(k)]), c.i32(1)]);
+    const isKept = c.emit(compare, [c.emit('EXPAND_DIMS', [counted(last), c.i32(0)]), row]);
+    return c.emit('SELECT_V2', [isKept, x, c.make(x.dtype, 0)]);
   };
 
 /** The elements of a diagonal, as the last axis. */
@@ -32,7 +34,7 @@ function diagonal(c: LayerCall): Value {
   const [row, column] = [Math.max(0, -offset), Math.max(0, offset)];
   const count = Math.max(0, Math.min(rows - row, columns - column));
   const places = Array.from({ length: count }, (_, i) => (row + i) * columns + column + i);
-  const flat = c.reshape(x, [...c.shapeOf(x).slice(0, -2), rows * columns]);
+  const flat = reshapeTo(c, x, [...order.map((_, i) => sizeOf(c, x, i)), rows * columns]);
   return c.emit('GATHER', [flat, c.i32(places)], { axis: order.length, batchDims: 0 });
 }
 
@@ -60,15 +62,13 @@ const tensordot: Lower = (c) => {
   );
   const rest = (v: Value, axes: readonly number[]) => [...c.shapeOf(v).keys()].filter((axis) => !axes.includes(axis));
   const [rows, columns] = [rest(x, left), rest(y, right)];
-  const sizes = (v: Value, axes: readonly number[]) => axes.map((axis) => c.shapeOf(v)[axis] as number);
-  const inner = sizes(y, right).reduce((a, b) => a * b, 1);
-  const outerSizes = sizes(y, columns).reduce((a, b) => a * b, 1);
-  if (inner < 0 || outerSizes < 0) throw new ModelError('unsupported', 'multiplies tensors of unknown sizes.');
+  const sizes = (v: Value, axes: readonly number[]) => axes.map((axis) => sizeOf(c, v, axis));
+  const inner = productOf(c, sizes(y, right));
   const product = c.emit('BATCH_MATMUL', [
-    c.reshape(c.transpose(x, [...rows, ...left]), [-1, inner]),
-    c.reshape(c.transpose(y, [...right, ...columns]), [inner, outerSizes]),
+    reshapeTo(c, c.transpose(x, [...rows, ...left]), [productOf(c, sizes(x, rows)), inner]),
+    reshapeTo(c, c.transpose(y, [...right, ...columns]), [inner, productOf(c, sizes(y, columns))]),
   ]);
-  return c.reshape(product, [...sizes(x, rows), ...sizes(y, columns)]);
+  return reshapeTo(c, product, [...sizes(x, rows), ...sizes(y, columns)]);
 };
 
 /** Vectors of three at right angles to two others. */
@@ -111,6 +111,6 @@ export const matrices: Readonly<Record<string, Lower>> = {
   Outer: outer,
   Tensordot: tensordot,
   Trace: trace,
-  Tril: triangle((distance) => distance <= 0),
-  Triu: triangle((distance) => distance >= 0),
+  Tril: triangle('LESS_EQUAL'),
+  Triu: triangle('GREATER_EQUAL'),
 };

@@ -2,6 +2,7 @@ import { ModelError } from '../../../errors.js';
 import type { Value } from '../../../ir/graph.js';
 import type { LayerCall, Lower } from './context.js';
 import { axisOf, numbersOf, operandAt } from './operands.js';
+import { asScalar, sizeOf } from './sizes.js';
 
 /** Works on an axis as the last one. */
 function onLast(c: LayerCall, x: Value, axis: number, work: (x: Value) => Value): Value {
@@ -10,15 +11,9 @@ function onLast(c: LayerCall, x: Value, axis: number, work: (x: Value) => Value)
   return c.transpose(work(c.transpose(x, order)), order);
 }
 
-const sizeOf = (c: LayerCall, x: Value): number => {
-  const size = c.shapeOf(x).at(-1) ?? -1;
-  if (size >= 0) return size;
-  throw new ModelError('unsupported', 'sorts an axis of unknown size. Give the inputs fixed shapes.');
-};
-
 /** Elements along the last axis from the smallest on, and where each was: equal ones in their order. */
 function sorted(c: LayerCall, x: Value): readonly [Value, Value] {
-  const size = c.i32(sizeOf(c, x));
+  const size = asScalar(c, sizeOf(c, x, c.shapeOf(x).length - 1));
   const [values, places] = c.emitAll('TOPK_V2', [c.emit('NEG', [x]), size]) as [Value, Value];
   return [c.emit('NEG', [values]), places];
 }
@@ -32,7 +27,9 @@ function quantile(c: LayerCall, share: number): Value {
   const x = c.float(isWhole ? c.reshape(c.input(), [-1]) : c.input());
   const axis = isWhole ? 0 : axisOf(c, 99, 'axis', -1);
   const found = onLast(c, x, axis, (last) => {
-    const at = share * (sizeOf(c, last) - 1);
+    const size = c.shapeOf(last).at(-1) ?? -1;
+    if (size < 0) throw new ModelError('unsupported', 'sorts an axis of unknown size. Give the inputs fixed shapes.');
+    const at = share * (size - 1);
     const [all] = sorted(c, last);
     const element = (i: number): Value =>
       c.emit('GATHER', [all, c.i32([i])], { axis: c.shapeOf(last).length - 1, batchDims: 0 });
