@@ -1,7 +1,7 @@
 import { ModelError } from '../../../errors.js';
 import type { Value } from '../../../ir/graph.js';
 import type { LayerCall, Lower } from './context.js';
-import { convolve, paddingOf } from './convolution.js';
+import { convolve, paddingOf, type Window } from './convolution.js';
 import { channelsLast } from './layout.js';
 import { numbersOf } from './operands.js';
 
@@ -53,24 +53,22 @@ const padImages = onImages((c, x) => {
 });
 
 /** Patches as channels: a convolution whose every output copies one cell of the window. */
+export function patchesOf(c: LayerCall, x: Value, [height = 1, width = 1]: readonly number[], window: Window): Value {
+  const channels = c.shapeOf(x)[3] ?? -1;
+  if (channels < 0) throw new ModelError('unsupported', 'needs a known number of channels.');
+  const outputs = height * width * channels;
+  const identity = Array.from({ length: outputs * outputs }, (_, i) => Number(i % (outputs + 1) === 0));
+  return convolve(c, 2, x, c.f32(identity, [height, width, channels, outputs]), undefined, window);
+}
+
 const extractPatches = onImages((c, x) => {
   const pair = (key: string): readonly number[] | undefined => {
     const list = numbersOf(c.plain(99, key));
     return list?.length === 1 ? [...list, ...list] : list;
   };
   const size = pair('size') ?? [1, 1];
-  const channels = c.knownShape(x)[3] ?? 1;
-  const [height = 1, width = 1] = size;
-  const outputs = height * width * channels;
-  const identity = Array.from({ length: outputs * outputs }, (_, i) => Number(i % (outputs + 1) === 0));
-  const kernel = c.f32(identity, [height, width, channels, outputs]);
-  const window = {
-    strides: pair('strides') ?? size,
-    dilations: pair('dilation_rate') ?? [1, 1],
-    padding: paddingOf(c),
-    isCausal: false,
-  };
-  return convolve(c, 2, c.float(x), kernel, undefined, window);
+  const [strides, dilations] = [pair('strides') ?? size, pair('dilation_rate') ?? [1, 1]];
+  return patchesOf(c, c.float(x), size, { strides, dilations, padding: paddingOf(c), isCausal: false });
 });
 
 /** Functions of `keras.ops.image`, by class. */

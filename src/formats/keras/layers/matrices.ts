@@ -94,6 +94,8 @@ const inner: Lower = (c) => {
 /** The product of the elements up to each, along an axis of known size. */
 const cumprod: Lower = (c) => {
   const axis = axesOf(c, 1, 'axis', c.shapeOf(c.input()).length)?.[0] ?? 0;
+  if (c.plain(2, 'exclusive') === true || c.plain(3, 'reverse') === true)
+    throw new ModelError('unsupported', 'multiplies backwards, or leaves out the last of them.');
   const num = c.shapeOf(c.input())[axis] ?? -1;
   if (num < 0) throw new ModelError('unsupported', 'multiplies along an axis of unknown size.');
   const parts = c.emitAll('UNPACK', [c.input()], { num, axis });

@@ -11,7 +11,7 @@ import { axesOf, axisOf, listedOperands, numbersOf, operandAt, twoOperands } fro
 import { pools } from './pooling.js';
 
 /** A list of sizes, some of which may be computed when the model runs; undefined where there is none. */
-function sizesOf(c: LayerCall, operand: Operand | undefined): Value | number[] | undefined {
+export function sizesOf(c: LayerCall, operand: Operand | undefined): Value | number[] | undefined {
   if (!operand) return undefined;
   if ('tensor' in operand) return c.cast(operand.tensor, 'i32');
   if ('value' in operand) return numbersOf(operand.value);
@@ -216,7 +216,10 @@ const asLayer =
 const resize: Lower = asLayer(images.Resizing, (c) => {
   const [height, width] = numbersOf(c.plain(1, 'size')) ?? [];
   const interpolation = c.plain(2, 'interpolation') ?? c.plain(2, 'method') ?? 'bilinear';
-  return { height: height ?? null, width: width ?? null, interpolation };
+  if (c.plain(99, 'preserve_aspect_ratio') === true)
+    throw new ModelError('unsupported', 'keeps proportions. Give the size that follows from them.');
+  const antialias = c.plain(99, 'antialias') === true;
+  return { height: height ?? null, width: width ?? null, interpolation, antialias };
 });
 
 const pooled =

@@ -18,8 +18,15 @@ function sorted(c: LayerCall, x: Value): readonly [Value, Value] {
   return [c.emit('NEG', [values]), places];
 }
 
-const sort: Lower = (c) => onLast(c, c.input(), axisOf(c, 1, 'axis', -1), (x) => sorted(c, x)[0]);
-const argsort: Lower = (c) => onLast(c, c.input(), axisOf(c, 1, 'axis', -1), (x) => sorted(c, x)[1]);
+/** @throws {ModelError} `unsupported` for what sorts from the largest on */
+function ascending(c: LayerCall): LayerCall {
+  const direction = String(c.plain(2, 'direction') ?? 'ASCENDING').toUpperCase();
+  if (direction !== 'ASCENDING') throw new ModelError('unsupported', 'sorts downwards. Sort upwards, and reverse it.');
+  return c;
+}
+
+const sort: Lower = (c) => onLast(ascending(c), c.input(), axisOf(c, 1, 'axis', -1), (x) => sorted(c, x)[0]);
+const argsort: Lower = (c) => onLast(ascending(c), c.input(), axisOf(c, 1, 'axis', -1), (x) => sorted(c, x)[1]);
 
 /** The number below which a share of all along an axis lies, between two of them by its distance. */
 function quantile(c: LayerCall, share: number): Value {
