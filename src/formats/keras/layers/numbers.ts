@@ -2,8 +2,8 @@ import { Value } from '../../../ir/graph.js';
 import { integerLimits } from '../../../ir/tensor.js';
 import type { LayerCall, Lower } from './context.js';
 import { cast, dtypeNamed } from './elementwise.js';
+import { formulasOf, ofFloats, ofTwo } from './formulas.js';
 import { numbersOf, twoOperands } from './operands.js';
-import { formulasOf, ofFloats, ofTwo } from './trigonometry.js';
 
 const LARGEST = 3.4028234663852886e38;
 
