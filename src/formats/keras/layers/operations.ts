@@ -9,6 +9,7 @@ import { numberFunctions } from './numbers.js';
 import { rearrangements } from './rearrange.js';
 import { reductions } from './reductions.js';
 import { sortings } from './sorting.js';
+import { spectralFunctions } from './spectra.js';
 import { trigonometry } from './trigonometry.js';
 import { updates } from './updates.js';
 
@@ -23,6 +24,7 @@ export const operations: Readonly<Record<string, Lower>> = {
   ...rearrangements,
   ...reductions,
   ...sortings,
+  ...spectralFunctions,
   ...trigonometry,
   ...updates,
   GetItem: getItem,
