@@ -34,6 +34,8 @@ export interface TensorFacts {
   readonly dtype: DType;
   /** Unknown sizes are -1. */
   readonly shape: Shape;
+  /** Not even the number of sizes is known: the shape is empty. */
+  readonly isUnranked?: boolean;
   readonly quantization?: Quantization | undefined;
 }
 

@@ -158,7 +158,7 @@ class Runtime implements RunnableModel {
       this.#executable(graph, this.#startShapes(signature));
     } catch (error) {
       // Sizes that nobody knows yet may be such that 1 does not fit them.
-      const isSize = error instanceof ModelError && error.code === 'invalid-graph';
+      const isSize = error instanceof ModelError && /^invalid-(graph|data)$/.test(error.code);
       if (!isSize || !signature.inputs.some(({ index, name }) => isGuess(index, name))) throw error;
     }
   }

@@ -136,6 +136,23 @@ describe('signatures, shapes and lifetime', () => {
     await expect(open(pool.replaceAll('?', '1'))).rejects.toThrow('a window of 2 does not fit in 1');
   });
 
+  it('loads a model of open sizes that looks for more than 1', async () => {
+    const fourth = `graph main(%a: f32[?]) {
+      %sizes = SHAPE(%a) {outType: INT32} : i32[1]
+      @none = const i32[0]
+      %size = RESHAPE(%sizes, @none) : i32[]
+      @zero = const i32[] [0]
+      @one = const i32[] [1]
+      %numbers = RANGE(@zero, %size, @one) : i32[?]
+      @three = const i32[1] [3]
+      %y = GATHER(%numbers, @three) {axis: 0} : i32[1]
+      return %y
+    }`;
+    const model = await open(fourth);
+    expect(model.run({ a: { data: ones(5), shape: [5] } }).y?.data).toEqual(Int32Array.of(3));
+    expect(refused(() => model.run([ones(1)]), 'invalid-data')).toContain('index 3 is not within 0..0');
+  });
+
   it('gives views on demand, which the next run changes, and copies otherwise', async () => {
     const model = await open(sum);
     const b = new Float32Array(3);

@@ -113,6 +113,7 @@ export const elementwise: Readonly<Record<string, Lower>> = {
   Absolute: unary('ABS'),
   Add: binary('ADD'),
   Arctan2: binary('ATAN2'),
+  Array: same,
   Cast: cast,
   Cbrt: ofFloats((c, x) => c.emit('MUL', [c.emit('SIGN', [x]), c.emit('POW', [c.emit('ABS', [x]), c.f32(1 / 3)])])),
   Ceil: floats('CEIL'),

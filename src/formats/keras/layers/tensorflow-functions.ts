@@ -2,9 +2,12 @@ import { ModelError } from '../../../errors.js';
 import type { Value } from '../../../ir/graph.js';
 import { activate } from './activations.js';
 import type { LayerCall, Lower } from './context.js';
+import { dtypeNamed } from './elementwise.js';
+import { patchesOf } from './image-functions.js';
 import { getItem } from './indexing.js';
 import { numbersOf, operandAt } from './operands.js';
 import { operations } from './operations.js';
+import { sizesOf } from './rearrange.js';
 
 /** TensorFlow functions that a functional model of Keras 2 records as layers, and the classes of Keras 3 that do the same. */
 const SAME: Readonly<Record<string, string>> = {
@@ -14,6 +17,7 @@ const SAME: Readonly<Record<string, string>> = {
   '__operators__.logical_and': 'LogicalAnd',
   '__operators__.logical_or': 'LogicalOr',
   '__operators__.ne': 'NotEqual',
+  argsort: 'Argsort',
   argmax: 'TensorFlowArgMax',
   argmin: 'TensorFlowArgMin',
   broadcast_to: 'BroadcastTo',
@@ -25,6 +29,8 @@ const SAME: Readonly<Record<string, string>> = {
   expand_dims: 'ExpandDims',
   gather: 'Take',
   identity: 'Identity',
+  'image.rgb_to_grayscale': 'RGBToGrayscale',
+  'linalg.cross': 'Cross',
   'linalg.einsum': 'Einsum',
   'linalg.l2_normalize': 'L2Normalize',
   'linalg.matmul': 'Matmul',
@@ -37,11 +43,16 @@ const SAME: Readonly<Record<string, string>> = {
   reshape: 'Reshape',
   reverse: 'Flip',
   roll: 'Roll',
+  saturate_cast: 'SaturateCast',
+  searchsorted: 'SearchSorted',
   slice: 'Slice',
+  sort: 'Sort',
   split: 'Split',
   squeeze: 'Squeeze',
   stack: 'Stack',
   stop_gradient: 'StopGradient',
+  tensordot: 'Tensordot',
+  tensor_scatter_nd_update: 'ScatterUpdate',
   tile: 'Tile',
   transpose: 'Transpose',
   unstack: 'Unstack',
@@ -49,15 +60,26 @@ const SAME: Readonly<Record<string, string>> = {
   zeros_like: 'ZerosLike',
   'image.resize': 'Resize',
   'math.abs': 'Abs',
+  'math.acos': 'Arccos',
+  'math.acosh': 'Arccosh',
   'math.add': 'Add',
   'math.argmax': 'TensorFlowArgMax',
   'math.argmin': 'TensorFlowArgMin',
+  'math.asin': 'Arcsin',
+  'math.asinh': 'Arcsinh',
+  'math.atan': 'Arctan',
   'math.atan2': 'Arctan2',
+  'math.atanh': 'Arctanh',
   'math.ceil': 'Ceil',
   'math.cos': 'Cos',
+  'math.cosh': 'Cosh',
+  'math.cumprod': 'Cumprod',
   'math.cumsum': 'Cumsum',
   'math.divide': 'Divide',
+  'math.divide_no_nan': 'DivideNoNan',
   'math.equal': 'Equal',
+  'math.erf': 'Erf',
+  'math.erfc': 'Erfc',
   'math.exp': 'Exp',
   'math.expm1': 'Expm1',
   'math.floor': 'Floor',
@@ -65,6 +87,9 @@ const SAME: Readonly<Record<string, string>> = {
   'math.floormod': 'Mod',
   'math.greater': 'Greater',
   'math.greater_equal': 'GreaterEqual',
+  'math.is_finite': 'Isfinite',
+  'math.is_inf': 'Isinf',
+  'math.is_nan': 'Isnan',
   'math.l2_normalize': 'L2Normalize',
   'math.less': 'Less',
   'math.less_equal': 'LessEqual',
@@ -99,6 +124,7 @@ const SAME: Readonly<Record<string, string>> = {
   'math.sigmoid': 'Sigmoid',
   'math.sign': 'Sign',
   'math.sin': 'Sin',
+  'math.sinh': 'Sinh',
   'math.softplus': 'Softplus',
   'math.sqrt': 'Sqrt',
   'math.square': 'Square',
@@ -144,9 +170,35 @@ const pool =
     return c.emit(op, [c.float(c.input())], { padding, strideH, strideW, filterHeight, filterWidth });
   };
 
+/** A tensor of one number; its sizes may be computed. */
+const filled =
+  (value: number): Lower =>
+  (c) => {
+    const sizes = sizesOf(c, c.facts.args[0] ?? c.facts.kwargs.shape ?? c.facts.kwargs.dims);
+    const dtype = dtypeNamed(c.plain(1, 'dtype') ?? 'float32');
+    if (!sizes) throw new ModelError('malformed-file', 'shape: numbers expected');
+    return c.emit('FILL', [Array.isArray(sizes) ? c.i32(sizes) : sizes, c.make(dtype, value)]);
+  };
+
+/** Windows of images as channels. */
+const patches: Lower = (c) => {
+  const sizes = (key: string): readonly number[] => numbersOf(c.plain(99, key))?.slice(1, 3) ?? [1, 1];
+  const padding = String(c.plain(99, 'padding')).toUpperCase() === 'SAME' ? 'SAME' : 'VALID';
+  const window = { strides: sizes('strides'), dilations: sizes('rates'), padding, isCausal: false } as const;
+  return patchesOf(c, c.float(c.input()), sizes('sizes'), window);
+};
+
+/** Elements at places `[.., K]`, or slices behind them. */
+const gatherNd: Lower = (c) => {
+  const places = operandAt(c, 1, 'indices', 'i32') ?? c.input(1);
+  return c.emit('GATHER_ND', [c.input(), c.cast(places, 'i32')]);
+};
+
 /** Functions whose arguments have no counterpart. */
 const OWN: Readonly<Record<string, Lower>> = {
   '__operators__.getitem': getItem,
+  gather_nd: gatherNd,
+  'image.extract_patches': patches,
   'image.flip_left_right': (c) => flippedImage(c, -2),
   'image.flip_up_down': (c) => flippedImage(c, -3),
   'nn.avg_pool': pool('AVERAGE_POOL_2D'),
@@ -160,9 +212,11 @@ const OWN: Readonly<Record<string, Lower>> = {
     return c.emit('LEAKY_RELU', [c.float(c.input())], { alpha });
   },
   'nn.mish': (c) => activate(c, c.float(c.input()), 'mish'),
+  ones: filled(1),
   shape: (c) => c.emit('SHAPE', [c.input()], { outType: 'INT32' }),
   size: (c) =>
     c.emit('REDUCE_PROD', [c.emit('SHAPE', [c.input()], { outType: 'INT32' }), c.i32([0])], { keepDims: false }),
+  zeros: filled(0),
 };
 
 /** The function of a name; those of TensorFlow 1 and the plain names of `tf.math` go by the others' names. */

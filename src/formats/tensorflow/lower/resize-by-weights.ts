@@ -1,64 +1,27 @@
 import { ModelError } from '../../../errors.js';
 import { Constant } from '../../../ir/constant.js';
+import { areaWeights, cubicWeights, kernelWeights } from '../../../numerics/resize-weights.js';
 import type { Lower, Lowering } from './context.js';
 import { castTo } from './operands.js';
 import { reshape } from './shapes.js';
 
-/** Shares of input pixels in one output pixel: pairs of a position, which may lie outside, and a weight. */
-type Shares = readonly (readonly [number, number])[];
+/** Weights `[to, from]` along an axis (0 for rows, 1 for columns), given its length before and after. */
+type Filter = (c: Lowering, from: number, to: number, axis: number) => Float32Array;
 
-/** The shares of each output pixel, given the length of an axis before and after. */
-type Filter = (c: Lowering, from: number, to: number) => Shares[];
+const isAligned = (c: Lowering): boolean => c.attrs.bool('align_corners', false);
 
-/** Steps between the cubic weights that TensorFlow has in a table. */
-const STEPS = 1024;
+const cubic: Filter = (c, from, to) =>
+  cubicWeights(from, to, { isHalf: c.attrs.bool('half_pixel_centers', false), isAligned: isAligned(c) });
 
-/** Four pixels around each place, with cubic weights. Pixels outside are the nearest ones, or (half pixels) left out. */
-const cubic: Filter = (c, from, to) => {
-  const isHalf = c.attrs.bool('half_pixel_centers', false);
-  const isAligned = c.attrs.bool('align_corners', false) && to > 1;
-  const scale = Math.fround(isAligned ? (from - 1) / (to - 1) : from / to);
-  const a = isHalf ? -0.5 : -0.75;
-  const near = (x: number) => ((a + 2) * x - (a + 3)) * x * x + 1;
-  const far = (x: number) => ((a * x - 5 * a) * x + 8 * a) * x - 4 * a;
-  return Array.from({ length: to }, (_, out) => {
-    const place = Math.fround(isHalf ? (out + 0.5) * scale - 0.5 : out * scale);
-    const first = Math.floor(place);
-    const part = Math.round((place - first) * STEPS) / STEPS;
-    const weights = [far(part + 1), near(part), near(1 - part), far(2 - part)];
-    const shares = weights.map((w, i) => [first - 1 + i, w] as const);
-    if (!isHalf) return shares;
-    const inside = shares.filter(([at]) => at >= 0 && at < from);
-    const sum = inside.reduce((total, [, w]) => total + w, 0);
-    return inside.map(([at, w]) => [at, w / sum] as const);
+const area: Filter = (c, from, to) => areaWeights(from, to, isAligned(c));
+
+const kernel: Filter = (c, from, to, axis) =>
+  kernelWeights(from, to, {
+    kernel: c.attrs.string('kernel_type', 'lanczos3'),
+    scale: c.numbers(2, 'scale')[axis] ?? 1,
+    translation: c.numbers(3, 'translation')[axis] ?? 0,
+    antialias: c.attrs.bool('antialias', true),
   });
-};
-
-/** All pixels that an output pixel covers, by how much of them. */
-const area: Filter = (c, from, to) => {
-  const isAligned = c.attrs.bool('align_corners', false) && to > 1;
-  const scale = isAligned ? (from - 1) / (to - 1) : from / to;
-  return Array.from({ length: to }, (_, out) => {
-    const [begin, end] = [out * scale, (out + 1) * scale];
-    const first = Math.floor(begin);
-    const count = Math.max(Math.ceil(end) - first, 1);
-    return Array.from({ length: count }, (_, i) => {
-      const at = first + i;
-      return [at, (Math.min(at + 1, end) - Math.max(at, begin)) / scale] as const;
-    });
-  });
-};
-
-/** Weights `[to, from]` of a filter; what lies outside belongs to the pixel at the border. */
-function weightsOf(filter: Filter, c: Lowering, from: number, to: number): Constant {
-  const weights = new Float32Array(from * to);
-  for (const [out, shares] of filter(c, from, to).entries())
-    for (const [at, weight] of shares) {
-      const index = out * from + Math.min(Math.max(at, 0), from - 1);
-      weights[index] = (weights[index] as number) + weight;
-    }
-  return Constant.of('f32', [to, from], weights);
-}
 
 /** Images `[N, H, W, C]` of known sizes, resized by two products with constant weights: rows first, then columns. */
 const resize =
@@ -69,15 +32,18 @@ const resize =
     if (height < 0 || width < 0 || channels < 0)
       throw new ModelError('unsupported', "needs images of a known size. Give the model's inputs fixed shapes.");
     const [toHeight = 0, toWidth = 0] = c.numbers(1, 'size');
-    const product = (from: number, to: number, value: typeof x) =>
-      c.emit('BATCH_MATMUL', [c.keep(weightsOf(filter, c, from, to), 'weights'), value]);
-    const rows = product(height, toHeight, reshape(c, x, [batch, height, width * channels]));
+    const product = ([from, to]: readonly [number, number], axis: number, value: typeof x) => {
+      const weights = Constant.of('f32', [to, from], filter(c, from, to, axis));
+      return c.emit('BATCH_MATMUL', [c.keep(weights, 'weights'), value]);
+    };
+    const rows = product([height, toHeight], 0, reshape(c, x, [batch, height, width * channels]));
     const images = reshape(c, rows, [batch, toHeight, width, channels]);
-    return [product(width, toWidth, images)];
+    return [product([width, toWidth], 1, images)];
   };
 
 /** Resizing whose weights follow from the sizes. */
 export const resizesByWeights: Readonly<Record<string, Lower>> = {
   ResizeArea: resize(area),
   ResizeBicubic: resize(cubic),
+  ScaleAndTranslate: resize(kernel),
 };

@@ -1,6 +1,7 @@
 import { audios } from './audio.js';
 import { binaries } from './binary.js';
 import { branchChoices } from './branches.js';
+import { colors } from './color.js';
 import { combinedSuppressions } from './combined-suppression.js';
 import { complexes } from './complex.js';
 import { conditions } from './conditions.js';
@@ -23,6 +24,7 @@ import { argmaxPools } from './max-pool-argmax.js';
 import { normalizations } from './normalization.js';
 import { partitions } from './partition.js';
 import { pools } from './pooling.js';
+import { projections } from './projection.js';
 import { quantizations } from './quantization.js';
 import { raggeds } from './ragged.js';
 import { randoms } from './random.js';
@@ -41,6 +43,7 @@ const families: readonly Readonly<Record<string, Lower>>[] = [
   audios,
   binaries,
   branchChoices,
+  colors,
   combinedSuppressions,
   complexes,
   conditions,
@@ -61,6 +64,7 @@ const families: readonly Readonly<Record<string, Lower>>[] = [
   partitions,
   pools,
   products,
+  projections,
   quantizations,
   raggeds,
   randoms,
