@@ -39,7 +39,7 @@ export async function readInputs(
 
 /** Tells the model the sizes that it left open. */
 export function resizeTo(model: RunnableModel, signature: SignatureFacts, tensors: ModelInputs['tensors']): void {
-  const open = signature.inputs.filter((f) => !isStatic(f.shape));
+  const open = signature.inputs.filter((f) => f.isUnranked || !isStatic(f.shape));
   const shapes = open.map(({ name }): [string, Shape] => [name, tensors[name]?.shape ?? []]);
   if (shapes.length > 0) model.resize(Object.fromEntries(shapes), signature.key);
 }

@@ -17,6 +17,8 @@ export interface Wanted {
   readonly name: string;
   readonly dtype: DType;
   readonly shape: Shape;
+  /** It takes tensors of any rank. */
+  readonly isUnranked?: boolean | undefined;
   readonly quantization?: Quantization | undefined;
 }
 
@@ -30,13 +32,13 @@ export function fitTensor(tensor: Tensor, wanted: Wanted, where: string): Tensor
 }
 
 /** Whether a tensor of that shape can be `wanted`, where -1 takes any size. */
-export const accepts = (wanted: Shape, shape: Shape): boolean =>
-  wanted.length === shape.length && wanted.every((d, i) => d < 0 || d === shape[i]);
+export const accepts = ({ shape: wanted, isUnranked }: Pick<Wanted, 'shape' | 'isUnranked'>, shape: Shape): boolean =>
+  isUnranked || (wanted.length === shape.length && wanted.every((d, i) => d < 0 || d === shape[i]));
 
 function fitShape(shape: Shape, wanted: Wanted, where: string): Shape {
-  if (accepts(wanted.shape, shape)) return shape;
+  if (accepts(wanted, shape)) return shape;
   const batched = [1, ...shape];
-  if (accepts(wanted.shape, batched)) return batched;
+  if (accepts(wanted, batched)) return batched;
   const remedy = wanted.shape.length === shape.length ? ` If the model can be resized, use --input-shape.` : '';
   throw new ModelError(
     'invalid-data',

@@ -13,11 +13,15 @@ export function withGivenShapes<W extends Wanted>(
 ): readonly W[] {
   const names = inputs.map((i) => i.name);
   for (const [name, given] of Object.entries(shapes)) {
-    const shape = inputs.find((i) => i.name === name)?.shape;
+    const wanted = inputs.find((i) => i.name === name);
     const fail = (text: string) => new ModelError('invalid-option', text, { where: `shape of '${name}'` });
-    if (!shape)
+    if (!wanted)
       throw fail(`a name of an input expected. Inputs: ${names.join(', ') || 'none'}.${didYouMean(name, names)}`);
-    if (!accepts(shape, given)) throw fail(`[${shape.map((d) => (d < 0 ? '?' : d))}] expected, got [${given}].`);
+    if (!accepts(wanted, given))
+      throw fail(`[${wanted.shape.map((d) => (d < 0 ? '?' : d))}] expected, got [${given}].`);
   }
-  return inputs.map((input) => ({ ...input, shape: shapes[input.name] ?? input.shape }));
+  return inputs.map((input) => {
+    const shape = shapes[input.name];
+    return shape ? { ...input, shape, isUnranked: false } : input;
+  });
 }

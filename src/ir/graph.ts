@@ -112,6 +112,33 @@ export class Node {
   }
 }
 
+/** Goes through nodes that are still there. Passes do so thousands of times: its result is one object. */
+class Walk implements IterableIterator<Node> {
+  readonly #nodes: readonly Node[];
+  readonly #result = { done: false, value: undefined as unknown as Node };
+  #at = 0;
+
+  constructor(nodes: readonly Node[]) {
+    this.#nodes = nodes;
+  }
+
+  [Symbol.iterator](): this {
+    return this;
+  }
+
+  next(): IteratorResult<Node> {
+    const nodes = this.#nodes;
+    while (this.#at < nodes.length) {
+      const node = nodes[this.#at++] as Node;
+      if (!node.alive) continue;
+      this.#result.value = node;
+      return this.#result as IteratorYieldResult<Node>;
+    }
+    this.#result.done = true;
+    return this.#result as IteratorResult<Node>;
+  }
+}
+
 /** Nodes in an order in which they can run, and the values that enter and leave. */
 export class Graph {
   name: string;
@@ -126,10 +153,10 @@ export class Graph {
   }
 
   /** The nodes in order. Edits during the walk are fine: removed nodes are skipped, new ones are not visited. */
-  *nodes(): Generator<Node> {
+  nodes(): IterableIterator<Node> {
     const all: Node[] = [];
     for (let n = this.#first; n; n = n.next) all.push(n);
-    for (const n of all) if (n.alive) yield n;
+    return new Walk(all);
   }
 
   /** True when the value leaves the graph. */

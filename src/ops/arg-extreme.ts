@@ -1,7 +1,7 @@
 import { allocate, elementCount, type Shape, type Tensor } from '../ir/tensor.js';
 import { defineOp, type Op } from './define.js';
 import { requireOperands } from './elementwise.js';
-import { inFloat32 } from './half.js';
+import { widened } from './half.js';
 import { invalid, normalizeAxis } from './shapes.js';
 import { dtypeOf } from './tensor-type.js';
 import { unknownSizes } from './unify.js';
@@ -22,10 +22,8 @@ const argExtreme = (name: 'ARG_MAX' | 'ARG_MIN', isBetter: <T extends number | b
       return [{ dtype, shape: withoutAxis(input.shape, axis.elements?.[0]) }];
     },
     reference({ inputs: { input, axis }, options: { outputType } }) {
-      const type = { dtype: dtypeOf(outputType), shape: undefined };
-      return inFloat32([input], [type], ([x]) => [
-        indexOfBest(x as Tensor, Number(axis.data[0]), type.dtype, isBetter),
-      ]);
+      // Of quantized integers the order is that of the numbers.
+      return [indexOfBest(widened(input), Number(axis.data[0]), dtypeOf(outputType), isBetter)];
     },
   });
 

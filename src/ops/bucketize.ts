@@ -13,12 +13,19 @@ export const bucketize = defineOp({
     return [{ dtype: 'i32', shape: input.shape }];
   },
   reference({ inputs: { input }, options: { boundaries = [] } }) {
-    const data = Int32Array.from(widened(input).data as NumericArray, (x) => bucketOf(Number(x), boundaries));
+    const x = widened(input).data as NumericArray;
+    const data = new Int32Array(x.length);
+    for (let i = 0; i < x.length; i++) data[i] = bucketOf(Number(x[i]), boundaries);
     return [{ dtype: 'i32', shape: input.shape, data }];
   },
 });
 
 function bucketOf(x: number, boundaries: readonly number[]): number {
-  const bucket = boundaries.findIndex((b) => b > x);
-  return bucket < 0 ? boundaries.length : bucket;
+  let [low, high] = [0, boundaries.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((boundaries[middle] as number) > x) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }

@@ -2,7 +2,7 @@ import { ModelError } from '../errors.js';
 import type { ValueType } from '../ir/graph.js';
 import type { Tensor } from '../ir/tensor.js';
 import { floats } from './floats.js';
-import { overlap } from './non-max-suppression.js';
+import { Boxes } from './non-max-suppression.js';
 
 /** What the custom operator is told, by the names of its options. */
 export type DetectionOptions = ReadonlyMap<string, number>;
@@ -118,10 +118,11 @@ function apart(corners: Float32Array, scores: readonly number[], most: number, o
   const threshold = options.get('nms_iou_threshold') ?? 0;
   const order = scores.map((_, box) => box).filter((box) => (scores[box] as number) >= least);
   order.sort((a, b) => (scores[b] as number) - (scores[a] as number));
+  const boxes = new Boxes(corners);
   const kept: number[] = [];
   for (const box of order) {
     if (kept.length >= most) break;
-    if (kept.every((other) => overlap(corners, other, box) <= threshold)) kept.push(box);
+    if (kept.every((other) => boxes.overlap(other, box) <= threshold)) kept.push(box);
   }
   return kept;
 }

@@ -96,5 +96,7 @@ export const quantizedPrelu: QuantizedBinary = (a, alpha, to, { range }) => {
 /** Stored integers that compare as what they stand for: 8 more bits, times the scale. */
 export function comparableIntegers(data: ArrayLike<number>, { scale, zeroPoint }: Affine): Int32Array {
   const factor = fixedFactor(scale);
-  return Int32Array.from(data, (q) => multiplyByFactor((q - zeroPoint) << 8, factor));
+  const out = new Int32Array(data.length);
+  for (let i = 0; i < out.length; i++) out[i] = multiplyByFactor((data[i]! - zeroPoint) << 8, factor);
+  return out;
 }

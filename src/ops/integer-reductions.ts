@@ -47,5 +47,8 @@ export const quantizedProductOver: QuantizedReduction = (from, to, count) => {
 export const extremeOver =
   (choose: (a: number, b: number) => number): QuantizedReduction =>
   () =>
-  (row) =>
-    Array.from(row).reduce((a, b) => choose(a, b));
+  (row) => {
+    let best = row[0]!;
+    for (let i = 1; i < row.length; i++) best = choose(best, row[i]!);
+    return best;
+  };

@@ -18,6 +18,12 @@ function differenceScale(realScale: number) {
   return { fixed, least };
 }
 
+/** A function of how far 8-bit integers are below the greatest one, 0 to -255, computed once for each. */
+function byDistance(compute: (difference: number) => number): (difference: number) => number {
+  const entries = Int32Array.from({ length: 256 }, (_, distance) => compute(-distance));
+  return (difference) => entries[-difference]!;
+}
+
 const largest = (x: ArrayLike<number>): number => {
   let max = -Infinity;
   for (let i = 0; i < x.length; i++) max = Math.max(max, x[i]!);
@@ -28,16 +34,18 @@ const largest = (x: ArrayLike<number>): number => {
 export function softmax8(from: Affine, to: Affine, beta: number): RowFunction {
   const { fixed, least } = differenceScale(beta * from.scale);
   const bits = to.dtype === 'i16' ? 16 : 8;
+  const exponential = byDistance((d) => (d < least ? 0 : fixedExp(multiplyByFactor(d, fixed), INTEGER_BITS)));
   return (x, out) => {
     const max = largest(x);
-    const exponential = (q: number) => fixedExp(multiplyByFactor(q - max, fixed), INTEGER_BITS);
     let sum = 0;
     for (let i = 0; i < x.length; i++)
-      if (x[i]! - max >= least) sum = (sum + roundingShift(exponential(x[i]!), SUM_BITS)) | 0;
+      if (x[i]! - max >= least) sum = (sum + roundingShift(exponential(x[i]! - max), SUM_BITS)) | 0;
     const { value, shift } = fixedReciprocalOf(sum, SUM_BITS);
     for (let i = 0; i < x.length; i++) {
       const isPresent = x[i]! - max >= least;
-      const share = isPresent ? roundingShift(doubledHighProduct(value, exponential(x[i]!)), shift + 31 - bits) : 0;
+      const share = isPresent
+        ? roundingShift(doubledHighProduct(value, exponential(x[i]! - max)), shift + 31 - bits)
+        : 0;
       out[i] = clamp(share + to.low, to.low, to.high);
     }
   };
@@ -69,17 +77,20 @@ export function softmax16(from: Affine, beta: number): RowFunction {
 export function logSoftmax8(from: Affine, to: Affine): RowFunction {
   const { fixed, least } = differenceScale(from.scale);
   const back = fixedFactor(2 ** (31 - fixed.exponent) / fixed.multiplier);
+  const difference = byDistance((d) => multiplyByFactor(d, fixed));
+  const exponential = byDistance((d) => (d < least ? 0 : fixedExp(difference(d), INTEGER_BITS)));
   return (x, out) => {
     const max = largest(x);
-    const difference = (q: number) => multiplyByFactor(q - max, fixed);
     let sum = 0;
     for (let i = 0; i < x.length; i++)
-      if (x[i]! - max >= least) sum = (sum + roundingShift(fixedExp(difference(x[i]!), INTEGER_BITS), SUM_BITS)) | 0;
+      if (x[i]! - max >= least) sum = (sum + roundingShift(exponential(x[i]! - max), SUM_BITS)) | 0;
     const log = fixedLog(sum);
     const adjusted = Math.max(least - 1, multiplyByFactor((log - 2 ** 31) | 0, back));
     for (let i = 0; i < x.length; i++) {
       const isPresent = x[i]! - max > adjusted;
-      const value = isPresent ? roundingShift((difference(x[i]!) - log) | 0, 31 - INTEGER_BITS - 4) + to.high : to.low;
+      const value = isPresent
+        ? roundingShift((difference(x[i]! - max) - log) | 0, 31 - INTEGER_BITS - 4) + to.high
+        : to.low;
       out[i] = clamp(value, to.low, to.high);
     }
   };

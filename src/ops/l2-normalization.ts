@@ -45,16 +45,19 @@ export const l2Normalization = defineOp({
  * added decides how halves round: before the product when integers are unsigned, else in its shift.
  */
 function normalizedIntegers({ shape, data }: Tensor, [from, to]: readonly [Affine, Affine], type: OutputType): Tensor {
-  const x = Int32Array.from(data as Int8Array, (q) => q - from.zeroPoint);
+  const x = data as Int8Array;
   const out = allocate(to.dtype, x.length) as Int8Array;
   const size = shape.at(-1) ?? 1;
+  const units = to.dtype === 'u8' ? 128 : 1;
   for (let start = 0; start < x.length; start += size) {
-    const row = x.subarray(start, start + size);
-    const { multiplier, exponent } = fixedInverseSqrt(row.reduce((sum, v) => sum + v * v, 0));
+    let sum = 0;
+    for (let i = start; i < start + size; i++) sum += (x[i]! - from.zeroPoint) ** 2;
+    const { multiplier, exponent } = fixedInverseSqrt(sum);
     const factor = { multiplier, exponent: to.dtype === 'u8' ? exponent : exponent + 7 };
-    const units = to.dtype === 'u8' ? 128 : 1;
-    for (const [i, v] of row.entries())
-      out[start + i] = clamp(multiplyByFactor(v * units, factor) + to.zeroPoint, to.low, to.high);
+    for (let i = start; i < start + size; i++) {
+      const scaled = multiplyByFactor((x[i]! - from.zeroPoint) * units, factor);
+      out[i] = clamp(scaled + to.zeroPoint, to.low, to.high);
+    }
   }
   return { dtype: to.dtype, shape, data: out, quantization: type.quantization };
 }

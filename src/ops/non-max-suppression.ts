@@ -1,4 +1,5 @@
 import type { Tensor } from '../ir/tensor.js';
+import { Heap } from '../numerics/heap.js';
 import { defineOp, type KnownValue, type Op } from './define.js';
 import { floats } from './floats.js';
 import { requireRank } from './shapes.js';
@@ -50,7 +51,7 @@ export const nonMaxSuppressions: readonly Op[] = [
         sigma: scalar(inputs.softNmsSigma),
       });
       const scores = new Float32Array(most);
-      for (const [i, { score }] of chosen.entries()) scores[i] = score;
+      scores.set(chosen.scores);
       return [indices(chosen, most), { dtype: 'f32', shape: [most], data: scores }, count(chosen)];
     },
   }),
@@ -63,24 +64,19 @@ function slots(boxes: KnownValue, maxOutputSize: KnownValue): number[] {
 
 const scalar = (tensor: Tensor): number => Number((tensor.data as Float32Array)[0]);
 
-interface Candidate {
-  readonly index: number;
-  score: number;
-  /** How many chosen boxes its score already accounts for. */
-  seen: number;
+/** The chosen boxes, in order. */
+interface Chosen {
+  readonly boxes: readonly number[];
+  readonly scores: readonly number[];
 }
 
-function indices(chosen: readonly Candidate[], most: number): Tensor {
+function indices({ boxes }: Chosen, most: number): Tensor {
   const data = new Int32Array(most);
-  for (const [i, { index }] of chosen.entries()) data[i] = index;
+  data.set(boxes);
   return { dtype: 'i32', shape: [most], data };
 }
 
-const count = (chosen: readonly Candidate[]): Tensor => ({
-  dtype: 'i32',
-  shape: [],
-  data: Int32Array.of(chosen.length),
-});
+const count = ({ boxes }: Chosen): Tensor => ({ dtype: 'i32', shape: [], data: Int32Array.of(boxes.length) });
 
 interface Limits {
   readonly most: number;
@@ -89,51 +85,71 @@ interface Limits {
   readonly sigma: number;
 }
 
-function choose(boxes: Tensor, scores: Tensor, { most, iouThreshold, scoreThreshold, sigma }: Limits): Candidate[] {
-  const corners = floats(boxes);
-  const queue: Candidate[] = [];
-  for (const [index, score] of floats(scores).entries())
-    if (score > scoreThreshold) queue.push({ index, score, seen: 0 });
+function choose(boxes: Tensor, scores: Tensor, { most, iouThreshold, scoreThreshold, sigma }: Limits): Chosen {
+  const sides = new Boxes(floats(boxes));
+  const score = Float64Array.from(floats(scores));
+  /** How many chosen boxes the score of each already accounts for. */
+  const seen = new Int32Array(score.length);
+  // The highest score first, of equal ones the lowest index.
+  const queue = new Heap<number>((a, b) => score[a]! > score[b]! || (score[a]! === score[b]! && a < b));
+  for (let i = 0; i < score.length; i++) if (score[i]! > scoreThreshold) queue.push(i);
   const decay = sigma > 0 ? -0.5 / sigma : 0;
-  const chosen: Candidate[] = [];
-  while (chosen.length < most && queue.length > 0) {
-    const next = takeBest(queue);
-    const before = next.score;
+  const chosen: number[] = [];
+  while (chosen.length < most && queue.size > 0) {
+    const next = queue.pop()!;
+    const before = score[next]!;
+    let now = before;
     let dropped = false;
-    for (let i = chosen.length - 1; i >= next.seen && !dropped && next.score > scoreThreshold; i--) {
-      const iou = overlap(corners, next.index, chosen[i]!.index);
+    for (let i = chosen.length - 1; i >= seen[next]! && !dropped && now > scoreThreshold; i--) {
+      const iou = sides.overlap(next, chosen[i]!);
       dropped = iou >= iouThreshold;
-      if (!dropped) next.score *= Math.exp(decay * iou * iou);
+      if (!dropped && decay !== 0) now *= Math.exp(decay * iou * iou);
     }
-    next.seen = chosen.length;
+    seen[next] = chosen.length;
+    score[next] = now;
     if (dropped) continue;
-    if (next.score === before) chosen.push(next);
-    else if (next.score > scoreThreshold) queue.push(next);
+    if (now === before) chosen.push(next);
+    else if (now > scoreThreshold) queue.push(next);
   }
-  return chosen;
+  return { boxes: chosen, scores: chosen.map((i) => score[i]!) };
 }
 
-/** Takes out the candidate of the highest score, of equal ones the one of the lowest index. */
-function takeBest(queue: Candidate[]): Candidate {
-  let best = 0;
-  for (const [i, { score, index }] of queue.entries()) {
-    const top = queue[best]!;
-    if (score > top.score || (score === top.score && index < top.index)) best = i;
-  }
-  return queue.splice(best, 1)[0]!;
-}
+/** Boxes of two opposite corners each (y, x, y, x). */
+export class Boxes {
+  readonly #corners: Float32Array;
+  /** The lower and the upper corner of each box that somebody asked for, and its area. */
+  readonly #sides: Float64Array;
+  readonly #isKnown: Uint8Array;
 
-/** Area of the intersection of two boxes by that of their union; 0 when a box is empty. */
-export function overlap(corners: Float32Array, a: number, b: number): number {
-  const side = (box: number, axis: number): readonly [number, number] => {
-    const [p, q] = [corners[box * 4 + axis]!, corners[box * 4 + axis + 2]!];
-    return [Math.min(p, q), Math.max(p, q)];
-  };
-  const [ay, ax, by, bx] = [side(a, 0), side(a, 1), side(b, 0), side(b, 1)];
-  const areaA = (ay[1] - ay[0]) * (ax[1] - ax[0]);
-  const areaB = (by[1] - by[0]) * (bx[1] - bx[0]);
-  if (areaA <= 0 || areaB <= 0) return 0;
-  const height = Math.max(0, Math.min(ay[1], by[1]) - Math.max(ay[0], by[0]));
-  const width = Math.max(0, Math.min(ax[1], bx[1]) - Math.max(ax[0], bx[0]));
-  return (height * width) / (areaA + areaB - height * width);
+  constructor(corners: Float32Array) {
+    const count = corners.length >> 2;
+    this.#corners = corners;
+    this.#sides = new Float64Array(count * 5);
+    this.#isKnown = new Uint8Array(count);
+  }
+
+  /** Area of the intersection of two boxes by that of their union; 0 when a box is empty. */
+  overlap(a: number, b: number): number {
+    this.#measure(a);
+    this.#measure(b);
+    const s = this.#sides;
+    const [i, j] = [5 * a, 5 * b];
+    const [areaA, areaB] = [s[i + 4]!, s[j + 4]!];
+    if (areaA <= 0 || areaB <= 0) return 0;
+    const height = Math.max(0, Math.min(s[i + 2]!, s[j + 2]!) - Math.max(s[i]!, s[j]!));
+    const width = Math.max(0, Math.min(s[i + 3]!, s[j + 3]!) - Math.max(s[i + 1]!, s[j + 1]!));
+    return (height * width) / (areaA + areaB - height * width);
+  }
+
+  #measure(box: number): void {
+    if (this.#isKnown[box] === 1) return;
+    this.#isKnown[box] = 1;
+    const s = this.#sides;
+    for (let axis = 0; axis < 2; axis++) {
+      const [p, q] = [this.#corners[4 * box + axis]!, this.#corners[4 * box + axis + 2]!];
+      s[5 * box + axis] = Math.min(p, q);
+      s[5 * box + axis + 2] = Math.max(p, q);
+    }
+    s[5 * box + 4] = (s[5 * box + 2]! - s[5 * box]!) * (s[5 * box + 3]! - s[5 * box + 1]!);
+  }
 }

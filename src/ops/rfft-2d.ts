@@ -28,7 +28,7 @@ export const rfft2d = defineOp({
     const data = new Float32Array(elementCount(shape) * 2);
     const [h = 1, w = 1] = input.shape.slice(-2);
     const x = floats(input);
-    const [ofRow, ofColumn] = [halfTransformOf(width), transformOf(height)];
+    const [ofRow, ofColumn] = [halfTransforms(width), transforms(height)];
     const image = new Float64Array(height * columns * 2);
     for (let first = 0, out = 0; out < data.length; first += h * w, out += image.length) {
       for (let y = 0; y < height; y++) {
@@ -52,8 +52,31 @@ export const rfft2d = defineOp({
   },
 });
 
+type Turns = readonly [cos: Float64Array, sin: Float64Array];
+
+/** Most sizes whose tables are kept, and the largest. */
+const KEPT = 8;
+const LARGEST_KEPT = 2 ** 16;
+
+/** Makes something for a size, or finds what was made before. */
+function keeping<T>(make: (n: number) => T): (n: number) => T {
+  const known = new Map<number, T>();
+  return (n) => {
+    let found = known.get(n);
+    if (found === undefined) {
+      found = make(n);
+      if (known.size >= KEPT) known.clear();
+      if (n <= LARGEST_KEPT) known.set(n, found);
+    }
+    return found;
+  };
+}
+
+const transforms = keeping(transformOf);
+const halfTransforms = keeping(halfTransformOf);
+
 /** Cosines and sines of the turns `-k / n`. */
-function turnsOf(n: number): readonly [cos: Float64Array, sin: Float64Array] {
+function turnsOf(n: number): Turns {
   const cos = Float64Array.from({ length: n }, (_, k) => Math.cos((2 * Math.PI * k) / n));
   // Zero for half a turn, so that no angle comes out as -π for π.
   const sin = Float64Array.from({ length: n }, (_, k) => ((2 * k) % n === 0 ? 0 : -Math.sin((2 * Math.PI * k) / n)));
@@ -67,7 +90,7 @@ function turnsOf(n: number): readonly [cos: Float64Array, sin: Float64Array] {
 function halfTransformOf(n: number): (row: Float32Array, out: Float64Array, at: number) => void {
   const isEven = n % 2 === 0;
   const half = isEven ? n / 2 : n;
-  const { re, im, run } = transformOf(half);
+  const { re, im, run } = transforms(half);
   const [cos, sin] = turnsOf(n);
   return (row, out, at) => {
     re.fill(0);
@@ -107,9 +130,8 @@ function transformOf(n: number) {
         addUp(a, b, re, im, cos, sin);
       },
     };
-  // The places of numbers whose bits are in the other order.
-  const order = new Uint32Array(n);
-  for (let k = 1; k < n; k++) order[k] = (order[k >> 1]! >> 1) + (k & 1) * (n / 2);
+  const turns = partTurns(cos, sin);
+  const order = bitReversed(n);
   return {
     re,
     im,
@@ -123,9 +145,42 @@ function transformOf(n: number) {
         re[other] = x;
         im[other] = y;
       }
-      joinParts(re, im, cos, sin);
+      joinParts(re, im, turns);
     },
   };
+}
+
+/** The places of n numbers whose bits are in the other order. */
+function bitReversed(n: number): Int32Array {
+  const order = new Int32Array(n);
+  for (let k = 1; k < n; k++) order[k] = (order[k >> 1]! >> 1) + (k & 1) * (n / 2);
+  return order;
+}
+
+/**
+ * What a transform of n real numbers reads: places of half as many complex ones, times their 16 bytes, and cosines beside
+ * sines of the turns of parts and of the last step.
+ */
+export function fourierTables(n: number) {
+  const beside = ([cos, sin]: Turns) =>
+    Float64Array.from({ length: 2 * cos.length }, (_, i) => (i % 2 ? sin : cos)[i >> 1]!);
+  return {
+    order: bitReversed(n / 2).map((place) => 16 * place),
+    turns: beside(partTurns(...turnsOf(n / 2))),
+    ends: beside(turnsOf(n)),
+  };
+}
+
+/** The turns `-k / (2 h)` for parts of h = 1, 2, 4, ... numbers, those of h from place h on. */
+function partTurns(cos: Float64Array, sin: Float64Array): Turns {
+  const n = cos.length;
+  const [c, s] = [new Float64Array(n), new Float64Array(n)];
+  for (let half = 1; half < n; half *= 2)
+    for (let k = 0; k < half; k++) {
+      c[half + k] = cos[(n / (2 * half)) * k]!;
+      s[half + k] = sin[(n / (2 * half)) * k]!;
+    }
+  return [c, s];
 }
 
 /** The sums that define the transform of (a, b), added to (re, im). */
@@ -145,15 +200,23 @@ function addUp(
     }
 }
 
-/** Transforms of parts of 1, 2, 4, ... numbers, two by two. */
-function joinParts(re: Float64Array, im: Float64Array, cos: Float64Array, sin: Float64Array): void {
+/** Transforms of parts of 1, 2, 4, ... numbers, two by two. The turns of the parts of each length lie one after the other. */
+function joinParts(re: Float64Array, im: Float64Array, [cos, sin]: Turns): void {
   const n = re.length;
-  for (let half = 1; half < n; half *= 2)
-    for (let k = 0; k < half; k++) {
-      const c = cos[(n / (2 * half)) * k]!;
-      const s = sin[(n / (2 * half)) * k]!;
-      for (let one = k; one < n; one += 2 * half) {
+  for (let one = 0; one + 1 < n; one += 2) {
+    const [x, y] = [re[one + 1]!, im[one + 1]!];
+    re[one + 1] = re[one]! - x;
+    im[one + 1] = im[one]! - y;
+    re[one]! += x;
+    im[one]! += y;
+  }
+  for (let half = 2; half < n; half *= 2)
+    for (let start = 0; start < n; start += 2 * half)
+      for (let k = 0; k < half; k++) {
+        const one = start + k;
         const other = one + half;
+        const c = cos[half + k]!;
+        const s = sin[half + k]!;
         const x = re[other]! * c - im[other]! * s;
         const y = re[other]! * s + im[other]! * c;
         re[other] = re[one]! - x;
@@ -161,5 +224,4 @@ function joinParts(re: Float64Array, im: Float64Array, cos: Float64Array, sin: F
         re[one]! += x;
         im[one]! += y;
       }
-    }
 }

@@ -1,4 +1,5 @@
 import { allocate, type Shape, type Tensor } from '../ir/tensor.js';
+import { Heap } from '../numerics/heap.js';
 import { defineOp, type VersionFacts } from './define.js';
 import { requireOperands } from './elementwise.js';
 import { inFloat32 } from './half.js';
@@ -35,11 +36,10 @@ function greatest({ dtype, shape, data }: Tensor, k: number, indexType: 'i16' | 
   const values = allocate(dtype, rows * k) as Float64Array;
   const indices = allocate(indexType, rows * k) as Int32Array;
   for (let row = 0; row < rows; row++) {
-    const places = Int32Array.from({ length: size }, (_, i) => i);
-    places.sort((a, b) => descending(x[row * size + a] as number, x[row * size + b] as number) || a - b);
-    for (let i = 0; i < k; i++) {
-      values[row * k + i] = x[row * size + (places[i] as number)] as number;
-      indices[row * k + i] = places[i] as number;
+    const places = greatestOf(x.subarray(row * size, (row + 1) * size), k);
+    for (const [i, place] of places.entries()) {
+      values[row * k + i] = x[row * size + place] as number;
+      indices[row * k + i] = place;
     }
   }
   const to: Shape = withSize(shape, shape.length - 1, k);
@@ -47,6 +47,22 @@ function greatest({ dtype, shape, data }: Tensor, k: number, indexType: 'i16' | 
     { dtype, shape: to, data: values },
     { dtype: indexType, shape: to, data: indices },
   ];
+}
+
+/** The places of the k greatest elements, greatest first. */
+function greatestOf(x: Float64Array, k: number): number[] {
+  const order = (a: number, b: number) => descending(x[a] as number, x[b] as number) || a - b;
+  // The least of those found so far comes first.
+  const found = new Heap<number>((a, b) => order(a, b) > 0);
+  for (let i = 0; i < k; i++) found.push(i);
+  if (k > 0)
+    for (let i = k, least = x[found.first!]!; i < x.length; i++) {
+      if (x[i]! <= least || descending(x[i]!, least) >= 0) continue;
+      found.replaceFirst(i);
+      least = x[found.first!]!;
+    }
+  const places = Array.from({ length: found.size }, () => found.pop() as number);
+  return places.reverse();
 }
 
 /** NaN counts as the least. */

@@ -15,7 +15,7 @@ export interface RunOptions {
   readonly checkNumerics?: boolean;
   /** Name of the pass after whose first run each graph is left as it is. */
   readonly stopAfter?: string;
-  /** Told of every run of a pass, with the number of its changes. */
+  /** Told of every run of a pass, with the number of its changes. A pass does not run again on a graph that it left as it was. */
   onPass?(name: string, changes: number, graph: Graph): void;
 }
 
@@ -52,6 +52,10 @@ class Run {
   readonly #options: RunOptions;
   #outputs: readonly Tensor[] | undefined;
   isStopped = false;
+  /** Runs that changed something. */
+  #version = 0;
+  /** The version that a pass left as it was. */
+  readonly #idle = new Map<Pass, number>();
 
   constructor(graph: Graph, options: RunOptions) {
     this.#graph = graph;
@@ -80,12 +84,16 @@ class Run {
   }
 
   #run(pass: Pass): number {
+    if (pass.name === this.#options.stopAfter) this.isStopped = true;
+    // Again on the same graph, it would do nothing again.
+    if (this.#idle.get(pass) === this.#version) return 0;
     const names = this.#graph.outputs.map((v) => v.name);
     const changes = pass.run(this.#graph);
+    if (changes > 0) this.#version++;
+    else this.#idle.set(pass, this.#version);
     if (changes > 0 && this.#options.verify) inPass(pass, () => this.#verify(names));
     if (changes > 0 && this.#outputs) inPass(pass, () => this.#compare());
     this.#options.onPass?.(pass.name, changes, this.#graph);
-    if (pass.name === this.#options.stopAfter) this.isStopped = true;
     return changes;
   }
 

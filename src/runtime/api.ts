@@ -34,6 +34,8 @@ export interface TensorFacts {
   readonly dtype: DType;
   /** Unknown sizes are -1. */
   readonly shape: Shape;
+  /** Not even the number of sizes is known: the shape is empty. */
+  readonly isUnranked?: boolean;
   readonly quantization?: Quantization | undefined;
 }
 
@@ -61,12 +63,16 @@ export interface NodeProfile {
   readonly name: string;
   /** The kernel's variant; nodes that another one computes along are not listed. */
   readonly kernel: string;
-  /** Median of the runs. */
+  /** Median of the runs; without the nodes of other graphs that it runs. */
   readonly ms: number;
-  /** Multiply-accumulates; 0 for operators that have none. */
+  /** Multiply-accumulates of all times; 0 for operators that have none. */
   readonly macs: number;
-  /** Bytes of inputs, weights and outputs. */
+  /** Bytes of inputs, weights and outputs, of all times. */
   readonly bytes: number;
+  /** The graph, when it is one that a node of another graph runs, such as the body of a loop. */
+  readonly graph?: string;
+  /** How often it ran, in such a graph. */
+  readonly times?: number;
 }
 
 /** A model that runs. */

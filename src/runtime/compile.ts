@@ -14,6 +14,7 @@ import type { KernelTable } from './kernels/kernel-table.js';
 import { activationStages, stagesOf } from './kernels/stages.js';
 import { atNode } from './node-errors.js';
 import { elementBytes, Operands } from './operands.js';
+import { plainKernel } from './plain.js';
 import { type GraphOf, specialize } from './specialize.js';
 
 export type NumericsMode = 'fast' | 'reference';
@@ -24,6 +25,8 @@ export interface CompileOptions {
   /** The kernels to choose from. */
   readonly kernels: KernelTable;
   readonly shared?: boolean;
+  /** The graph is the body of a loop. */
+  readonly isRepeated?: boolean;
   readonly graphOf?: GraphOf;
   /** Most memory, in bytes. */
   readonly memoryLimit?: number | undefined;
@@ -34,9 +37,9 @@ export interface Step {
   readonly node: Node;
   /** The nodes that it computes: the root and its stages. */
   readonly nodes: readonly Node[];
-  /** The variant of the kernel, `reference` for the plain one of the operator. */
+  /** The variant of the kernel; `reference` for the plain one of the operator, `graphs` where it runs other graphs. */
   readonly kernel: string;
-  /** JavaScript runs the operator's reference kernel. */
+  /** JavaScript runs the operator's reference kernel, or the graphs. */
   readonly isPlain: boolean;
   /** Calls of kernels, which have run when all of them have, in order. */
   readonly calls: readonly WasmCall[];
@@ -183,7 +186,7 @@ class Compilation {
     return {
       ...work,
       nodes: [root, ...chain],
-      kernel: name ?? 'reference',
+      kernel: name ?? plainKernel(root.op),
       isPlain: name === undefined,
       calls,
       firstCall,
@@ -235,6 +238,7 @@ class Compilation {
       module,
       step: index,
       isShared: this.#options.shared ?? false,
+      isRepeated: this.#options.isRepeated ?? false,
       func(key, write) {
         let func = functions.get(key);
         if (!func) {

@@ -29,6 +29,17 @@ export function macsOf({ node, inputs, outputs }: Work): number {
       return ((inputs[2]?.count ?? 0) * (weights?.count ?? 0)) / Math.max(1, shape[3] ?? 1);
     case 'BATCH_MATMUL':
       return out * (node.options.adjX ? (inputs[0]?.shape.at(-2) ?? 0) : (inputs[0]?.shape.at(-1) ?? 0));
+    case 'LSTM':
+    case 'RNN':
+    case 'SVDF':
+    case 'UNIDIRECTIONAL_SEQUENCE_LSTM':
+    case 'BIDIRECTIONAL_SEQUENCE_LSTM':
+    case 'UNIDIRECTIONAL_SEQUENCE_RNN':
+    case 'BIDIRECTIONAL_SEQUENCE_RNN': {
+      const matrices = inputs.filter((o) => o?.constant && o.shape.length === 2);
+      const rows = (inputs[0]?.count ?? 0) / (inputs[0]?.shape.at(-1) || 1);
+      return rows * matrices.reduce((sum, o) => sum + (o?.count ?? 0), 0);
+    }
     default:
       return 0;
   }

@@ -7,7 +7,7 @@ import { addressOf, BAD_INDEX } from './buffers.js';
 import { Compilations } from './compilations.js';
 import { type CompileOptions, compileGraph, type Plan, type Step } from './compile.js';
 import type { Operand } from './kernel.js';
-import { loopMoves } from './loop.js';
+import { loopMoves, type Move } from './loop.js';
 import { elementBytes, memoryBytes, viewOf } from './operands.js';
 import { type RunContext, runPlain } from './plain.js';
 import { type Remainder, remainderOf, runFirst } from './remainder.js';
@@ -33,10 +33,11 @@ export interface ExecutableOptions extends CompileOptions {
 /** Compilations to keep of what runs behind a graph; sizes that change all the time would fill the memory. */
 const KEPT = 8;
 
-/** How long a step of an {@link Executable} took. */
-export interface StepTime {
-  readonly step: Step;
-  readonly ms: number;
+/** The copies of a loop: what the condition reads, the results to the inputs, and the answer of the condition. */
+interface LoopWays {
+  readonly copies: readonly Move[];
+  readonly moves: readonly Move[];
+  readonly isTrue: Uint8Array;
 }
 
 /** A graph compiled for inputs of given shapes: memory, code, and what runs behind them. */
@@ -50,6 +51,8 @@ export class Executable {
   readonly #remainder: Remainder | undefined;
   readonly #behind: Compilations | undefined;
   #threads: ThreadPool | undefined;
+  /** The condition under which the graph ran last as the body of a loop. */
+  #loop: { readonly condition: Executable; readonly ways: LoopWays | undefined } | undefined;
 
   constructor(graph: Graph, shapes: readonly Shape[], options: ExecutableOptions, context: RunContext) {
     this.plan = compileGraph(graph, shapes, options);
@@ -100,7 +103,9 @@ export class Executable {
   }
 
   #runSteps(): void {
-    if (this.#threads) for (const step of this.plan.steps) this.#runStep(step);
+    const { timer } = this.#context;
+    if (timer) for (const step of this.plan.steps) timer.time(this.plan.graph.name, step, () => this.#runStep(step));
+    else if (this.#threads) for (const step of this.plan.steps) this.#runStep(step);
     else this.#instance.exports.run?.();
   }
 
@@ -109,18 +114,10 @@ export class Executable {
    * are not of the kind that memory alone can loop.
    */
   loop(condition: Executable, inputs: readonly Tensor[]): Tensor[] | undefined {
-    if (this.#remainder || condition.#remainder) return undefined;
-    const moves = loopMoves(this.plan, (operand) => this.#bytes(operand));
-    const [answer] = condition.plan.results.map((value) => condition.plan.operands.of(value));
-    if (!moves || answer?.dtype !== 'bool' || answer.constant) return undefined;
-    if (condition.plan.inputs.some(({ dtype }, i) => dtype !== this.plan.inputs[i]?.dtype)) return undefined;
-    const asked = condition.plan.inputs.map((operand, i) => ({
-      to: condition.#bytes(operand),
-      from: this.#bytes(this.plan.inputs[i] as Operand),
-      isRead: condition.plan.steps.some((s) => s.inputs.includes(operand)) || operand === answer,
-    }));
-    const copies = asked.filter(({ isRead }) => isRead);
-    const isTrue = condition.#bytes(answer);
+    if (this.#loop?.condition !== condition) this.#loop = { condition, ways: this.#waysOf(condition) };
+    const { ways } = this.#loop;
+    if (!ways) return undefined;
+    const { copies, moves, isTrue } = ways;
     this.#setInputs(inputs);
     for (let round = 0; ; round++) {
       for (const { from, to } of copies) to.set(from);
@@ -136,6 +133,21 @@ export class Executable {
       const tensor = this.#tensor(operand);
       return { ...tensor, data: (tensor.data as Float32Array).slice() };
     });
+  }
+
+  /** What a loop copies between the memories; undefined when memory alone does not do. */
+  #waysOf(condition: Executable): LoopWays | undefined {
+    if (this.#remainder || condition.#remainder) return undefined;
+    const moves = loopMoves(this.plan, (operand) => this.#bytes(operand));
+    const [answer] = condition.plan.results.map((value) => condition.plan.operands.of(value));
+    if (!moves || answer?.dtype !== 'bool' || answer.constant) return undefined;
+    if (condition.plan.inputs.some(({ dtype }, i) => dtype !== this.plan.inputs[i]?.dtype)) return undefined;
+    const copies = condition.plan.inputs.flatMap((operand, i): Move[] => {
+      const isRead = condition.plan.steps.some((s) => s.inputs.includes(operand)) || operand === answer;
+      const from = this.#bytes(this.plan.inputs[i] as Operand);
+      return isRead ? [{ from, to: condition.#bytes(operand) }] : [];
+    });
+    return { copies, moves, isTrue: condition.#bytes(answer) };
   }
 
   #bytes({ pointer, count, dtype }: Operand): Uint8Array {
@@ -161,17 +173,6 @@ export class Executable {
     this.#behind?.dispose();
   }
 
-  /** Runs the graph step by step. `record` is told of every step, those of what runs behind included. */
-  runTimed(inputs: readonly Tensor[], record: (time: StepTime) => void): Tensor[] {
-    this.#setInputs(inputs);
-    for (const step of this.plan.steps) {
-      const start = performance.now();
-      this.#runStep(step);
-      record({ step, ms: performance.now() - start });
-    }
-    return this.#finish(false, record);
-  }
-
   #setInputs(inputs: readonly Tensor[]): void {
     for (const [i, operand] of this.plan.inputs.entries()) this.#write(operand, inputs[i] as Tensor);
   }
@@ -188,13 +189,12 @@ export class Executable {
     });
   }
 
-  #finish(views: boolean, record?: (time: StepTime) => void): Tensor[] {
+  #finish(views: boolean): Tensor[] {
     this.#checkIndices();
     if (!this.#remainder) return this.plan.results.map((value) => this.#read(value, views));
     const results = new Map(this.plan.results.map((value) => [value, this.#read(value, true)]));
     const tensors = runFirst(this.#remainder, results, this.#context);
-    const executable = this.#behind!.of(tensors.map((t) => t.shape));
-    return record ? executable.runTimed(tensors, record) : executable.run(tensors);
+    return this.#behind!.of(tensors.map((t) => t.shape)).run(tensors);
   }
 
   #runPlain(step: Step): void {

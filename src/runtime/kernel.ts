@@ -54,6 +54,8 @@ export interface KernelBuilder {
   readonly step: number;
   /** Several threads compute parts of a call at a time. */
   readonly isShared: boolean;
+  /** The calls run over and over, as those of the steps of a sequence do: what is small stays in the caches. */
+  readonly isRepeated: boolean;
   /** The function of that key, written when it is first asked for. Kernels of equal specification share it. */
   func(key: string, write: (module: WasmModule) => Func): Func;
   /** Constant bytes, such as packed weights. `fill` writes them into a view when the memory exists. */

@@ -4,13 +4,13 @@ import { isStatic, type Shape, type Tensor } from '../ir/tensor.js';
 import { detectFeatures } from '../wasm/features.js';
 import type { Inputs, LoadOptions, NodeProfile, RunnableModel, RunOptions, SignatureFacts } from './api.js';
 import { Compilations } from './compilations.js';
-import { Executable, type ExecutableOptions, type Platform, type StepTime } from './executable.js';
+import { Executable, type ExecutableOptions, type Platform } from './executable.js';
 import { checkShape, inputTensor, namedInputs, sizesOr1 } from './inputs.js';
 import type { KernelTable } from './kernels/kernel-table.js';
 import { atGraph, atOpenSizes } from './node-errors.js';
 import { checkLimits, threadsOf } from './options.js';
 import type { RunContext } from './plain.js';
-import { profileOf } from './profile.js';
+import { profileOf, StepTimer } from './profile.js';
 import { checkNames, defaultSignature, factsOf } from './signatures.js';
 
 /** Compilations to keep of one graph, for models that run on inputs of changing shapes. */
@@ -21,6 +21,11 @@ const WASM_BYTES = 2 ** 32;
 const MAX_ROUNDS = 1e7;
 /** Calls of graphs within graphs, before a model counts as calling itself. */
 const MAX_DEPTH = 64;
+
+const isLoopBody = ({ graphs }: Model, graph: Graph): boolean => {
+  const index = graphs.indexOf(graph);
+  return graphs.some((g) => [...g.nodes()].some((n) => n.op === 'WHILE' && n.options.bodySubgraphIndex === index));
+};
 
 /** Compiles a model and gives it a face. */
 export const makeRunnable = (
@@ -125,15 +130,17 @@ class Runtime implements RunnableModel {
     const { signature, tensors } = this.#prepare(inputs, options);
     const graph = this.#graph(signature.graph);
     const shapes = tensors.map((t) => t.shape);
-    const executable = atOpenSizes(graph, shapes, () => this.#executable(graph, shapes));
-    const times: StepTime[][] = [];
-    for (let i = 0; i < (options.runs ?? 10); i++) {
-      const run: StepTime[] = [];
-      this.#deadline = performance.now() + this.#timeLimit;
-      atGraph(graph.name, () => executable.runTimed(tensors, (time) => run.push(time)));
-      times.push(run);
+    const timers = Array.from({ length: options.runs ?? 10 }, () => new StepTimer());
+    try {
+      for (const timer of timers) {
+        this.#deadline = performance.now() + this.#timeLimit;
+        this.#context.timer = timer;
+        atOpenSizes(graph, shapes, () => this.#runGraph(graph, tensors));
+      }
+    } finally {
+      this.#context.timer = undefined;
     }
-    return profileOf(times);
+    return profileOf(timers, graph.name);
   }
 
   dispose(): void {
@@ -151,7 +158,7 @@ class Runtime implements RunnableModel {
       this.#executable(graph, this.#startShapes(signature));
     } catch (error) {
       // Sizes that nobody knows yet may be such that 1 does not fit them.
-      const isSize = error instanceof ModelError && error.code === 'invalid-graph';
+      const isSize = error instanceof ModelError && /^invalid-(graph|data)$/.test(error.code);
       if (!isSize || !signature.inputs.some(({ index, name }) => isGuess(index, name))) throw error;
     }
   }
@@ -214,7 +221,8 @@ class Runtime implements RunnableModel {
     let compilations = this.#compiled.get(graph);
     if (!compilations) {
       // Graphs within graphs are small, and run by the thread that runs their node.
-      const options = this.#depth > 1 ? { ...this.#options, threads: 1, shared: false } : this.#options;
+      const alone = this.#depth > 1 ? { ...this.#options, threads: 1, shared: false } : this.#options;
+      const options = { ...alone, isRepeated: isLoopBody(this.#model, graph) };
       const compile = (sizes: readonly Shape[]) =>
         atGraph(graph.name, () => new Executable(graph, sizes, options, this.#context));
       compilations = new Compilations(KEPT, compile);

@@ -9,6 +9,7 @@ import { intermediatesOf } from '../ops/evaluate.js';
 import { runCustom } from './custom-ops.js';
 import { atNode } from './node-errors.js';
 import { elementBytes } from './operands.js';
+import type { StepTimer } from './profile.js';
 import { draws, generatorOf } from './random.js';
 
 /** What a node may need beyond its inputs: the other graphs of the model, and what it keeps between runs. */
@@ -25,6 +26,8 @@ export interface RunContext {
   memoryLimit(): number;
   /** Contents of variables and tables, and generators of random numbers, by name. */
   readonly resources: Map<string, unknown>;
+  /** Takes the time of all steps while a model is profiled. */
+  timer?: Pick<StepTimer, 'time'> | undefined;
 }
 
 type PlainNode = (node: Node, inputs: readonly Tensor[], context: RunContext) => readonly Tensor[];
@@ -140,6 +143,9 @@ function random(draw: (typeof draws)[string]): PlainNode {
 
 /** True for operators that have no kernel of their own and yet run. */
 export const isContextual = (op: string): boolean => op in CONTEXTUAL;
+
+/** The name of what runs an operator without a kernel of its own. */
+export const plainKernel = (op: string): string => (/^(WHILE|IF|CALL|CALL_ONCE)$/.test(op) ? 'graphs' : 'reference');
 
 /**
  * Runs a node with the plain kernel of its operator. `types` are those of its outputs as far as known.

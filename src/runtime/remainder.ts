@@ -2,7 +2,7 @@ import { ModelError } from '../errors.js';
 import { Graph, type Node, Value } from '../ir/graph.js';
 import type { Tensor } from '../ir/tensor.js';
 import type { Plan } from './compile.js';
-import { type RunContext, runPlain } from './plain.js';
+import { plainKernel, type RunContext, runPlain } from './plain.js';
 
 /** What runs behind a plan: a node whose result has a size that only running it tells, and a graph of all others. */
 export interface Remainder {
@@ -53,15 +53,17 @@ function copyOf(value: Value): Value {
 
 /** Runs the first node, and gives the inputs of the graph behind it. `results` are those of the plan. */
 export function runFirst(
-  { first, sources }: Remainder,
+  { first, graph, sources }: Remainder,
   results: ReadonlyMap<Value, Tensor>,
   context: RunContext,
 ): Tensor[] {
   const known = new Map(results);
   const inputs = first.inputs.map((v) => v && (known.get(v) ?? v.constant?.tensor()));
   const types = first.outputs.map(({ dtype, shape, quantization }) => ({ dtype, shape, quantization }));
-  for (const [i, tensor] of runPlain(first, inputs, types, context).entries())
-    if (first.outputs[i]) known.set(first.outputs[i], tensor);
+  const run = () => runPlain(first, inputs, types, context);
+  const step = { node: first, nodes: [first], kernel: plainKernel(first.op), inputs: [], outputs: [] };
+  const made = context.timer ? context.timer.time(graph.name, step, run) : run();
+  for (const [i, tensor] of made.entries()) if (first.outputs[i]) known.set(first.outputs[i], tensor);
   return sources.map((value) => {
     const tensor = known.get(value);
     if (!tensor) throw new ModelError('invalid-graph', `'${value.name}' got no value`);

@@ -55,15 +55,15 @@ export class Roofline {
   }
 
   /** How near a kernel is to the roofline; undefined where operators run their reference kernels, or take no time. */
-  shareOf({ kernel, macs, bytes, ms }: NodeProfile): RooflineShare | undefined {
-    if (kernel === 'reference' || kernel === 'view' || !(ms > 0)) return undefined;
+  shareOf({ kernel, macs, bytes, ms, times = 1 }: NodeProfile): RooflineShare | undefined {
+    if (/^(reference|graphs|view)$/.test(kernel) || !(ms > 0)) return undefined;
     const compute = (2 * macs) / this.#gopsFor(kernel) / 1e6;
-    const memory = bytes / this.#bandwidthFor(bytes) / 1e6;
+    const memory = bytes / this.#bandwidthFor(bytes / times) / 1e6;
     return compute > memory ? { bound: 'compute', share: compute / ms } : { bound: 'memory', share: memory / ms };
   }
 
   #gopsFor(kernel: string): number {
-    const isWide = /^(depthwise|transpose_conv)_[iu]8/.test(kernel);
+    const isWide = /^(depthwise|transpose_conv)_[iu]8(?!.*_dots)/.test(kernel);
     const roof = isWide ? 'i16 dot' : /_(hybrid|[iu]8)/.test(kernel) ? this.#integers : this.#floats;
     return this.gops.get(roof) ?? Number.NaN;
   }

@@ -8,6 +8,7 @@ export const factsOf = (name: string, { dtype, shape, quantization }: Value): Te
   name,
   dtype,
   shape: shape ?? [],
+  ...(!shape && { isUnranked: true }),
   ...(quantization && { quantization }),
 });
 

@@ -136,6 +136,23 @@ describe('signatures, shapes and lifetime', () => {
     await expect(open(pool.replaceAll('?', '1'))).rejects.toThrow('a window of 2 does not fit in 1');
   });
 
+  it('loads a model of open sizes that looks for more than 1', async () => {
+    const fourth = `graph main(%a: f32[?]) {
+      %sizes = SHAPE(%a) {outType: INT32} : i32[1]
+      @none = const i32[0]
+      %size = RESHAPE(%sizes, @none) : i32[]
+      @zero = const i32[] [0]
+      @one = const i32[] [1]
+      %numbers = RANGE(@zero, %size, @one) : i32[?]
+      @three = const i32[1] [3]
+      %y = GATHER(%numbers, @three) {axis: 0} : i32[1]
+      return %y
+    }`;
+    const model = await open(fourth);
+    expect(model.run({ a: { data: ones(5), shape: [5] } }).y?.data).toEqual(Int32Array.of(3));
+    expect(refused(() => model.run([ones(1)]), 'invalid-data')).toContain('index 3 is not within 0..0');
+  });
+
   it('gives views on demand, which the next run changes, and copies otherwise', async () => {
     const model = await open(sum);
     const b = new Float32Array(3);
@@ -265,6 +282,41 @@ graph body(%i: i32[], %x: f32[3]) {
   return %j, %z
 }`);
     expect(refused(() => model.run([Int32Array.of(0), ones(3)]), 'invalid-data')).toContain('index 4 is out of range');
+  });
+
+  it('a profile has the nodes of loops, as often as they run, behind those of the main graph', async () => {
+    const model = await open(`graph main(%i: i32[], %x: f32[3]) {
+  %n, %y = WHILE(%i, %x) {condSubgraphIndex: 1, bodySubgraphIndex: 2} : i32[], f32[3]
+  %z = NEG(%y) : f32[3]
+  return %z
+}
+
+graph condition(%i: i32[], %x: f32[3]) {
+  @n = const i32[] [5]
+  %go = LESS(%i, @n) : bool[]
+  return %go
+}
+
+graph body(%i: i32[], %x: f32[3]) {
+  @one = const i32[] [1]
+  %j = ADD(%i, @one) : i32[]
+  @w = const f32[3,3] splat 0.5
+  %r = FULLY_CONNECTED(%x, @w) : f32[1,3]
+  @s = const i32[1] [3]
+  %v = RESHAPE(%r, @s) : f32[3]
+  return %j, %v
+}`);
+    const rows = model.profile([Int32Array.of(0), ones(3)], { runs: 2 });
+    expect(rows.map(({ op, name, graph, times, macs }) => [op, name, graph, times, macs])).toEqual([
+      ['WHILE', 'n', undefined, undefined, 0],
+      ['NEG', 'z', undefined, undefined, 0],
+      ['LESS', 'go', 'condition', 6, 0],
+      ['ADD', 'j', 'body', 5, 0],
+      ['FULLY_CONNECTED', 'r', 'body', 5, 45],
+      ['RESHAPE', 'v', 'body', 5, 0],
+    ]);
+    expect(rows[0]?.kernel).toBe('graphs');
+    expect(model.run([Int32Array.of(0), ones(3)]).z?.data[0]).toBeCloseTo(-7.59375);
   });
 });
 

@@ -60,9 +60,20 @@ export class OpenModel {
       inputs.map((t) => t.shape),
     );
     const own = new Set(opened.executable.plan.steps);
-    return opened.executable.runTimed(inputs, ({ step }) => {
-      if (own.has(step)) this.#onStep(opened, step);
-    });
+    const timer: RunContext['timer'] = {
+      time: (_, step, run) => {
+        const result = run();
+        if (own.has(step as Step)) this.#onStep(opened, step as Step);
+        return result;
+      },
+    };
+    const before = this.#context.timer;
+    this.#context.timer = timer;
+    try {
+      return opened.executable.run(inputs);
+    } finally {
+      this.#context.timer = before;
+    }
   }
 }
 

@@ -74,7 +74,22 @@ const convolutions: Readonly<Record<string, readonly [string, string, string, st
   '5x3 with VALID padding': ['1,9,10,4', '16,5,3,4', '1,5,8,16', '{padding: VALID}'],
 };
 
+const channelsOfBytes = (type: keyof typeof bytes, input: string, filter: string, output: string, options: string) => {
+  const [dtype, from, to] = bytes[type];
+  const channels = filter.split(',')[3];
+  return `graph main(%x: ${dtype}[${input}] ${from}) {
+  @w = const i8[${filter}] q(${channels} scales, axis 3)
+  @b = const i32[${channels}] [${Array.from({ length: Number(channels) }, (_, i) => ((i * 7919) % 801) - 400)}]
+  %y = DEPTHWISE_CONV_2D(%x, @w, @b) ${options} : ${dtype}[${output}] ${to}
+  return %y
+}`;
+};
+
 const graphs: Readonly<Record<string, string>> = {
+  'bytes of each channel, 3x3': channelsOfBytes('i8', '2,6,7,32', '1,3,3,32', '2,6,7,32', same),
+  'bytes of each channel, 3x3 with stride': channelsOfBytes('i8', '1,9,10,21', '1,3,3,21', '1,5,5,21', strided),
+  'bytes of each channel, 5x3 with dilation': channelsOfBytes('i8', '1,11,12,24', '1,5,3,24', '1,11,12,24', dilated),
+  'unsigned bytes of each channel': channelsOfBytes('u8', '1,5,6,17', '1,2,2,17', '1,4,5,17', '{padding: VALID}'),
   ...Object.fromEntries([1, 2, 3, 4, 37].map((m) => [`rows of floats, ${m}`, dense(m, 71, 75)])),
   'rows of floats that are whole vectors': dense(16, 64, 32),
   ...Object.fromEntries(Object.entries(convolutions).map(([name, c]) => [`floats, ${name}`, convolution(...c)])),

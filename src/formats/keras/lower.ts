@@ -344,12 +344,13 @@ function nameOutputs(state: ModelState, outputs: readonly Value[], inputs: reado
  * already is copied.
  */
 function placeOutputs(graph: Graph, topology: Topology, results: readonly Value[]): string[] {
-  const taken = new Map<string, number>();
+  const layers = results.map((_, i) => topology.outputs[i]?.layer ?? `output_${i}`);
+  const taken = new Set<string>();
   return results.map((result, i) => {
-    const layer = topology.outputs[i]?.layer ?? `output_${i}`;
-    const count = taken.get(layer) ?? 0;
-    taken.set(layer, count + 1);
-    const name = count === 0 ? layer : `${layer}_${count}`;
+    const layer = layers[i] as string;
+    let name = layer;
+    for (let n = 1; taken.has(name) || (n > 1 && layers.includes(name)); n++) name = `${layer}_${n}`;
+    taken.add(name);
     const isOwn = result.producer !== undefined && !graph.isOutput(result) && !result.constant;
     graph.outputs.push(isOwn ? result : copyOf(graph, result, name));
     return name;

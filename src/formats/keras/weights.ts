@@ -4,6 +4,7 @@ import { innerLayers, numberedNames } from './inner-layers.js';
 import type { JsonObject } from './json.js';
 import { withoutLora } from './lora.js';
 import { type Layer, modelWithin, type Topology } from './topology.js';
+import { weightsInOrder } from './weights-in-order.js';
 
 /** The weights of a layer, in the order in which Keras lists them: trainable ones, then the others. */
 export type LayerWeights = ReadonlyMap<Layer, readonly Hdf5Array[]>;
@@ -44,8 +45,10 @@ export interface NamedArray {
   readonly array: Hdf5Array;
 }
 
-/** The weights of every layer, found by their names. */
+/** The weights of every layer, found by their names, or by their order where names tell no layer. */
 export function weightsByName(topology: Topology, arrays: readonly NamedArray[]): LayerWeights {
+  const inOrder = weightsInOrder(topology, arrays);
+  if (inOrder) return inOrder;
   const found = new Map<Layer, readonly Hdf5Array[]>();
   divide(topology, arrays, found);
   return found;

@@ -13,9 +13,12 @@ interface TfTensor {
   data(): Promise<unknown>;
   dispose(): void;
 }
+type Results = TfTensor | TfTensor[] | Record<string, TfTensor>;
 interface TfModel {
   readonly inputs: readonly TfTensor[];
-  predict(inputs: TfTensor | readonly TfTensor[]): TfTensor | TfTensor[] | Record<string, TfTensor>;
+  predict(inputs: TfTensor | readonly TfTensor[]): Results;
+  /** Of graph models: also for loops, branches and results of unknown size. */
+  executeAsync?(inputs: TfTensor | readonly TfTensor[]): Promise<Results>;
   dispose(): void;
 }
 interface Tf {
@@ -30,6 +33,9 @@ interface WasmBackend {
   setWasmPaths(folder: string): void;
   setThreadsCount(n: number): void;
 }
+
+/** Operations that TensorFlow.js does not compute at once. */
+const LATER = /"op":"((Stateless)?(While|If)|Switch|Merge|Enter|Exit|NextIteration|NonMaxSuppressionV\d|Where|Unique)"/;
 
 /** TensorFlow.js with its WebAssembly backend: npm `@tensorflow/tfjs` and `@tensorflow/tfjs-backend-wasm`. */
 export async function tfjsPeer({ modelFile, inputs, threads, seed }: PeerRequest): Promise<Peer> {
@@ -53,11 +59,13 @@ export async function tfjsPeer({ modelFile, inputs, threads, seed }: PeerRequest
     return tf.tensor(feed.data, feed.shape, dtype);
   });
   const input = feeds.length === 1 && feeds[0] ? feeds[0] : feeds;
+  const isAsync = isGraph && LATER.test(JSON.stringify(json.modelTopology.node));
   return {
     label: `TensorFlow.js ${tf.version.tfjs ?? ''} wasm`,
     loadMs,
     async run() {
-      const outputs = tensorsOf(model.predict(input));
+      const results = isAsync && model.executeAsync ? await model.executeAsync(input) : model.predict(input);
+      const outputs = tensorsOf(results);
       await Promise.all(outputs.map((t) => t.data()));
       for (const t of outputs) t.dispose();
     },
@@ -68,7 +76,7 @@ export async function tfjsPeer({ modelFile, inputs, threads, seed }: PeerRequest
   };
 }
 
-function tensorsOf(result: ReturnType<TfModel['predict']>): TfTensor[] {
+function tensorsOf(result: Results): TfTensor[] {
   if (Array.isArray(result)) return result;
   return typeof result.data === 'function' ? [result as TfTensor] : Object.values(result as Record<string, TfTensor>);
 }

@@ -1,3 +1,4 @@
+import type { ByteArithmetic } from './byte-products.js';
 import type { Finish } from './finish.js';
 
 /**
@@ -12,10 +13,9 @@ import type { Finish } from './finish.js';
  */
 export interface GemmSpec {
   /**
-   * `i16` has B in bytes, `i16-wide` in 16-bit integers. `i8` multiplies bytes by the instruction for it; `i8-unsigned` and
-   * `i8-signed` do the same without it, slowly.
+   * `i16` has B in bytes, `i16-wide` in 16-bit integers.
    */
-  readonly arithmetic: 'f32' | 'f32-fma' | 'i16' | 'i16-wide' | 'i8' | 'i8-unsigned' | 'i8-signed';
+  readonly arithmetic: 'f32' | 'f32-fma' | 'i16' | 'i16-wide' | ByteArithmetic;
   readonly mr: number;
   /** A multiple of 4. */
   readonly nr: number;

@@ -1,6 +1,7 @@
-import { block, type Code, type Expr, type Label } from '../../wasm/code.js';
-import { f32x4, i16x8, i32, i32x4, v128 } from '../../wasm/instructions.js';
+import { block, type Code, type Label } from '../../wasm/code.js';
+import { f32x4, i32, i32x4, v128 } from '../../wasm/instructions.js';
 import type { Local, Locals } from '../../wasm/module.js';
+import { addByteProducts } from './byte-products.js';
 import type { GemmSpec } from './gemm-spec.js';
 import { advance, advanceBy, doWhileBelow, fence, repeatBy } from './loops.js';
 
@@ -140,22 +141,11 @@ export class Tile {
       case 'i16-wide':
         return sum.set(i32x4.add(sum.get, i32x4.dotI16(this.#splat.get, column)));
       case 'i8':
-        return sum.set(i32x4.relaxedDotAdd(column, this.#splat.get, sum.get));
       case 'i8-unsigned':
       case 'i8-signed':
-        return sum.set(i32x4.add(sum.get, dotBytes(column, this.#splat.get, this.#spec.arithmetic)));
+        return sum.set(addByteProducts(this.#spec.arithmetic, column, this.#splat.get, sum.get));
       default:
         return this.#spec.arithmetic satisfies never;
     }
   }
-}
-
-/** Sums of the products of four bytes, by instructions that every engine has. */
-function dotBytes(a: Expr<'v128'>, b: Expr<'v128'>, kind: 'i8-unsigned' | 'i8-signed'): Expr<'v128'> {
-  const isSigned = kind === 'i8-signed';
-  const low = i32x4.dotI16(i16x8.extendLowI8(a), (isSigned ? i16x8.extendLowI8 : i16x8.extendLowU8)(b));
-  const high = i32x4.dotI16(i16x8.extendHighI8(a), (isSigned ? i16x8.extendHighI8 : i16x8.extendHighU8)(b));
-  const lanes = (first: number) =>
-    [0, 2, 4, 6].flatMap((lane) => [0, 1, 2, 3].map((byte) => 4 * (lane + first) + byte));
-  return i32x4.add(v128.shuffle(low, high, lanes(0)), v128.shuffle(low, high, lanes(1)));
 }

@@ -1,5 +1,5 @@
 import { type Code, type Expr, when } from '../../wasm/code.js';
-import { f32, f32x4, i32, i32x4, v128 } from '../../wasm/instructions.js';
+import { f32, f32x4, i16x8, i32, i32x4, v128 } from '../../wasm/instructions.js';
 import type { Func, Local, Locals, WasmModule } from '../../wasm/module.js';
 import { advance, forRange, repeat, storeLanes } from './loops.js';
 import { acrossLanes, eachVector, withNeutral } from './rows.js';
@@ -82,11 +82,28 @@ export function emitReduceColumns(module: WasmModule, reduction: Reduction, rows
   });
 }
 
+/** Numbers in which extremes are looked for. */
+export type ArgElement = 'f32' | 'i8' | 'u8';
+
+/** The floats of four elements at an address; `shift` bytes of floats further on. */
+function argElements(element: ArgElement, address: Expr<'i32'>, shift: number): Expr<'v128'> {
+  if (element === 'f32') return v128.load(address, shift);
+  const bytes = v128.load32Zero(address, shift / 4);
+  const shorts = element === 'i8' ? i16x8.extendLowI8(bytes) : i16x8.extendLowU8(bytes);
+  return f32x4.convertI32(i32x4.extendLowI16(shorts));
+}
+
 /**
- * Writes `(x, out, from, to)`: the place of the greatest (or least) float of each row of `count`, the first of equals, as
+ * Writes `(x, out, from, to)`: the place of the greatest (or least) element of each row of `count`, the first of equals, as
  * an integer of `outBytes` bytes. The units are the rows.
  */
-export function emitArgRows(module: WasmModule, isLeast: boolean, count: number, outBytes: 4 | 8): Func {
+export function emitArgRows(
+  module: WasmModule,
+  isLeast: boolean,
+  count: number,
+  outBytes: 4 | 8,
+  element: ArgElement = 'f32',
+): Func {
   const isBetter = isLeast ? f32x4.lt : f32x4.gt;
   const neutral = f32x4.const(isLeast ? Infinity : -Infinity);
   return module.func('arg_rows', 4, (locals, [x, out, from, to]) => {
@@ -98,8 +115,11 @@ export function emitArgRows(module: WasmModule, isLeast: boolean, count: number,
     const places = locals.v128();
     const place = locals.v128();
     const better = locals.v128();
+    // Places of bytes are a quarter of those of floats.
+    const address = () => (element === 'f32' ? p.get : i32.add(x!.get, i32.shrU(p.get, i32.const(2))));
+    const start = i32.mul(row.get, i32.const(count * 4));
     const take = (step: number, lanes: number): Code => [
-      value.set(withNeutral(v128.load(p.get, 16 * step), lanes, neutral)),
+      value.set(withNeutral(argElements(element, address(), 16 * step), lanes, neutral)),
       better.set(isBetter(value.get, best.get)),
       best.set(v128.bitselect(value.get, best.get, better.get)),
       places.set(v128.bitselect(place.get, places.get, better.get)),
@@ -107,7 +127,7 @@ export function emitArgRows(module: WasmModule, isLeast: boolean, count: number,
     ];
     const chosen = locals.i32();
     return forRange(row, from!.get, to!.get, 1, [
-      p.set(i32.add(x!.get, i32.mul(row.get, i32.const(count * 4)))),
+      p.set(element === 'f32' ? i32.add(x!.get, start) : start),
       best.set(neutral),
       places.set(i32x4.const(0)),
       place.set(v128.const([0, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0])),

@@ -30,11 +30,12 @@ export type ZeroPart = (column: number) => number;
 export const byteForm = ({ isWide, weights }: IntegerWeights, features: Features): RowForm =>
   isWide ? 'shorts' : formFor(features, [weights]);
 
-/** The input of a product whose columns are `depth` weights each, one after the other. */
+/** The input of a product whose columns are `depth` weights each, one after the other unless `columns` says how they lie. */
 export function byteInput(
   to: KernelBuilder,
   product: IntegerWeights & { readonly from: Affine },
   depth: number,
+  columns = { k: depth, n: product.constant.count / depth, step: 1, columnStep: depth },
 ): ByteInput {
   const { from, constant } = product;
   const form = byteForm(product, to.features);
@@ -47,7 +48,6 @@ export function byteInput(
   const isSigned = from.dtype === 'i8';
   const isFlipped = isSigned !== (form === 'signed');
   const zeroPoint = from.zeroPoint + (isFlipped ? (isSigned ? 128 : -128) : 0);
-  const columns = { k: depth, n: constant.count / depth, step: 1, columnStep: depth };
   const elements = ({ pointer, count }: Elements) => (isFlipped ? flipped(to, pointer, count) : pointer);
   return {
     form,

@@ -1,5 +1,4 @@
 import type { Kernel } from '../kernel.js';
-import { batchMatmul } from './batch-matmul.js';
 import { broadcast } from './broadcast.js';
 import { convolutions } from './convolution.js';
 import { copies } from './copies.js';
@@ -22,7 +21,6 @@ export const commonKernels: readonly Kernel[] = [
   broadcast,
   sparse,
   fullyConnected,
-  batchMatmul,
   ...convolutions,
   depthwise,
   pools,

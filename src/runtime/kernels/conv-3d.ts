@@ -1,3 +1,5 @@
+import type { Options } from '../../ir/graph.js';
+import type { Shape } from '../../ir/tensor.js';
 import { windows3d } from '../../ops/conv-3d.js';
 import { type Padding, paddingBefore } from '../../ops/shapes.js';
 import type { Pointer } from '../buffers.js';
@@ -12,12 +14,14 @@ import { weightsKind } from './weights.js';
 /** Windows along depth, height and width. */
 type Axes = readonly [WindowAxis, WindowAxis, WindowAxis];
 
-function axesOf(node: KernelNode): Axes {
-  const [input, filter] = node.inputs;
-  const [output] = node.outputs;
-  const isSame = (node.options.padding as Padding) === 'SAME';
-  const axes = windows3d(node.options as unknown as Parameters<typeof windows3d>[0]).map(({ stride, dilation }, i) => {
-    const [size = 0, out = 0, kernel = 0] = [input!.shape[i + 1], output!.shape[i + 1], filter!.shape[i]];
+const axesOf = ({ inputs: [input, filter], outputs: [output], options }: KernelNode): Axes =>
+  windowAxes(options, filter!.shape, input!.shape, output!.shape);
+
+/** The windows of a filter `[KD, KH, KW, ...]` on images, one for each cell of a grid; both `[N, D, H, W, C]`. */
+export function windowAxes(options: Options, filter: Shape, image: Shape, grid: Shape): Axes {
+  const isSame = (options.padding as Padding) === 'SAME';
+  const axes = windows3d(options as unknown as Parameters<typeof windows3d>[0]).map(({ stride, dilation }, i) => {
+    const [size = 0, out = 0, kernel = 0] = [image[i + 1], grid[i + 1], filter[i]];
     const before = isSame ? paddingBefore(size, kernel, stride, dilation, out) : 0;
     return { size, out, kernel, stride, dilation, before };
   });

@@ -1,6 +1,6 @@
 import { elementwiseKey, emitElementwise, FLAT_UNIT } from '../emit/elementwise.js';
 import { type Stage, stageOperands } from '../emit/stages.js';
-import type { Kernel, KernelNode, Operand } from '../kernel.js';
+import type { Kernel, KernelBuilder, KernelNode, Operand } from '../kernel.js';
 import { elementwiseOps, rootStage } from './stages.js';
 
 /** The operand that has the shape of the result, and the node as a stage on it. */
@@ -27,12 +27,15 @@ export const elementwise: Kernel = {
 
   build(node, to) {
     const { main, stage } = mainOperand(node)!;
-    const stages = [stage, ...node.stages];
-    const [output] = node.outputs;
-    const hasChannels = stages.some((s) => s.operand?.mode === 'channel');
-    const channels = hasChannels ? output!.shape.at(-1) : undefined;
-    const func = to.func(elementwiseKey(stages, channels), (module) => emitElementwise(module, stages, channels));
-    const units = channels === undefined ? Math.ceil(main.count / FLAT_UNIT) : main.count / channels;
-    to.call(func, [main.pointer, output!.pointer, ...stageOperands(stages).map((o) => o.value.pointer)], units, 1);
+    callStages(to, main, node.outputs[0]!, [stage, ...node.stages]);
   },
 };
+
+/** Adds the call that applies stages to a tensor. */
+export function callStages(to: KernelBuilder, main: Operand, output: Operand, stages: readonly Stage[]): void {
+  const hasChannels = stages.some((s) => s.operand?.mode === 'channel');
+  const channels = hasChannels ? output.shape.at(-1) : undefined;
+  const func = to.func(elementwiseKey(stages, channels), (module) => emitElementwise(module, stages, channels));
+  const units = channels === undefined ? Math.ceil(main.count / FLAT_UNIT) : main.count / channels;
+  to.call(func, [main.pointer, output.pointer, ...stageOperands(stages).map((o) => o.value.pointer)], units, 1);
+}

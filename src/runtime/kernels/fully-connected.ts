@@ -2,7 +2,7 @@ import type { Features } from '../../wasm/features.js';
 import type { Pointer } from '../buffers.js';
 import type { Kernel, KernelBuilder, KernelNode, Operand } from '../kernel.js';
 import { multiply, plainRows, type Result } from './matrix.js';
-import { packedBytes, packedFloats, tileFor } from './packed-matrix.js';
+import { packedBytes, packedFloats, repeatedTile, tileFor } from './packed-matrix.js';
 import type { MatrixLayout } from './packing.js';
 import { quantizedRows } from './quantized-rows.js';
 import { biasVector, columnScales } from './vectors.js';
@@ -35,7 +35,7 @@ export function multiplyDense(to: KernelBuilder, product: DenseProduct, result: 
   const { constant, quantization } = weights;
   const { n, k } = layout;
   const form = isHybrid(product) ? formFor(to.features, [weights]) : undefined;
-  const tile = tileFor(m, form);
+  const tile = repeatedTile(tileFor(m, form), to, layout);
   if (form) {
     const packed = packedBytes(to, constant!, layout, tile, form);
     const { rows, scales } = quantizedRows(to, input, m, k, form);

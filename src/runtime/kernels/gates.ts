@@ -5,7 +5,7 @@ import type { RowForm } from '../emit/row-form.js';
 import type { Stage } from '../emit/stages.js';
 import type { KernelBuilder, Operand } from '../kernel.js';
 import { multiply, plainRows } from './matrix.js';
-import { integerMatrix, type PackedMatrix, type Tile, tileFor } from './packed-matrix.js';
+import { integerMatrix, type PackedMatrix, repeatedTile, type Tile, tileFor } from './packed-matrix.js';
 import { type MatrixLayout, packedColumns, packFloats, panelsOf } from './packing.js';
 import { quantizedRows } from './quantized-rows.js';
 import { biasVector, floatVector } from './vectors.js';
@@ -58,7 +58,7 @@ export function multiplyGates(
   const { rows, size: k } = source;
   const n = columnsOf(weights);
   const form = isHybridProduct(weights, rows) ? formFor(to.features, weights) : undefined;
-  const tile = tileFor(rows, form);
+  const tile = repeatedTile(tileFor(rows, form), to, { n, k });
   const result = {
     c,
     firstRow: 0,

@@ -1,10 +1,15 @@
+import type { Features } from '../../wasm/features.js';
 import { DEPTHWISE_BLOCK, type DepthwiseBytesSpec, emitDepthwiseBytes } from '../emit/depthwise-bytes.js';
+import { type DepthwiseDotsSpec, DOTS_BLOCK, DOTS_TAPS, emitDepthwiseDots } from '../emit/depthwise-dots.js';
 import { hasBorder } from '../emit/pad-rows.js';
+import type { RowForm } from '../emit/row-form.js';
 import { emitWidenImages, wideImageBytes } from '../emit/widen.js';
 import type { Kernel, KernelBuilder, KernelNode } from '../kernel.js';
-import { geometryOf } from './convolution.js';
+import { byteForm, byteInput } from './byte-input.js';
+import { type Geometry, geometryOf } from './convolution.js';
 import { factorsOf, type IntegerProduct, integerProduct } from './integer-products.js';
 import { activationOf, gridOf, widened, wideningOf } from './integers.js';
+import { byteArithmetic } from './matrix.js';
 
 const MAX_TAPS = 400;
 
@@ -43,28 +48,87 @@ function packedTaps(to: KernelBuilder, { constant, weights }: IntegerProduct, ta
   });
 }
 
+/** For each block of channels, for each four taps, for each channel: the weights of the four. */
+function packedDots(to: KernelBuilder, { constant }: IntegerProduct, taps: number, channels: number) {
+  const blocks = Math.ceil(channels / DOTS_BLOCK);
+  const groups = Math.ceil(taps / DOTS_TAPS);
+  const count = blocks * groups * DOTS_BLOCK * DOTS_TAPS;
+  return to.sharedData(constant, `dots ${taps} ${channels}`, count, (view) => {
+    const data = constant.data() as Int8Array;
+    for (let tap = 0; tap < taps; tap++)
+      for (let c = 0; c < channels; c++) {
+        const block = Math.floor(c / DOTS_BLOCK) * groups + Math.floor(tap / DOTS_TAPS);
+        view[(block * DOTS_BLOCK + (c % DOTS_BLOCK)) * DOTS_TAPS + (tap % DOTS_TAPS)] = data[tap * channels + c]!;
+      }
+  });
+}
+
+/** Channels from which on blocks of sixteen are filled well enough. */
+const LEAST_DOTS = 12;
+
+/** The form of the input when products of bytes compute the node: each channel makes one. */
+function dotsForm(node: KernelNode, product: IntegerProduct, features: Features) {
+  const { channels } = geometryOf(node);
+  const form = byteForm(product, features);
+  return form !== 'shorts' && channels >= LEAST_DOTS && node.outputs[0]?.shape[3] === channels ? form : undefined;
+}
+
+function buildDots(node: KernelNode, to: KernelBuilder, product: IntegerProduct): void {
+  const g = geometryOf(node);
+  const { channels, outHeight, outWidth, strideH, strideW } = g;
+  const count = g.kernelHeight * g.kernelWidth;
+  const columns = { k: count, n: channels, step: channels, columnStep: 1 };
+  const { form, images, zeros } = byteInput(to, product, count, columns);
+  const rowBytes = (g.width + g.border.left + g.border.right) * channels;
+  const imageBytes = (g.height + g.border.top + g.border.bottom) * rowBytes;
+  const taps = tapOffsets(g, rowBytes, channels);
+  const { isFar, channels: vectors } = factorsOf(to, product, count, zeros);
+  const grid = gridOf(product.to, activationOf(node));
+  const arithmetic = byteArithmetic(form as Exclude<RowForm, 'shorts'>, to.features.relaxed);
+  const sizes = { outHeight, outWidth, channels, rowBytes, imageBytes, strideH, strideW };
+  const spec: DepthwiseDotsSpec = { arithmetic, ...sizes, taps, grid, isFar };
+  const func = to.func(`depthwise dots ${JSON.stringify(spec)}`, (module) => emitDepthwiseDots(module, spec));
+  const q = images(node.inputs[0]!, g);
+  const weights = packedDots(to, product, count, channels);
+  to.call(func, [q, weights, ...vectors, node.outputs[0]!.pointer], g.images * outHeight, 1);
+}
+
+/** Where the pixels of a window are from its first one, in bytes. */
+const tapOffsets = (
+  { kernelHeight, kernelWidth, dilationH, dilationW }: Geometry,
+  rowBytes: number,
+  pixelBytes: number,
+): number[] =>
+  Array.from(
+    { length: kernelHeight * kernelWidth },
+    (_, i) => Math.floor(i / kernelWidth) * dilationH * rowBytes + (i % kernelWidth) * dilationW * pixelBytes,
+  );
+
 /** DEPTHWISE_CONV_2D of bytes, of any window, stride, dilation and depth multiplier. */
 export const integerDepthwise: Kernel = {
   ops: ['DEPTHWISE_CONV_2D'],
 
-  accepts(node) {
+  accepts(node, features) {
     const { images, outHeight, outWidth, kernelHeight, kernelWidth, channels } = geometryOf(node);
     const filters = node.outputs[0]?.shape[3] ?? 0;
     if (Math.min(images, outHeight, outWidth, channels, filters) < 1 || filters % channels !== 0) return undefined;
     if (kernelHeight * kernelWidth > MAX_TAPS || node.inputs[1]?.shape[3] !== filters) return undefined;
     const product = integerProduct(node, filters, 3);
-    return product && `depthwise_${product.from.dtype}_${kernelHeight}x${kernelWidth}`;
+    if (!product) return undefined;
+    const kind = dotsForm(node, product, features) ? '_dots' : '';
+    return `depthwise_${product.from.dtype}_${kernelHeight}x${kernelWidth}${kind}`;
   },
 
   build(node, to) {
     const g = geometryOf(node);
     const channels = node.outputs[0]?.shape[3] ?? 0;
     const product = integerProduct(node, channels, 3)!;
+    if (dotsForm(node, product, to.features)) {
+      buildDots(node, to, product);
+      return;
+    }
     const { q, pixel, rowBytes, imageBytes } = widenedImages(node, to, product, channels);
-    const taps = Array.from({ length: g.kernelHeight * g.kernelWidth }, (_, i) => {
-      const y = Math.floor(i / g.kernelWidth) * g.dilationH;
-      return y * rowBytes + (i % g.kernelWidth) * g.dilationW * pixel * 2;
-    });
+    const taps = tapOffsets(g, rowBytes, pixel * 2);
     const { isFar, channels: vectors } = factorsOf(to, product, taps.length);
     const { outHeight, outWidth, strideH, strideW } = g;
     const sizes = {

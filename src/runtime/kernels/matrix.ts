@@ -1,7 +1,9 @@
 import { type Pointer, shifted } from '../buffers.js';
+import type { ByteArithmetic } from '../emit/byte-products.js';
 import { type Finish, floatFinish, hybridFinish, type RowScales } from '../emit/finish.js';
 import { emitGemm } from '../emit/gemm.js';
 import { type GemmLoop, type GemmSizes, type GemmSpec, gemmArguments, gemmKey, unrolled } from '../emit/gemm-spec.js';
+import type { RowForm } from '../emit/row-form.js';
 import { type Stage, stageOperands } from '../emit/stages.js';
 import type { Argument, KernelBuilder } from '../kernel.js';
 import type { PackedMatrix } from './packed-matrix.js';
@@ -135,8 +137,12 @@ function arithmeticOf(
 ): GemmSpec['arithmetic'] {
   if (!form) return relaxed ? 'f32-fma' : 'f32';
   if (form === 'shorts') return columnBytes === 2 ? 'i16' : 'i16-wide';
-  return relaxed ? 'i8' : `i8-${form}`;
+  return byteArithmetic(form, relaxed);
 }
+
+/** How products of bytes are computed; the slow ways are there for tests. */
+export const byteArithmetic = (form: Exclude<RowForm, 'shorts'>, relaxed: boolean): ByteArithmetic =>
+  relaxed ? 'i8' : `i8-${form}`;
 
 interface PartOffsets {
   readonly channel: (pointer: Pointer) => Pointer;

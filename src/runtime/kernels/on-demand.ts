@@ -13,11 +13,17 @@ const hasOperator =
   ({ graphs }: Model): boolean =>
     graphs.some((g) => [...g.nodes()].some((n) => names.test(n.op)));
 
+/** Operators of the further kernels, or how their names begin. */
+const FURTHER = new RegExp(
+  'LSTM|RNN|SVDF|^(BATCH_MATMUL|CONV_3D|TRANSPOSE_CONV|GATHER|EMBEDDING_LOOKUP|ONE_HOT|DYNAMIC_UPDATE_SLICE|ADD_N|CUMSUM|' +
+    'LOCAL_RESPONSE|RFFT|REAL|IMAG|COMPLEX_ABS)',
+);
+
 /** Kernels that few models need: in a page they are a request of their own. */
 const onDemand: readonly { needs(model: Model): boolean; load(): Promise<readonly Kernel[]> }[] = [
   { needs: hasBytes, load: async () => (await import('./byte-kernels.js')).byteKernels },
   {
-    needs: hasOperator(/LSTM|RNN|SVDF|^(CONV_3D|TRANSPOSE_CONV|GATHER|EMBEDDING_LOOKUP|ONE_HOT|DYNAMIC_UPDATE_SLICE)/),
+    needs: hasOperator(FURTHER),
     load: async () => (await import('./further-kernels.js')).furtherKernels,
   },
   {

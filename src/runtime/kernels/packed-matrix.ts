@@ -44,6 +44,19 @@ export function tileFor(rows: number, form?: RowForm): Tile {
   return { mr: 4, nr: 8, isWide };
 }
 
+/** Bytes that the second cache of common processors holds. */
+const NEAR = 2 ** 20;
+
+/** The same tile for products that run over and over: 16-bit weights that stay in the caches need no widening. */
+export const repeatedTile = (
+  tile: Tile,
+  { isRepeated }: KernelBuilder,
+  { n, k }: Pick<MatrixLayout, 'n' | 'k'>,
+): Tile => ({
+  ...tile,
+  isWide: tile.isWide || (isRepeated && 2 * n * k <= NEAR),
+});
+
 /** Constant float weights in panels. Quantized ones are dequantized. */
 export function packedFloats(
   to: KernelBuilder,

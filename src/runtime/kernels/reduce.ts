@@ -2,7 +2,14 @@ import { normalizeAxis } from '../../ops/shapes.js';
 import type { BuiltinName } from '../../schema/tflite.gen.js';
 import { f32x4, i32x4 } from '../../wasm/instructions.js';
 import type { Pointer } from '../buffers.js';
-import { columnBlock, emitArgRows, emitReduceColumns, emitReduceRows, type Reduction } from '../emit/reduce.js';
+import {
+  type ArgElement,
+  columnBlock,
+  emitArgRows,
+  emitReduceColumns,
+  emitReduceRows,
+  type Reduction,
+} from '../emit/reduce.js';
 import type { Kernel, KernelBuilder, KernelNode, Operand } from '../kernel.js';
 
 const FLOATS: Readonly<Record<string, Reduction>> = {
@@ -107,25 +114,29 @@ const reductions: Kernel = {
 
 /** Size of the last axis, when that is the one in which an extreme is looked for. */
 function argSize({ inputs: [input, axis] }: KernelNode): number | undefined {
-  if (input?.dtype !== 'f32' || !axis?.constant || input.count === 0) return undefined;
+  if (!input || !/^(f32|[iu]8)$/.test(input.dtype) || !axis?.constant || input.count === 0) return undefined;
   const at = normalizeAxis(Number(axis.constant.data()[0]), input.shape.length);
   return at === input.shape.length - 1 ? input.shape.at(-1) : undefined;
 }
 
 const argBytes = (output: Operand | undefined): 4 | 8 => (output?.dtype === 'i64' ? 8 : 4);
 
-/** Places of the greatest or least floats along the last axis. */
+/** Places of the greatest or least floats, or bytes, along the last axis. */
 const argExtremes: Kernel = {
   ops: ['ARG_MAX', 'ARG_MIN'],
 
-  accepts: (node) => (argSize(node) === undefined ? undefined : 'arg_rows_f32'),
+  accepts: (node) => (argSize(node) === undefined ? undefined : `arg_rows_${node.inputs[0]?.dtype}`),
 
   build(node, to) {
     const size = argSize(node)!;
     const [output] = node.outputs;
     const bytes = argBytes(output);
-    const func = to.func(`${node.op} ${size} ${bytes}`, (module) => emitArgRows(module, node.op === 'ARG_MIN', size, bytes)); // biome-ignore format: one call
-    to.call(func, [node.inputs[0]!.pointer, output!.pointer], output!.count, 1);
+    const input = node.inputs[0]!;
+    const dtype = input.dtype as ArgElement;
+    const func = to.func(`${node.op} ${size} ${bytes} ${dtype}`, (module) =>
+      emitArgRows(module, node.op === 'ARG_MIN', size, bytes, dtype),
+    );
+    to.call(func, [input.pointer, output!.pointer], output!.count, 1);
   },
 };
 

@@ -26,7 +26,9 @@ export function repeatSteps(to: KernelBuilder, steps: Steps, build: (to: KernelB
     return;
   }
   const calls: WasmCall[] = [];
-  build({ ...to, call: (func, args, units = 1, grain = units) => void calls.push({ func, args, units, grain }) });
+  const call: KernelBuilder['call'] = (func, args, units = 1, grain = units) =>
+    void calls.push({ func, args, units, grain });
+  build({ ...to, isRepeated: true, call });
   const parameters: Argument[] = [];
   const strides: number[] = [];
   const indexOf = (argument: Argument): number => {

@@ -27,7 +27,7 @@ graph body(${parameters('b')}) {
 };
 
 const start = { x0: Int32Array.of(0) };
-const plain = { kernel: 'reference', inputs: start };
+const plain = { kernel: 'graphs', inputs: start };
 
 describe('loops equal the reference kernels', () => {
   testKernels({

@@ -65,6 +65,10 @@ const place = (op: string, input: string, output: string, type = 'INT32', dtype 
 }`,
 });
 
+const bytePlace = (op: string, dtype: string, input: string, output: string): KernelCase => ({
+  graph: place(op, input, output).graph.replace(`f32[${input}]`, `${dtype}[${input}] q(0.05, 3)`),
+});
+
 describe('places of extremes equal the reference kernels', () => {
   const steps = { x: Float32Array.from({ length: 7 * 33 }, (_, i) => ((i * 7919) % 11) - 5) };
   for (const op of ['ARG_MAX', 'ARG_MIN'])
@@ -74,5 +78,7 @@ describe('places of extremes equal the reference kernels', () => {
       [`${op} of equal numbers is the first`]: { ...place(op, '7,33', '7'), inputs: steps },
       [`${op} of short rows`]: place(op, '5,6,3', '5,6'),
       [`${op} of rows of one`]: place(op, '5,1', '5'),
+      [`${op} of bytes`]: { ...bytePlace(op, 'i8', '7,33', '7'), kernel: 'arg_rows_i8' },
+      [`${op} of short rows of unsigned bytes`]: { ...bytePlace(op, 'u8', '5,6,3', '5,6'), kernel: 'arg_rows_u8' },
     });
 });

@@ -6,7 +6,7 @@ import type { LayerCall, Lower } from './context.js';
 import { channelsLast } from './layout.js';
 
 /** How a window slides over the spatial axes. */
-interface Window {
+export interface Window {
   readonly strides: readonly number[];
   readonly dilations: readonly number[];
   readonly padding: 'SAME' | 'VALID';

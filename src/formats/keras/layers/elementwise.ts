@@ -1,5 +1,5 @@
 import { ModelError } from '../../../errors.js';
-import { Value } from '../../../ir/graph.js';
+import type { Value } from '../../../ir/graph.js';
 import type { DType } from '../../../ir/tensor.js';
 import { Config } from '../config.js';
 import { activate, activationLayers, gated, softmax, squareplus } from './activations.js';
@@ -107,59 +107,13 @@ export const cast: Lower = (c) => {
 /** The same input, for functions that only matter while a model is trained. */
 export const same: Lower = (c) => c.input();
 
-/** Where a divisor is 0, so is the result. */
-const divideNoNan: Lower = (c) => {
-  const [a, b] = twoOperands(c).map((x) => c.float(x)) as [Value, Value];
-  const isZero = c.emit('EQUAL', [b, c.f32(0)]);
-  return c.emit('SELECT_V2', [isZero, c.f32(0), c.emit('DIV', [a, c.emit('SELECT_V2', [isZero, c.f32(1), b])])]);
-};
-
-/** A function of both, 0 where the first is 0. */
-const zeroAtZero =
-  (work: (c: LayerCall, a: Value, b: Value) => Value): Lower =>
-  (c) => {
-    const [a, b] = twoOperands(c).map((x) => c.float(x)) as [Value, Value];
-    return c.emit('SELECT_V2', [c.emit('EQUAL', [a, c.f32(0)]), c.f32(0), work(c, a, b)]);
-  };
-
-/** The error function has no operator: a pass writes it out. */
-function erf(c: LayerCall, x: Value): Value {
-  const name = c.unique('erf');
-  const value = new Value(name, x.dtype, x.shape);
-  c.graph.append({ op: 'CUSTOM', name, inputs: [x], outputs: [value], customCode: 'Erf' });
-  return value;
-}
-
-/** `sqrt((1 - x)(1 + x))` keeps its precision near 1. */
-const rootOfRest = (c: LayerCall, x: Value): Value =>
-  c.emit('SQRT', [c.emit('MUL', [c.emit('SUB', [c.f32(1), x]), plus(c, x, 1)])]);
-
-const arcsinh = ofFloats((c, x) => {
-  const root = c.emit('SQRT', [plus(c, c.emit('MUL', [x, x]), 1)]);
-  return c.emit('MUL', [c.emit('LOG', [c.emit('ADD', [c.emit('ABS', [x]), root])]), c.emit('SIGN', [x])]);
-});
-
-/** Other numbers in place of what is none and of infinite ones. */
-const nanToNum: Lower = ofFloats((c, x) => {
-  const [none = 0] = numbersOf(c.plain(1, 'nan')) ?? [];
-  const [most = 3.4028234663852886e38] = numbersOf(c.plain(2, 'posinf')) ?? [];
-  const [least = -3.4028234663852886e38] = numbersOf(c.plain(3, 'neginf')) ?? [];
-  const isNone = c.emit('NOT_EQUAL', [x, x]);
-  const infinite = (sign: number) => c.emit('EQUAL', [x, c.f32(sign * Infinity)]);
-  const known = c.emit('SELECT_V2', [isNone, c.f32(none), x]);
-  return c.emit('SELECT_V2', [infinite(1), c.f32(most), c.emit('SELECT_V2', [infinite(-1), c.f32(least), known])]);
-});
-
 /** Functions of `keras.ops` that act on every element, by class. */
 export const elementwise: Readonly<Record<string, Lower>> = {
   Abs: unary('ABS'),
   Absolute: unary('ABS'),
   Add: binary('ADD'),
-  Arccos: ofFloats((c, x) => c.emit('ATAN2', [rootOfRest(c, x), x])),
-  Arcsin: ofFloats((c, x) => c.emit('ATAN2', [x, rootOfRest(c, x)])),
-  Arcsinh: arcsinh,
-  Arctan: ofFloats((c, x) => c.emit('ATAN2', [x, c.f32(1)])),
   Arctan2: binary('ATAN2'),
+  Array: same,
   Cast: cast,
   Cbrt: ofFloats((c, x) => c.emit('MUL', [c.emit('SIGN', [x]), c.emit('POW', [c.emit('ABS', [x]), c.f32(1 / 3)])])),
   Ceil: floats('CEIL'),
@@ -178,11 +132,8 @@ export const elementwise: Readonly<Record<string, Lower>> = {
     return c.emit('CONCATENATION', sides, { axis: axisOf(c, 1, 'axis', -1) });
   }),
   Divide: divide,
-  DivideNoNan: divideNoNan,
   Elu: asLayer('ELU', 1, 'alpha'),
   Equal: binary('EQUAL'),
-  Erf: ofFloats(erf),
-  Erfc: ofFloats((c, x) => c.emit('SUB', [c.f32(1), erf(c, x)])),
   Exp: floats('EXP'),
   Exp2: ofFloats((c, x) => c.emit('EXP', [scaled(c, x, Math.LN2)])),
   Expm1: ofFloats((c, x) => plus(c, c.emit('EXP', [x]), -1)),
@@ -196,9 +147,6 @@ export const elementwise: Readonly<Record<string, Lower>> = {
   HardSilu: function_('hard_silu'),
   HardTanh: function_('hard_tanh'),
   Identity: same,
-  Isfinite: ofFloats((c, x) => c.emit('EQUAL', [c.emit('SUB', [x, x]), c.f32(0)])),
-  Isinf: ofFloats((c, x) => c.emit('EQUAL', [c.emit('ABS', [x]), c.f32(Infinity)])),
-  Isnan: ofFloats((c, x) => c.emit('NOT_EQUAL', [x, x])),
   LeakyRelu: (c) =>
     c.emit('LEAKY_RELU', [c.float(c.input())], {
       alpha: (numbersOf(c.plain(1, 'negative_slope')) ?? numbersOf(c.plain(1, 'alpha')))?.[0] ?? 0.2,
@@ -223,7 +171,6 @@ export const elementwise: Readonly<Record<string, Lower>> = {
   Mish: function_('mish'),
   Mod: binary('FLOOR_MOD'),
   Multiply: binary('MUL'),
-  NanToNum: nanToNum,
   Negative: unary('NEG'),
   NotEqual: binary('NOT_EQUAL'),
   Power: binary('POW'),
@@ -257,6 +204,4 @@ export const elementwise: Readonly<Record<string, Lower>> = {
   TanhShrink: function_('tanh_shrink'),
   TrueDivide: divide,
   Where: where,
-  Xdivy: zeroAtZero((c, a, b) => c.emit('DIV', [a, b])),
-  Xlogy: zeroAtZero((c, a, b) => c.emit('MUL', [a, c.emit('LOG', [b])])),
 };

@@ -1,216 +1,90 @@
 import { ModelError } from '../../../errors.js';
 import type { Value } from '../../../ir/graph.js';
 import type { LayerCall, Lower } from './context.js';
-import { projected } from './dense.js';
-import { numbersOf, operandAt } from './operands.js';
+import { convolve, paddingOf, type Window } from './convolution.js';
+import { channelsLast } from './layout.js';
+import { numbersOf } from './operands.js';
 
-/** Shares of red, green and blue in the brightness that an eye sees, as TensorFlow has them. */
-const GREY = [0.2989, 0.587, 0.114];
+/** Shares of red, green and blue in gray. */
+const GRAY = [0.2989, 0.587, 0.114];
 
-const rgbToGrayscale: Lower = (c) => {
-  const shares = c.emit('MUL', [c.float(c.input()), c.f32(GREY)]);
-  return c.emit('SUM', [shares, c.i32([-1])], { keepDims: true });
-};
-
-const grayscaleToRgb: Lower = (c) => {
-  const rank = c.shapeOf(c.input()).length;
-  return c.emit('TILE', [c.input(), c.i32([...new Array<number>(rank - 1).fill(1), 3])]);
-};
-
-/** Images of mean 0 and deviation 1; of one color, of a deviation that depends on the number of pixels. */
-const standardized: Lower = (c) => {
-  const x = c.float(c.input());
-  const shape = c.shapeOf(x);
-  const [height = -1, width = -1, channels = -1] = shape.slice(-3);
-  if (height < 0 || width < 0 || channels < 0)
-    throw new ModelError('unsupported', 'needs images of a known size. Give the inputs fixed shapes.');
-  const axes = c.i32([1, 2, 3].map((i) => shape.length - i).sort());
-  const distance = c.emit('SUB', [x, c.emit('MEAN', [x, axes], { keepDims: true })]);
-  const variance = c.emit('MEAN', [c.emit('MUL', [distance, distance]), axes], { keepDims: true });
-  const least = c.f32(1 / Math.sqrt(height * width * channels));
-  return c.emit('DIV', [distance, c.emit('MAXIMUM', [c.emit('SQRT', [variance]), least])]);
-};
-
-/** Sizes of the two axes of an image, given for them, for all four, or as one number. */
-function sizesOf(c: LayerCall, position: number, ...keys: string[]): readonly [number, number] | undefined {
-  const list = keys.map((key) => numbersOf(c.plain(position, key))).find((v) => v);
-  const [h = 1, w = h] = list?.length === 4 ? list.slice(1, 3) : (list ?? []);
-  return list && [h, w];
-}
-
-/** Patches as channels: blocks of space where they are squares side by side, else a convolution that copies cells. */
-const extractPatches: Lower = (c) => {
-  const x = c.float(c.input());
-  const [, height = -1, width = -1, channels = -1] = c.shapeOf(x);
-  const [h, w] = sizesOf(c, 1, 'sizes', 'size') ?? [1, 1];
-  const [sh, sw] = sizesOf(c, 2, 'strides') ?? [h, w];
-  const [dh, dw] = sizesOf(c, 3, 'rates', 'dilation_rate') ?? [1, 1];
-  const padding = String(c.plain(4, 'padding') ?? 'valid').toUpperCase() === 'SAME' ? 'SAME' : 'VALID';
-  if (channels < 0) throw new ModelError('unsupported', 'needs a known number of channels.');
-  const isBlocks = h === w && sh === h && sw === w && dh === 1 && dw === 1;
-  if (isBlocks && height > 0 && width > 0 && height % h === 0 && width % w === 0)
-    return h === 1 ? x : c.emit('SPACE_TO_DEPTH', [x], { blockSize: h });
-  const outputs = h * w * channels;
-  const identity = Array.from({ length: outputs * outputs }, (_, i) => Number(i % (outputs + 1) === 0));
-  const operands = [x, c.f32(identity, [outputs, h, w, channels]), c.f32(new Array<number>(outputs).fill(0))];
-  return c.emit('CONV_2D', operands, { padding, strideH: sh, strideW: sw, dilationHFactor: dh, dilationWFactor: dw });
-};
-
-const cropped = (c: LayerCall, start: readonly [number, number], size: readonly [number, number]): Value => {
-  const front = c.shapeOf(c.input()).slice(0, -3);
-  const begin = [...front.map(() => 0), ...start, 0];
-  return c.emit('SLICE', [c.input(), c.i32(begin), c.i32([...front.map(() => -1), ...size, -1])]);
-};
-
-const cropToBox: Lower = (c) => {
-  const number = (position: number, key: string) => numbersOf(c.plain(position, key))?.[0] ?? 0;
-  const start = [number(1, 'offset_height'), number(2, 'offset_width')] as const;
-  return cropped(c, start, [number(3, 'target_height'), number(4, 'target_width')]);
-};
-
-/** The middle part of both axes. */
-const centralCrop: Lower = (c) => {
-  const [fraction = 1] = numbersOf(c.plain(1, 'central_fraction')) ?? [];
-  const sizes = c.shapeOf(c.input()).slice(-3, -1);
-  if (sizes.some((d) => d < 0))
-    throw new ModelError('unsupported', 'needs images of a known size. Give the inputs fixed shapes.');
-  const starts = sizes.map((d) => Math.trunc((d - d * fraction) / 2)) as [number, number];
-  return cropped(c, starts, sizes.map((d, i) => d - 2 * (starts[i] as number)) as [number, number]);
-};
-
-/** Floats stay as they are; bytes become shares of 255. */
-const convertDtype: Lower = (c) => {
-  const isByte = c.input().dtype === 'u8';
-  if (!String(c.plain(1, 'dtype')).includes('float32'))
-    throw new ModelError('unsupported', 'makes images of whole numbers.');
-  return isByte ? c.emit('MUL', [c.float(c.input()), c.f32(1 / 255)]) : c.float(c.input());
-};
-
-/** Zeros around an image, which lies at an offset in the wanted size. */
-function padded(c: LayerCall, x: Value, start: readonly [number, number], size: readonly [number, number]): Value {
-  const shape = c.shapeOf(x);
-  const pads = shape.flatMap((d, i) => {
-    const at = i - (shape.length - 3);
-    const before = start[at] ?? 0;
-    return at < 0 || at > 1 ? [0, 0] : [before, (size[at] as number) - before - d];
-  });
-  if (pads.some((p) => p < 0))
-    throw new ModelError('unsupported', 'needs images of a known size that fit in the wanted one.');
-  return c.emit('PAD', [x, c.i32(pads, [shape.length, 2])]);
-}
-
-const padToBox: Lower = (c) => {
-  const number = (position: number, key: string) => numbersOf(c.plain(position, key))?.[0] ?? 0;
-  const start = [number(1, 'offset_height'), number(2, 'offset_width')] as const;
-  return padded(c, c.input(), start, [number(3, 'target_height'), number(4, 'target_width')]);
-};
-
-/** The middle of an image, with zeros around where it is smaller. */
-const cropOrPad: Lower = (c) => {
-  const wanted = [numbersOf(c.plain(1, 'target_height'))?.[0] ?? 1, numbersOf(c.plain(2, 'target_width'))?.[0] ?? 1];
-  const sizes = c.shapeOf(c.input()).slice(-3, -1);
-  if (sizes.some((d) => d < 0))
-    throw new ModelError('unsupported', 'needs images of a known size. Give the inputs fixed shapes.');
-  const half = (by: (size: number, to: number) => number) =>
-    sizes.map((d, i) => Math.max(0, Math.floor(by(d, wanted[i] as number) / 2))) as [number, number];
-  const kept = sizes.map((d, i) => Math.min(d, wanted[i] as number)) as [number, number];
-  const middle = cropped(
-    c,
-    half((d, to) => d - to),
-    kept,
-  );
-  return padded(
-    c,
-    middle,
-    half((d, to) => to - d),
-    wanted as [number, number],
-  );
-};
-
-/** Quarter turns to the left. */
-const rot90: Lower = (c) => {
+const toGray: Lower = (c) => {
   const x = c.input();
-  const rank = c.shapeOf(x).length;
-  const turns = (((numbersOf(c.plain(1, 'k'))?.[0] ?? 1) % 4) + 4) % 4;
-  const [h, w] = [rank - 3, rank - 2];
-  const reversed = (y: Value, axes: number[]) => c.emit('REVERSE_V2', [y, c.i32(axes)]);
-  const turned = () => swapped(c, x);
-  if (turns === 0) return x;
-  if (turns === 2) return reversed(reversed(x, [h]), [w]);
-  return reversed(turned(), [turns === 1 ? h : w]);
+  const axis = c.config.dataFormat === 'channels_first' ? c.shapeOf(x).length - 3 : c.shapeOf(x).length - 1;
+  if (c.shapeOf(x)[axis] === 1) return x;
+  const shares = c.f32(GRAY, [3, ...Array<number>(c.shapeOf(x).length - 1 - axis).fill(1)]);
+  const gray = c.emit('SUM', [c.emit('MUL', [c.float(x), shares]), c.i32([axis])], { keepDims: true });
+  return c.cast(gray, x.dtype);
 };
 
-/** Rows for columns. */
-function swapped(c: LayerCall, x: Value): Value {
-  const order = [...Array(c.shapeOf(x).length).keys()];
-  order.splice(-3, 2, order.at(-2) as number, order.at(-3) as number);
-  return c.transpose(x, order);
+/** Cells at both ends of rows and columns; those of a size that is wanted follow from it. */
+function edgesOf(c: LayerCall, x: Value, kind: 'padding' | 'cropping'): readonly [number, number][] {
+  const [, height = 1, width = 1] = c.knownShape(x);
+  const sign = kind === 'padding' ? 1 : -1;
+  return (['height', 'width'] as const).map((side) => {
+    const [from, to] = side === 'height' ? ['top', 'bottom'] : ['left', 'right'];
+    const number = (key: string) => numbersOf(c.plain(99, key))?.[0];
+    const size = side === 'height' ? height : width;
+    const rest = (number(`target_${side}`) ?? size) - size;
+    const [first, last] = [number(`${from}_${kind}`), number(`${to}_${kind}`)];
+    const before = first ?? sign * rest - (last ?? 0);
+    return [before, last ?? sign * rest - before];
+  });
 }
 
-/** Mixes the channels by a matrix `[from, to]`. Source: TensorFlow's `image_ops_impl.py`. */
-const mixed =
-  (matrix: readonly number[]): Lower =>
-  (c) =>
-    projected(c, c.float(c.input()), c.f32(matrix, [3, 3]), undefined, 1);
-
-const RGB_TO_YUV = [0.299, -0.14714119, 0.61497538, 0.587, -0.28886916, -0.51496512, 0.114, 0.43601035, -0.10001026];
-
-/** A convolution by a constant filter `[H, W, I, O]`, or `[H, W, C, M]` for each channel by itself. */
-const convolved =
-  (isDepthwise: boolean): Lower =>
+/** Work on a batch of images with their channels last. */
+const onImages =
+  (work: (c: LayerCall, x: Value) => Value): Lower =>
   (c) => {
-    const filter = operandAt(c, 1, 'filter', 'f32') ?? operandAt(c, 1, 'filters', 'f32');
-    const [h = 1, w = 1, channels = 1, outputs = 1] = filter?.shape ?? [];
-    if (!filter?.constant || filter.shape?.length !== 4)
-      throw new ModelError('unsupported', 'convolves by a filter that is computed.');
-    const layout = c.plain(99, 'data_format') ?? 'NHWC';
-    if (layout !== 'NHWC') throw new ModelError('unsupported', `has the layout ${layout}; NHWC is known here.`);
-    const [sh, sw] = sizesOf(c, 2, 'strides') ?? [1, 1];
-    const [dh, dw] = sizesOf(c, 5, 'dilations', 'rate') ?? [1, 1];
-    const padding = String(c.plain(3, 'padding')).toUpperCase();
-    if (padding !== 'SAME' && padding !== 'VALID') throw new ModelError('unsupported', 'has explicit padding.');
-    const window = { padding, strideH: sh, strideW: sw, dilationHFactor: dh, dilationWFactor: dw };
-    const x = c.float(c.input());
-    const bias = (count: number) => c.f32(new Array<number>(count).fill(0));
-    if (!isDepthwise) return c.emit('CONV_2D', [x, c.transpose(filter, [3, 0, 1, 2]), bias(outputs)], window);
-    const all = c.reshapeWeights(filter, [1, h, w, channels * outputs]);
-    return c.emit('DEPTHWISE_CONV_2D', [x, all, bias(channels * outputs)], { ...window, depthMultiplier: outputs });
+    if (c.shapeOf(c.input()).length !== 4) throw new ModelError('unsupported', 'expects a batch of images.');
+    return channelsLast(c, c.input(), (x) => work(c, x));
   };
 
-const adjustContrast: Lower = (c) => {
-  const x = c.float(c.input());
-  const rank = c.shapeOf(x).length;
-  const mean = c.emit('MEAN', [x, c.i32([rank - 3, rank - 2])], { keepDims: true });
-  const [factor = 1] = numbersOf(c.plain(1, 'contrast_factor')) ?? [];
-  return c.emit('ADD', [c.emit('MUL', [c.emit('SUB', [x, mean]), c.f32(factor)]), mean]);
-};
+const cropImages = onImages((c, x) => {
+  const [, height = 1, width = 1, channels = 1] = c.knownShape(x);
+  const [[top, bottom] = [0, 0], [left, right] = [0, 0]] = edgesOf(c, x, 'cropping');
+  const sizes = [-1, height - top - bottom, width - left - right, channels];
+  return c.emit('SLICE', [x, c.i32([0, top, left, 0]), c.i32(sizes)]);
+});
 
-const flipped =
-  (axis: number): Lower =>
-  (c) =>
-    c.emit('REVERSE_V2', [c.input(), c.i32([axis + c.shapeOf(c.input()).length])]);
+const padImages = onImages((c, x) => {
+  const widths = edgesOf(c, x, 'padding').flat();
+  return c.emit('PAD', [x, c.i32([0, 0, ...widths, 0, 0], [4, 2])]);
+});
 
-/** Functions over images `[N, H, W, C]` or `[H, W, C]`: of TensorFlow's `tf.image`, and the classes of `keras.ops`. */
+/** Whether windows are squares that lie side by side and cover images of that size. */
+function areBlocks(size: readonly number[], { strides, dilations }: Window, image: readonly number[]): boolean {
+  const [block = 1] = size;
+  const isEach = (list: readonly number[], n: number) => list.every((v) => v === n);
+  return isEach(size, block) && isEach(strides, block) && isEach(dilations, 1) && image.every((n) => n > 0 && n % block === 0); // biome-ignore format: long
+}
+
+/** Patches as channels: blocks of space, else a convolution whose every output copies one cell of the window. */
+export function patchesOf(c: LayerCall, x: Value, size: readonly number[], window: Window): Value {
+  const [height = 1, width = 1] = size;
+  const channels = c.shapeOf(x)[3] ?? -1;
+  if (channels < 0) throw new ModelError('unsupported', 'needs a known number of channels.');
+  if (areBlocks(size, window, c.shapeOf(x).slice(1, 3)))
+    return height === 1 ? x : c.emit('SPACE_TO_DEPTH', [x], { blockSize: height });
+  const outputs = height * width * channels;
+  const identity = Array.from({ length: outputs * outputs }, (_, i) => Number(i % (outputs + 1) === 0));
+  return convolve(c, 2, x, c.f32(identity, [height, width, channels, outputs]), undefined, window);
+}
+
+const extractPatches = onImages((c, x) => {
+  const pair = (key: string): readonly number[] | undefined => {
+    const list = numbersOf(c.plain(99, key));
+    return list?.length === 1 ? [...list, ...list] : list;
+  };
+  const size = pair('size') ?? [1, 1];
+  const [strides, dilations] = [pair('strides') ?? size, pair('dilation_rate') ?? [1, 1]];
+  return patchesOf(c, c.float(x), size, { strides, dilations, padding: paddingOf(c), isCausal: false });
+});
+
+/** Functions of `keras.ops.image`, by class. */
 export const imageFunctions: Readonly<Record<string, Lower>> = {
-  'image.adjust_brightness': (c) =>
-    c.emit('ADD', [c.float(c.input()), c.f32(numbersOf(c.plain(1, 'delta'))?.[0] ?? 0)]),
-  'image.adjust_contrast': adjustContrast,
-  'image.central_crop': centralCrop,
-  'image.convert_image_dtype': convertDtype,
-  'image.crop_to_bounding_box': cropToBox,
-  'image.extract_patches': extractPatches,
-  'image.flip_left_right': flipped(-2),
-  'image.flip_up_down': flipped(-3),
-  'image.grayscale_to_rgb': grayscaleToRgb,
-  'image.pad_to_bounding_box': padToBox,
-  'image.per_image_standardization': standardized,
-  'image.rgb_to_grayscale': rgbToGrayscale,
-  'image.rgb_to_yuv': mixed(RGB_TO_YUV),
-  'image.resize_with_crop_or_pad': cropOrPad,
-  'image.rot90': rot90,
-  'image.transpose': (c) => swapped(c, c.input()),
-  'nn.conv2d': convolved(false),
-  'nn.depthwise_conv2d': convolved(true),
+  CropImages: cropImages,
   ExtractPatches: extractPatches,
-  RGBToGrayscale: rgbToGrayscale,
+  PadImages: padImages,
+  RGBToGrayscale: toGray,
 };

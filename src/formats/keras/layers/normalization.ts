@@ -11,7 +11,7 @@ function axesOf(c: LayerCall, rank: number, fallback: number): number[] {
 }
 
 /** Weights of one axis, or several, in a shape that broadcasts against a value of `rank` axes. */
-function spread(c: LayerCall, weights: Value, axes: readonly number[], rank: number): Value {
+export function spread(c: LayerCall, weights: Value, axes: readonly number[], rank: number): Value {
   const shape = weights.shape ?? [];
   const isLast = axes.every((a, i) => a === rank - axes.length + i);
   if (isLast || shape.length !== axes.length) return weights;
@@ -21,7 +21,7 @@ function spread(c: LayerCall, weights: Value, axes: readonly number[], rank: num
 }
 
 /** `x factor + offset`, each of which may be absent. */
-function affine(c: LayerCall, x: Value, factor: Value | undefined, offset: Value | undefined): Value {
+export function affine(c: LayerCall, x: Value, factor: Value | undefined, offset: Value | undefined): Value {
   const y = factor ? c.emit('MUL', [x, factor]) : x;
   return offset ? c.emit('ADD', [y, offset]) : y;
 }
@@ -49,7 +49,7 @@ const batchNormalization: Lower = (c) => {
 };
 
 /** `(x - mean) / sqrt(variance + epsilon)` over the axes. */
-function standardized(c: LayerCall, x: Value, axes: readonly number[], epsilon: number): Value {
+export function standardized(c: LayerCall, x: Value, axes: readonly number[], epsilon: number): Value {
   const over = c.i32(axes);
   const mean = c.emit('MEAN', [x, over], { keepDims: true });
   const variance = c.emit('MEAN', [c.emit('SQUARED_DIFFERENCE', [x, mean]), over], { keepDims: true });
@@ -58,7 +58,7 @@ function standardized(c: LayerCall, x: Value, axes: readonly number[], epsilon: 
 }
 
 /** `x / sqrt(mean x² + epsilon)` over the axes. */
-function rootMeanSquared(c: LayerCall, x: Value, axes: readonly number[], epsilon: number): Value {
+export function rootMeanSquared(c: LayerCall, x: Value, axes: readonly number[], epsilon: number): Value {
   const square = c.emit('MEAN', [c.emit('MUL', [x, x]), c.i32(axes)], { keepDims: true });
   return c.emit('MUL', [x, c.emit('RSQRT', [c.emit('ADD', [square, c.f32(epsilon)])])]);
 }

@@ -3,6 +3,7 @@ import type { Value } from '../../../ir/graph.js';
 import { Config } from '../config.js';
 import type { LayerCall, Lower, Operand } from './context.js';
 import { projected } from './dense.js';
+import { einsum } from './einsum.js';
 import { dtypeNamed } from './elementwise.js';
 import { images } from './images.js';
 import { concatenate } from './merge.js';
@@ -18,6 +19,13 @@ function sizesOf(c: LayerCall, operand: Operand | undefined): Value | number[] |
   if (each.every((n) => typeof n === 'number')) return each;
   const scalars = each.map((n) => (typeof n === 'number' ? c.i32(n) : n));
   return c.emit('PACK', scalars, { valuesCount: scalars.length, axis: 0 });
+}
+
+/** The sizes of a tensor that a function makes of nothing: its first argument. */
+export function shapeOfResult(c: LayerCall): Value {
+  const sizes = sizesOf(c, c.facts.args[0] ?? c.facts.kwargs.shape ?? c.facts.kwargs.dims);
+  if (!sizes) throw new ModelError('malformed-file', 'shape: numbers expected');
+  return Array.isArray(sizes) ? c.i32(sizes) : sizes;
 }
 
 const reshape: Lower = (c) => {
@@ -195,26 +203,6 @@ const matmul: Lower = (c) => {
   throw new ModelError('unsupported', 'multiplies a matrix and a vector.');
 };
 
-/** A sum over the axes that the result has not, by transpositions and one product. */
-const einsum: Lower = (c) => {
-  const equation = String(c.plain(99, 'subscripts') ?? c.plain(99, 'equation') ?? '').replaceAll(' ', '');
-  const [, left = '', right = '', result = ''] = /^([a-zA-Z]+),([a-zA-Z]+)->([a-zA-Z]*)$/.exec(equation) ?? [];
-  const has = (text: string) => (axis: string) => text.includes(axis);
-  const [a, b] = twoOperands(c);
-  const batch = [...result].filter((axis) => left.includes(axis) && right.includes(axis));
-  const inner = [...left].filter((axis) => right.includes(axis) && !result.includes(axis));
-  const [rows, columns] = [[...left].filter((x) => !right.includes(x)), [...right].filter((x) => !left.includes(x))];
-  const isKnown = left !== '' && [...rows, ...columns].every(has(result)) && new Set(left).size === left.length && new Set(right).size === right.length; // biome-ignore format: long
-  if (!isKnown || rows.length !== 1 || columns.length !== 1 || inner.length !== 1)
-    throw new ModelError('unsupported', `has the equation '${equation}'; plain products of matrices are known here.`);
-  const ordered = (x: Value, names: string, order: readonly string[]): Value =>
-    c.transpose(x, order.map((axis) => names.indexOf(axis))); // biome-ignore format: short
-  const x = ordered(a, left, [...batch, ...rows, ...inner]);
-  const y = ordered(b, right, [...batch, ...inner, ...columns]);
-  const product = c.emit('BATCH_MATMUL', [x, y], { adjX: false, adjY: false });
-  return ordered(product, [...batch, ...rows, ...columns].join(''), [...result]);
-};
-
 const topK: Lower = (c) => c.emitAll('TOPK_V2', [c.float(c.input()), c.i32(numbersOf(c.plain(1, 'k'))?.[0] ?? 1)]);
 
 const cumsum: Lower = (c) => {
@@ -237,7 +225,10 @@ const asLayer =
 const resize: Lower = asLayer(images.Resizing, (c) => {
   const [height, width] = numbersOf(c.plain(1, 'size')) ?? [];
   const interpolation = c.plain(2, 'interpolation') ?? c.plain(2, 'method') ?? 'bilinear';
-  return { height: height ?? null, width: width ?? null, interpolation };
+  if (c.plain(99, 'preserve_aspect_ratio') === true)
+    throw new ModelError('unsupported', 'keeps proportions. Give the size that follows from them.');
+  const antialias = c.plain(99, 'antialias') === true;
+  return { height: height ?? null, width: width ?? null, interpolation, antialias };
 });
 
 const pooled =

@@ -30,6 +30,11 @@ function variance(c: LayerCall): Value {
   return c.emit('MEAN', [c.emit('SQUARED_DIFFERENCE', [x, mean]), c.i32(axes)], { keepDims });
 }
 
+const moments: Lower = (c) => {
+  const over = c.part({ kwargs: { ...c.facts.kwargs, axis: { value: c.plain(1, 'axes') ?? null } } });
+  return [reduction('MEAN', asFloat)(over) as Value, variance(over)];
+};
+
 /** `log sum e^x`, without overflow. */
 const logSumExp: Lower = (c) => {
   const { axes, keepDims } = scopeOf(c);
@@ -106,7 +111,9 @@ export const reductions: Readonly<Record<string, Lower>> = {
   Min: reduction('REDUCE_MIN'),
   Norm: norm,
   Normalize: unit(1e-14),
+  Moments: moments,
   Prod: reduction('REDUCE_PROD'),
+  Ptp: (c) => c.emit('SUB', [reduction('REDUCE_MAX')(c) as Value, reduction('REDUCE_MIN')(c) as Value]),
   Std: (c) => c.emit('SQRT', [variance(c)]),
   Sum: reduction('SUM', asNumber),
   TensorFlowArgMax: argExtreme('ARG_MAX', 0),

@@ -56,12 +56,17 @@ function windowOf(c: LayerCall, size: number, n: number): Float32Array | undefin
   return weights;
 }
 
-/** Samples `[.., T]`, mirrored at both ends, in windows `[.., frames, n]`. */
-function framed(c: LayerCall, x: Value, n: number, stride: number, size: number): Value {
+/** Samples `[.., T]` mirrored by half a window at both ends. */
+function mirrored(c: LayerCall, x: Value, n: number): Value {
   const rank = c.shapeOf(x).length;
   const half = Math.floor(n / 2);
   const around = c.i32([...new Array<number>(2 * rank - 2).fill(0), half, half], [rank, 2]);
-  const padded = c.emit('MIRROR_PAD', [x, around], { mode: 'REFLECT' });
+  return c.emit('MIRROR_PAD', [x, around], { mode: 'REFLECT' });
+}
+
+/** Samples `[.., T]` in windows `[.., frames, n]`. */
+function framed(c: LayerCall, padded: Value, n: number, stride: number, size: number): Value {
+  const rank = c.shapeOf(padded).length;
   const samples = c.knownShape(padded).at(-1) as number;
   if (samples < n) throw new ModelError('unsupported', `cuts windows of ${n} samples out of ${samples}.`);
   const frames = 1 + Math.floor((samples - n) / stride);
@@ -98,7 +103,7 @@ const melSpectrogram: Lower = (c) => {
   const n = c.config.integer('fft_length', 2048, 2);
   const size = c.config.integer('sequence_length', n, 1);
   const [stride, mels] = [c.config.integer('sequence_stride', 512, 1), c.config.integer('num_mel_bins', 128, 1)];
-  const squares = power(c, transformed(c, framed(c, c.float(c.input()), n, stride, size), n));
+  const squares = power(c, transformed(c, framed(c, mirrored(c, c.float(c.input()), n), n, stride, size), n));
   const exponent = c.config.number('mag_exp', 2);
   const raised = exponent === 2 ? squares : c.emit('POW', [squares, c.f32(exponent / 2)]);
   const bands = c.emit('FULLY_CONNECTED', [raised, melMatrix(c, halfOf(n), mels), undefined], { keepNumDims: true });
@@ -116,6 +121,31 @@ function inDecibels(c: LayerCall, bands: Value): Value {
   const loudest = c.emit('REDUCE_MAX', [relative, axes], { keepDims: false });
   return c.emit('MAXIMUM', [relative, c.emit('SUB', [loudest, c.f32(c.config.number('top_db', 80))])]);
 }
+
+/** Real and imaginary parts of the frequencies of windows, as functions of `keras.ops` give them. */
+const stft: Lower = (c) => {
+  const [size, stride] = [c.config.integer('sequence_length', undefined, 1), c.config.integer('sequence_stride', undefined, 1)]; // biome-ignore format: long
+  const n = c.config.integer('fft_length', size, 1);
+  const x = c.float(c.input());
+  const { re, im } = transformed(
+    c,
+    framed(c, c.config.bool('center', true) ? mirrored(c, x, n) : x, n, stride, size),
+    n,
+  );
+  return [re, im];
+};
+
+const rfft: Lower = (c) => {
+  const x = c.float(c.input());
+  const n = c.knownShape(x).at(-1) as number;
+  if ((numbersOf(c.plain(1, 'fft_length'))?.[0] ?? n) !== n || c.shapeOf(x).length < 2)
+    throw new ModelError('unsupported', 'transforms a part of rows, or a single one.');
+  const { re, im } = transformed(c, x, n);
+  return [re, im];
+};
+
+/** Functions of `keras.ops` that make spectra, by class. */
+export const spectralFunctions: Readonly<Record<string, Lower>> = { RFFT: rfft, STFT: stft };
 
 /** The parts of frequencies are convolutions with filters that the layer has as weights; each channel by itself. */
 const stftSpectrogram: Lower = (c) => {

@@ -7,9 +7,16 @@ import { functionNamed } from './tensorflow-functions.js';
 
 /** Operations of TensorFlow that a class of `keras.ops` does, where the name is another one. */
 const NAMES: Readonly<Record<string, string>> = {
+  Acos: 'Arccos',
+  Acosh: 'Arccosh',
   AddV2: 'Add',
   ArgMax: 'TensorFlowArgMax',
   ArgMin: 'TensorFlowArgMin',
+  Asin: 'Arcsin',
+  Asinh: 'Arcsinh',
+  Atan: 'Arctan',
+  Atan2: 'Arctan2',
+  Atanh: 'Arctanh',
   BatchMatMul: 'Matmul',
   BatchMatMulV2: 'Matmul',
   BiasAdd: 'Add',
@@ -43,6 +50,8 @@ const FUNCTIONS: Readonly<Record<string, string>> = {
   Conv2D: 'nn.conv2d',
   DepthwiseConv2dNative: 'nn.depthwise_conv2d',
   ExtractImagePatches: 'image.extract_patches',
+  Fill: 'fill',
+  GatherNd: 'gather_nd',
   LRN: 'nn.local_response_normalization',
   MaxPool: 'nn.max_pool',
   Shape: 'shape',

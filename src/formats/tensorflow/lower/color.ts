@@ -1,79 +1,107 @@
 import { ModelError } from '../../../errors.js';
 import type { Value } from '../../../ir/graph.js';
+import type { DType } from '../../../ir/tensor.js';
 import type { Lower, Lowering } from './context.js';
 import { castTo } from './operands.js';
 
-/** Hue, saturation and value, or red, green and blue: `[…, 1]` each. */
-type Channels = readonly [Value, Value, Value];
+/** A color `[.., 3]` as its largest part, and how far the smallest one is from it: `[.., 1]` each. */
+interface Range {
+  readonly most: Value;
+  readonly range: Value;
+}
 
-/** The three channels of the last axis. */
-function channelsOf(c: Lowering, x: Value): Channels {
+/** Less than any step between two numbers of a color, so that a quotient of equal ones is no 0 / 0. */
+const TINY = 1e-30;
+
+const add = (c: Lowering, x: Value, y: Value | number) => c.emit('ADD', [x, asValue(c, y)]);
+const sub = (c: Lowering, x: Value, y: Value | number) => c.emit('SUB', [x, asValue(c, y)]);
+const mul = (c: Lowering, x: Value, y: Value | number) => c.emit('MUL', [x, asValue(c, y)]);
+const asValue = (c: Lowering, x: Value | number) => (typeof x === 'number' ? c.make('f32', x) : x);
+
+function channels(c: Lowering, x: Value): readonly [Value, Value, Value] {
   if (x.shape?.at(-1) !== 3) throw new ModelError('unsupported', 'needs images of three channels.');
-  return c.emitAll('SPLIT', [c.i32(-1), x], { numSplits: 3 }) as unknown as Channels;
+  return c.emitAll('SPLIT', [c.i32(x.shape.length - 1), x], { numSplits: 3 }) as [Value, Value, Value];
 }
 
-/** Hue as a share of the circle, 0 where there is none. Source: TensorFlow's `colorspace_op.h`. */
-function toHsv(c: Lowering, [red, green, blue]: Channels): Channels {
-  const number = (n: number) => c.scalar(red, n);
-  const extreme = (op: string) => c.emit(op, [c.emit(op, [red, green]), blue]);
-  const value = extreme('MAXIMUM');
-  const range = c.emit('SUB', [value, extreme('MINIMUM')]);
-  const isColored = c.emit('GREATER', [range, number(0)]);
-  // Where the range is 0, so is the share: what divides it only must not be 0.
-  const divisor = (of: Value, isPositive: Value) => c.emit('SELECT_V2', [isPositive, of, number(1)]);
-  const share = (a: Value, b: Value, from: number) => {
-    const part = c.emit('DIV', [c.emit('SUB', [a, b]), c.emit('MUL', [divisor(range, isColored), number(6)])]);
-    return from === 0 ? part : c.emit('ADD', [part, number(from)]);
+function rangeOf(c: Lowering, x: Value): Range {
+  const axis = c.i32([c.rank(x, 'the image') - 1]);
+  const most = c.emit('REDUCE_MAX', [x, axis], { keepDims: true });
+  return { most, range: sub(c, most, c.emit('REDUCE_MIN', [x, axis], { keepDims: true })) };
+}
+
+/** `x / y` where `y` is above zero; 0 where both are 0. */
+const share = (c: Lowering, x: Value, y: Value): Value =>
+  c.emit('DIV', [x, c.emit('MAXIMUM', [y, c.make('f32', TINY)])]);
+
+/** Where on the circle of red, green and blue a color lies, in -1/6..5/6 turns from red; 0 for gray: `[.., 1]`. */
+function turnOf(c: Lowering, x: Value, { most, range }: Range): Value {
+  const [red, green, blue] = channels(c, x);
+  const sixth = share(c, c.make('f32', 1 / 6), range);
+  const from = (a: Value, b: Value): Value => mul(c, sub(c, a, b), sixth);
+  const isGreen = c.emit('EQUAL', [green, most]);
+  const others = c.emit('SELECT_V2', [isGreen, add(c, from(blue, red), 2 / 6), add(c, from(red, green), 4 / 6)]);
+  return c.emit('SELECT_V2', [c.emit('EQUAL', [red, most]), from(green, blue), others]);
+}
+
+/** The full color of each turn in 0..1: `[.., 3]` of 0..1, the largest of them 1, the smallest 0. */
+function pureColor(c: Lowering, turn: Value): Value {
+  const distance = c.emit('ABS', [sub(c, mul(c, turn, 6), c.make('f32', [3, 2, 4]))]);
+  const parts = add(c, mul(c, distance, c.make('f32', [1, -1, -1])), c.make('f32', [-1, 2, 2]));
+  return c.emit('MINIMUM', [c.emit('MAXIMUM', [parts, c.make('f32', 0)]), c.make('f32', 1)]);
+}
+
+const withoutTurns = (c: Lowering, x: Value): Value => sub(c, x, c.emit('FLOOR', [x]));
+
+/** Hue, saturation and value of colors, each 0..1. */
+const toHsv = (c: Lowering, x: Value): Value => {
+  const range = rangeOf(c, x);
+  const turn = turnOf(c, x, range);
+  const isBelow = c.emit('LESS', [turn, c.make('f32', 0)]);
+  const hue = c.emit('SELECT_V2', [isBelow, add(c, turn, 1), turn]);
+  const isColor = c.emit('GREATER', [range.most, c.make('f32', 0)]);
+  const saturation = c.emit('SELECT_V2', [isColor, share(c, range.range, range.most), c.make('f32', 0)]);
+  return c.emit('CONCATENATION', [hue, saturation, range.most], { axis: (x.shape?.length ?? 1) - 1 });
+};
+
+/** `value (1 + saturation (color - 1))`. */
+const fromHsv = (c: Lowering, x: Value): Value => {
+  const [hue, saturation, value] = channels(c, x);
+  return mul(c, add(c, sub(c, mul(c, pureColor(c, hue), saturation), saturation), 1), value);
+};
+
+/** Turned on the circle of colors; the largest and the smallest part of each stay. */
+const adjustHue = (c: Lowering, x: Value, delta: Value): Value => {
+  const range = rangeOf(c, x);
+  const turn = withoutTurns(c, add(c, turnOf(c, x, range), delta));
+  return add(c, mul(c, pureColor(c, turn), range.range), sub(c, range.most, range.range));
+};
+
+/**
+ * The distances from the largest part, times what the saturation grows by: it is `range / most`, and no more than 1
+ * afterwards.
+ */
+const adjustSaturation = (c: Lowering, x: Value, scale: Value): Value => {
+  const { most, range } = rangeOf(c, x);
+  const limit = share(c, c.emit('RELU', [most]), range);
+  const factor = c.emit('MINIMUM', [c.emit('MAXIMUM', [scale, c.make('f32', 0)]), limit]);
+  return sub(c, most, mul(c, sub(c, most, x), factor));
+};
+
+type Formula = (c: Lowering, colors: Value, amount: Value) => Value;
+
+/** Computed in 32-bit floats, whatever the image has. */
+const inSingle =
+  (make: Formula): Lower =>
+  (c) => {
+    const inType = (x: Value, dtype: DType) => castTo(x, dtype, (n) => c.emitAll(n.op, n.inputs, n.options));
+    const x = inType(c.input(0), 'f32');
+    return [inType(make(c, x, c.inputs[1] ?? x), c.input(0).dtype)];
   };
-  const isTop = (x: Value) => c.emit('EQUAL', [x, value]);
-  const others = c.emit('SELECT_V2', [isTop(green), share(blue, red, 2 / 6), share(red, green, 4 / 6)]);
-  const any = c.emit('SELECT_V2', [isTop(red), share(green, blue, 0), others]);
-  const turned = c.emit('SELECT_V2', [c.emit('LESS', [any, number(0)]), c.emit('ADD', [any, number(1)]), any]);
-  const isLit = c.emit('GREATER', [value, number(0)]);
-  const saturation = c.emit('DIV', [range, divisor(value, isLit)]);
-  return [c.emit('MUL', [turned, one(c, isColored)]), c.emit('MUL', [saturation, one(c, isLit)]), value];
-}
 
-const one = (c: Lowering, truth: Value): Value => castTo(truth, 'f32', (n) => c.emitAll(n.op, n.inputs, n.options));
-
-/** `[…, 3]` of red, green and blue. */
-function toRgb(c: Lowering, [hue, saturation, value]: Channels): Value {
-  const number = (n: number) => c.scalar(hue, n);
-  const sixths = c.emit('MUL', [hue, number(6)]);
-  const away = (from: number) => c.emit('ABS', [c.emit('SUB', [sixths, number(from)])]);
-  const ramps = [
-    c.emit('SUB', [away(3), number(1)]),
-    c.emit('SUB', [number(2), away(2)]),
-    c.emit('SUB', [number(2), away(4)]),
-  ];
-  const parts = c.emit('CONCATENATION', ramps, { axis: -1 });
-  const colors = clamped(c, parts);
-  const grey = c.emit('SUB', [number(1), saturation]);
-  return c.emit('MUL', [c.emit('ADD', [c.emit('MUL', [colors, saturation]), grey]), value]);
-}
-
-const clamped = (c: Lowering, x: Value): Value =>
-  c.emit('MINIMUM', [c.emit('MAXIMUM', [x, c.scalar(x, 0)]), c.scalar(x, 1)]);
-
-const rgbToHsv: Lower = (c) => [c.emit('CONCATENATION', toHsv(c, channelsOf(c, c.input(0))), { axis: -1 })];
-
-const hsvToRgb: Lower = (c) => [toRgb(c, channelsOf(c, c.input(0)))];
-
-const adjustHue: Lower = (c) => {
-  const [hue, saturation, value] = toHsv(c, channelsOf(c, c.input(0)));
-  const turned = c.emit('FLOOR_MOD', [c.emit('ADD', [hue, c.input(1)]), c.scalar(hue, 1)]);
-  return [toRgb(c, [turned, saturation, value])];
-};
-
-const adjustSaturation: Lower = (c) => {
-  const [hue, saturation, value] = toHsv(c, channelsOf(c, c.input(0)));
-  return [toRgb(c, [hue, clamped(c, c.emit('MUL', [saturation, c.input(1)])), value])];
-};
-
-/** Colors of images `[…, 3]`. */
+/** Colors of images: red, green and blue in the last axis. */
 export const colors: Readonly<Record<string, Lower>> = {
-  AdjustHue: adjustHue,
-  AdjustSaturation: adjustSaturation,
-  HSVToRGB: hsvToRgb,
-  RGBToHSV: rgbToHsv,
+  AdjustHue: inSingle(adjustHue),
+  AdjustSaturation: inSingle(adjustSaturation),
+  HSVToRGB: inSingle(fromHsv),
+  RGBToHSV: inSingle(toHsv),
 };

@@ -2,9 +2,11 @@ import { ModelError } from '../../../errors.js';
 import type { Value } from '../../../ir/graph.js';
 import { impliedCount } from '../../../ops/shapes.js';
 import type { Lower, Lowering } from './context.js';
+import { countedLoop } from './counted-loop.js';
 import { castTo } from './operands.js';
+import { packSizes, sizesOf } from './shapes.js';
 
-/** Most boxes of images and classes that are chosen one by one. */
+/** Most operators that choose the boxes of a class, over all images that are not in a loop. */
 const MOST = 1000;
 /** The score of a place without a box: less than that of any box. */
 const LOWEST = -3.4028234663852886e38;
@@ -72,32 +74,66 @@ function chooseAll(c: Lowering, boxes: Value, scores: Value, most: number, total
   ];
 }
 
-/** The best boxes of each image, class by class: every image and class has an operator of its own. */
-const combined: Lower = (c) => {
-  const [boxes, scores] = [c.input(0), c.input(1)];
-  const [images = -1, , classes = -1] = scores.shape ?? [];
-  if (images < 0 || classes < 0)
-    throw new ModelError(
-      'unsupported',
-      "needs a known batch and number of classes. Give the model's inputs fixed shapes.",
-    );
-  if (images * classes > MOST)
-    throw new ModelError(
-      'unsupported',
-      `chooses boxes of ${images * classes} images and classes: ${MOST} at most can be.`,
-    );
-  const count = boxes.shape?.[1] ?? -1;
+/** How many boxes are chosen: of a class, and in all. */
+interface Limits {
+  readonly most: number;
+  readonly total: number;
+}
+
+function limitsOf(c: Lowering, classes: number): Limits {
+  const count = c.input(0).shape?.[1] ?? -1;
   const asked = impliedCount(c.number(2, 'number of boxes of a class'), 'boxes of a class');
-  const most = count >= 0 ? Math.min(asked, count) : asked;
   const all = impliedCount(c.number(3, 'number of boxes'), 'boxes');
-  const total = c.attrs.bool('pad_per_class', false) ? Math.min(all, asked * classes) : all;
+  return {
+    most: count >= 0 ? Math.min(asked, count) : asked,
+    total: c.attrs.bool('pad_per_class', false) ? Math.min(all, asked * classes) : all,
+  };
+}
+
+/** Operators for each of `images` images, side by side. */
+function chooseSideBySide(c: Lowering, images: number, { most, total }: Limits): Value[] {
   const results = Array.from({ length: images }, (_, i) =>
-    chooseAll(c, slice(c, boxes, 0, i), slice(c, scores, 0, i), most, total),
+    chooseAll(c, slice(c, c.input(0), 0, i), slice(c, c.input(1), 0, i), most, total),
   );
-  const [places, ...others] = [0, 1, 2, 3].map((k) => {
+  return [0, 1, 2, 3].map((k) => {
     const values = results.map((r) => r[k] as Value);
     return c.emit('PACK', values, { valuesCount: images, axis: 0 });
-  }) as [Value, ...Value[]];
+  });
+}
+
+/** A loop over the images, which writes the rows of its results one by one. */
+function chooseInTurn(c: Lowering, { most, total }: Limits): Value[] {
+  const [images = 0] = sizesOf(c, c.input(1));
+  const filled = (sizes: readonly number[], zero: Value): Value =>
+    c.emit('FILL', [packSizes(c, [images, ...sizes]), zero]);
+  const zero = c.make('f32', 0);
+  const begin = [filled([total, 4], zero), filled([total], zero), filled([total], zero), filled([], c.i32(0))];
+  const count = typeof images === 'number' ? c.i32(images) : images;
+  return countedLoop(c, count, begin, (inside, round, values) => {
+    const image = (x: Value): Value => inside.emit('GATHER', [x, round], { axis: 0 });
+    const rows = chooseAll(inside, image(inside.input(0)), image(inside.input(1)), most, total);
+    return values.map((value, k) => {
+      const row = inside.emit('EXPAND_DIMS', [rows[k], inside.i32(0)]);
+      const start = packSizes(inside, [round, ...(value.shape ?? []).slice(1).map(() => 0)]);
+      return inside.emit('DYNAMIC_UPDATE_SLICE', [value, row, start]);
+    });
+  });
+}
+
+/**
+ * The best boxes of each image, class by class: every class has an operator of its own. So has every image, where their
+ * number is known and small.
+ */
+const combined: Lower = (c) => {
+  const [images = -1, , classes = -1] = c.input(1).shape ?? [];
+  if (classes < 0)
+    throw new ModelError('unsupported', "needs a known number of classes. Give the model's inputs fixed shapes.");
+  if (classes > MOST)
+    throw new ModelError('unsupported', `chooses boxes of ${classes} classes: ${MOST} at most can be.`);
+  const limits = limitsOf(c, classes);
+  const isSmall = images >= 0 && images * classes <= MOST;
+  const results = isSmall ? chooseSideBySide(c, images, limits) : chooseInTurn(c, limits);
+  const [places, ...others] = results as [Value, ...Value[]];
   if (!c.attrs.bool('clip_boxes', true)) return [places, ...others];
   const clipped = c.emit('MINIMUM', [c.emit('MAXIMUM', [places, c.make('f32', 0)]), c.make('f32', 1)]);
   return [clipped, ...others];

@@ -241,6 +241,11 @@ export class Lowering {
     return new Lowering(this.#state, this.node, inputs);
   }
 
+  /** The same node over other operands, inside of another graph. */
+  within(graph: Graph, inputs: readonly Value[]): Lowering {
+    return new Lowering({ ...this.#state, graph }, this.node, inputs);
+  }
+
   warn(text: string): void {
     this.#state.warn(`${this.node.op} '${this.node.name}': ${text}`);
   }

@@ -66,8 +66,35 @@ describe('rows of different lengths', () => {
     expect(results(['float32[None]', 'int32[None]'], step, values, i32([4], [0, 0, 2, 2]))).toEqual([filled]);
   });
 
-  it('within rows are named', () => {
-    const step = `RaggedTensorToTensor(i32[3]=-1 -1 -1, $0, f32[]=0, $1, $1) ${kinds('ROW_SPLITS', 'ROW_SPLITS')}`;
-    expect(() => results(['float32[4]', 'int32[4]'], step)).toThrow('has rows within rows (ROW_SPLITS, ROW_SPLITS)');
+  it.each([
+    ['where they begin', 'i32[3]=0 2 3, i32[4]=0 2 2 4', ['ROW_SPLITS', 'ROW_SPLITS']],
+    ['the row of each', 'i32[]=2, i32[3]=0 0 1, i32[4]=0 0 2 2', ['FIRST_DIM_SIZE', 'VALUE_ROWIDS', 'VALUE_ROWIDS']],
+  ])('within rows are filled up, by %s', (_, partitions, names) => {
+    const step = `RaggedTensorToTensor(i32[3]=-1 -1 -1, $0, f32[]=0, ${partitions}) ${kinds(...names)}`;
+    expect(results(['float32[None]'], step, values)).toEqual([[1, 2, 0, 0, 3, 4, 0, 0]]);
+  });
+
+  it('are ranges of numbers, up and down, each as long as its limit says', () => {
+    const up = results(['int32[None]'], 'RaggedRange($0, i32[]=5, i32[]=2)', i32([3], [0, 5, 2]));
+    expect(up.map((list) => list.map(Number))).toEqual([
+      [0, 3, 3, 5],
+      [0, 2, 4, 2, 4],
+    ]);
+    const down = results(['float32[None]'], 'RaggedRange($0, f32[]=0, f32[]=-0.75)', f32([2], [1, -1]));
+    expect(down.map((list) => list.map(Number))).toEqual([
+      [0, 2, 2],
+      [1, 0.25],
+    ]);
+  });
+
+  it('are chosen with all that is in them', () => {
+    const more = '{"OUTPUT_RAGGED_RANK": 2, "PARAMS_RAGGED_RANK": 2}';
+    const step = `RaggedGather(i32[3]=0 2 3, $1, $0, i32[3]=1 0 1) ${more}`;
+    const inputs = ['float32[None]', 'int32[None]'];
+    expect(results(inputs, step, values, i32([4], [0, 2, 2, 4]))).toEqual([
+      [0, 1, 3, 4],
+      [0, 2, 4, 4, 6],
+      [3, 4, 1, 2, 3, 4],
+    ]);
   });
 });

@@ -28,6 +28,7 @@ import { morphologies } from './morphology.js';
 import { normalizations } from './normalization.js';
 import { partitions } from './partition.js';
 import { pools } from './pooling.js';
+import { projections } from './projection.js';
 import { quantizations } from './quantization.js';
 import { raggeds } from './ragged.js';
 import { randoms } from './random.js';
@@ -72,6 +73,7 @@ const families: readonly Readonly<Record<string, Lower>>[] = [
   partitions,
   pools,
   products,
+  projections,
   quantizations,
   raggeds,
   randoms,

@@ -29,7 +29,7 @@ const VARIABLES: Family = {
   remedy: 'Variables can be read and assigned; these operations do more with them: export the inference function only.',
 };
 const AUGMENTATION: Family = {
-  ops: /^ImageProjectiveTransform|^Random(Shuffle|Crop)$|^Stateless(Truncated|Shuffle|SampleDistorted)|^SampleDistortedBoundingBox/,
+  ops: /^ImageProjectiveTransform$|^Random(Shuffle|Crop)$|^Stateless(Truncated|Shuffle|SampleDistorted)|^SampleDistortedBoundingBox/,
   remedy: 'Random changes of the data belong to training: export the model without these layers.',
 };
 const FORESTS: Family = {

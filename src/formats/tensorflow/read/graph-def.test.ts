@@ -94,6 +94,14 @@ describe('readGraphDef', () => {
     expect(readGraphDef(fixtureSource('frozen/graph.meta')).producer).toBe('2.21.0');
   });
 
+  it.each([
+    ['all outputs of the last node', 'TopKV2', ['x', 'k'], ['y', 'y:1']],
+    ['only the first one of what the others serve for training', 'FusedBatchNorm', Array(5).fill('x'), ['y']],
+  ])('takes %s for outputs', (_, op, inputs: string[], outputs) => {
+    const graph = read(placeholder('x') + scalar('k', 'DT_INT32', 'int_val: 1') + node('y', op, inputs));
+    expect(graph.signature.outputs.map((port) => port.name)).toEqual(outputs);
+  });
+
   it('cuts the graph at an inner input', () => {
     const [graph] = readGraphDef(fixtureSource('frozen/graph.pb'), {
       inputs: ['halves:1', 'halves'],

@@ -175,7 +175,7 @@ function likelyOutputs(nodes: readonly RawNode[], fed: ReadonlySet<string>): str
 /** Beyond this many, the nodes that nothing reads are hardly all meant. */
 const MANY_OUTPUTS = 16;
 
-/** Nodes that nothing reads and that depend on a placeholder (if there are any). */
+/** The outputs of nodes that nothing reads and that depend on a placeholder (if there are any). */
 function defaultOutputs(graph: RawGraph): string[] {
   const nodes = [...graph.main.nodes.values()];
   const read = new Set(nodes.flatMap((node) => node.inputs.map((source) => source.node)));
@@ -195,7 +195,17 @@ function defaultOutputs(graph: RawGraph): string[] {
       `the outputs cannot be told: ${results.length} nodes are read by nothing. Name the outputs with --output.`,
       { where: graph.origin.name },
     );
-  return results.map((node) => node.name).sort(compareNames);
+  return results.flatMap((node) => tensorsOf(graph, node)).sort(compareNames);
+}
+
+/** Operations whose outputs behind the first one are for their gradient, or tell which branch was taken. */
+const FIRST_ALONE =
+  /^(_?FusedBatchNorm|(Sparse)?SoftmaxCrossEntropyWithLogits|CTCLoss|(LSTM|GRU)BlockCell|BlockLSTM|Cudnn|(Ref)?Merge$)/;
+
+/** Every output of a node, as `name` and `name:index`. */
+function tensorsOf(graph: RawGraph, node: RawNode): string[] {
+  const count = FIRST_ALONE.test(node.op) ? 1 : (graph.detailsOf(node).types?.length ?? 1);
+  return Array.from({ length: Math.max(count, 1) }, (_, i) => (i === 0 ? node.name : `${node.name}:${i}`));
 }
 
 /** One side of the condition of a branch, on which its constants depend by control edges. */

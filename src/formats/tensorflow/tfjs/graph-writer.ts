@@ -25,13 +25,24 @@ export interface NodeJson {
 export type AttrInput = number | boolean | string | readonly number[] | readonly string[] | Shape;
 export type Attrs = Readonly<Record<string, AttrInput>>;
 
+/** What the graph and the functions of a model share: TensorFlow.js knows all weights by name alone. */
+export interface ModelWriter {
+  readonly weights: StoredWeight[];
+  readonly names: Set<string>;
+  /** The name of the function that a graph of the model has become. */
+  readonly functionOf: (graph: number) => string;
+}
+
 /** Adds nodes and weights to a graph of TensorFlow operations. A class, for it collects. */
 export class GraphWriter {
   readonly nodes: NodeJson[] = [];
-  readonly weights: StoredWeight[] = [];
-  readonly #names = new Set<string>();
+  readonly model: ModelWriter;
   readonly #refs = new Map<Value, Ref>();
   readonly #constants = new Map<Constant, Map<string, Ref>>();
+
+  constructor(model: ModelWriter) {
+    this.model = model;
+  }
 
   /** The tensor that a value has become; constants are written when first asked for, as the numbers they stand for. */
   of(value: Value | undefined): Ref {
@@ -55,7 +66,7 @@ export class GraphWriter {
     const found = made.get(key);
     if (found) return found;
     const unique = this.unique(name);
-    this.weights.push(storedWeight(unique, constant, quantization));
+    this.model.weights.push(storedWeight(unique, constant, quantization));
     const dtype = quantization || constant.dtype === 'f16' ? 'f32' : constant.dtype;
     const ref = { text: unique, dtype, shape: constant.shape };
     made.set(key, ref);
@@ -101,8 +112,9 @@ export class GraphWriter {
       .replace(/[^A-Za-z0-9_.\\/>-]/g, '_')
       .replace(/^[^A-Za-z0-9.]+/, '');
     let name = plain || 'node';
-    for (let n = 1; this.#names.has(name); n++) name = `${plain || 'node'}_${n}`;
-    this.#names.add(name);
+    const { names } = this.model;
+    for (let n = 1; names.has(name); n++) name = `${plain || 'node'}_${n}`;
+    names.add(name);
     return name;
   }
 }

@@ -69,6 +69,7 @@ function implied(
 
 function valueJson(value: Attrs[string], type: string | undefined): Json {
   if (typeof value === 'boolean') return { b: value };
+  if (type === 'func') return { func: { name: value } };
   if (type === 'type') return { type: typeName(value as DType) };
   if (typeof value === 'string') return { s: base64(value) };
   if (typeof value === 'number') return type === 'float' ? { f: value } : { i: String(value) };

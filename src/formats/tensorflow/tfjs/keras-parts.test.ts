@@ -99,3 +99,31 @@ it('of two shapes of an input that of Keras 2 counts, as Keras 3 has it too', ()
   const patched = layer('InputLayer', { name: 'x', ...shapes, dtype: 'float32' });
   expect(run(sequential('s', patched), [], '3.10.0')).toEqual([1, 2]);
 });
+
+it.each([
+  ['layer by layer', ['kernel', 'gamma', 'beta', 'moving_mean', 'moving_variance', 'kernel', 'bias']],
+  ['the trained ones first', ['kernel', 'gamma', 'beta', 'kernel_1', 'bias', 'moving_mean', 'moving_variance']],
+])('weights whose names tell no layer go to the layers in their order, %s', (_, names) => {
+  const values: Readonly<Record<string, readonly number[]>> = {
+    gamma: [2],
+    beta: [1],
+    moving_mean: [5],
+    moving_variance: [4],
+    bias: [0.5],
+    kernel_1: [10],
+  };
+  const weights = names.map((name, i) => {
+    const own = i === 0 ? [3, 4] : (values[name] ?? [10]);
+    return weight(name, name.startsWith('kernel') ? [own.length, 1] : [1], ...own);
+  });
+  const model = sequential(
+    's',
+    input,
+    layer('Dense', { name: 'a', units: 1, use_bias: false }),
+    layer('BatchNormalization', { name: 'b', epsilon: 0 }),
+    layer('Dropout', { name: 'c', rate: 0.5 }),
+    layer('Dense', { name: 'd', units: 1 }),
+  );
+  // 1 * 3 + 2 * 4 = 11; (11 - 5) / 2 * 2 + 1 = 7; 7 * 10 + 0.5.
+  expect(run(model, weights)).toEqual([70.5]);
+});

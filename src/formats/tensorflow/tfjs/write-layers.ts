@@ -171,10 +171,22 @@ const fullyConnected: Write = (w) => {
     back ? `${name}/MatMul` : name,
   );
   if (!back) return [product];
-  if (!shape || shape.filter((d) => d < 0).length > 1)
-    throw new ModelError('unsupported', 'keeps more than one unknown size. Give the inputs fixed shapes.');
-  return [writer.add(name, 'Reshape', [product, writer.make(`${name}/shape`, 'i32', shape)], { dtype: 'f32', shape })];
+  if (!shape) throw new ModelError('unsupported', 'has an unknown rank. Give the inputs fixed shapes.');
+  const isKnown = shape.filter((d) => d < 0).length <= 1;
+  const sizes = isKnown ? writer.make(`${name}/shape`, 'i32', shape) : keptSizes(w, shape.length, o);
+  return [writer.add(name, 'Reshape', [product, sizes], { dtype: 'f32', shape })];
 };
+
+/** The sizes of the first operand, the last of them replaced, computed when the model runs. */
+function keptSizes({ writer, node }: Writing, rank: number, last: number): Ref {
+  const { name } = node.output;
+  const type = (count: number) => ({ dtype: 'i32', shape: [count] }) as const;
+  const whole = writer.add(`${name}/sizes`, 'Shape', [writer.of(node.inputs[0])], type(rank));
+  const part = [writer.make(`${name}/first`, 'i32', [0]), writer.make(`${name}/count`, 'i32', [rank - 1])];
+  const kept = writer.add(`${name}/kept`, 'Slice', [whole, ...part], type(rank - 1));
+  const axis = writer.make(`${name}/axis`, 'i32', 0);
+  return writer.add(`${name}/shape`, 'ConcatV2', [kept, writer.make(`${name}/last`, 'i32', [last]), axis], type(rank));
+}
 
 /** Weights `[O, H, W, I]` become `[H, W, O, I]`. */
 const transposeConv: Write = (w) => {

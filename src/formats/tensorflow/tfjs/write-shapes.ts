@@ -117,6 +117,15 @@ const resize = (op: string): Write =>
 
 const argExtreme = (op: string): Write => same(op, {});
 
+/** Of whole rows: TensorFlow.js takes the length of the transform from them. */
+const realFourier: Write = (w) => {
+  const [x, lengths] = w.node.inputs;
+  const [height, width] = lengths?.constant?.numbers() ?? [];
+  if (height !== 1 || width === undefined || x?.shape?.at(-1) !== width || x.shape.at(-2) !== 1)
+    throw new ModelError('unsupported', 'is no Fourier transform of whole rows.');
+  return one(w, 'RFFT', [w.writer.of(x), w.writer.make(`${w.node.output.name}/length`, 'i32', [width])]);
+};
+
 /** Operations on shapes, indices and positions, and reductions. */
 export const rearrangements: Readonly<Record<string, Write>> = {
   ARG_MAX: argExtreme('ArgMax'),
@@ -137,12 +146,15 @@ export const rearrangements: Readonly<Record<string, Write>> = {
   LOG_SOFTMAX: same('LogSoftmax'),
   MEAN: reduce('Mean'),
   MIRROR_PAD: same('MirrorPad', { mode: '@mode' }),
+  IMAG: same('Imag'),
+  NON_MAX_SUPPRESSION_V4: same('NonMaxSuppressionV4', { pad_to_max_output_size: true }),
   ONE_HOT: oneHot,
   PACK: same('Pack', { axis: '@axis' }),
   PAD: same('Pad'),
   PADV2: same('PadV2'),
   RANGE: same('Range'),
   RANK: same('Rank'),
+  REAL: same('Real'),
   REDUCE_ALL: reduce('All'),
   REDUCE_ANY: reduce('Any'),
   REDUCE_MAX: reduce('Max'),
@@ -152,6 +164,7 @@ export const rearrangements: Readonly<Record<string, Write>> = {
   RESIZE_BILINEAR: resize('ResizeBilinear'),
   RESIZE_NEAREST_NEIGHBOR: resize('ResizeNearestNeighbor'),
   REVERSE_V2: same('ReverseV2'),
+  RFFT2D: realFourier,
   SCATTER_ND: same('ScatterNd'),
   SHAPE: same('Shape'),
   SLICE: same('Slice'),

@@ -94,6 +94,22 @@ const graphs: Readonly<Record<string, string>> = {
     @pads = const i32[4,2] [0, 0, 1, 1, 2, 0, 0, 0]
     %y = PAD(%r, @pads) : f32[1,12,14,3]
     return %y`,
+  'a spectrum': `(%x: f32[2,1,8]) {
+    @size = const i32[2] [1, 8]
+    %z = RFFT2D(%x, @size) : c64[2,1,5]
+    %a = REAL(%z) : f32[2,1,5]
+    %b = IMAG(%z) : f32[2,1,5]
+    return %a, %b`,
+  'boxes that do not overlap': `(%b: f32[5,4], %s: f32[5]) {
+    @most = const i32[] [4]
+    @overlap = const f32[] [0.5]
+    @least = const f32[] [-1]
+    %i, %n = NON_MAX_SUPPRESSION_V4(%b, %s, @most, @overlap, @least) : i32[4], i32[]
+    return %i, %n`,
+  'a dense layer that keeps several free axes': `(%x: f32[-1,-1,4]) {
+    @w = const f32[5,4]
+    %y = FULLY_CONNECTED(%x, @w, _) {keepNumDims: true} : f32[-1,-1,5]
+    return %y`,
   'hard swish': unary('HARD_SWISH'),
   'the exact GELU': unary('GELU', ' {approximate: false}'),
   'the approximate GELU': unary('GELU', ' {approximate: true}'),

@@ -1,16 +1,19 @@
 import { ModelError } from '../../../errors.js';
 import type { Graph, Model, Node, Signature, Value } from '../../../ir/graph.js';
 import { findOp } from '../../../ops/registry.js';
-import { GraphWriter, type Ref, type Write, weightOf } from './graph-writer.js';
+import { withoutFusedSequences } from './expand-sequences.js';
+import { GraphWriter, type ModelWriter, type Ref, type Write, weightOf } from './graph-writer.js';
 import { shapeJson, typeName } from './json-attrs.js';
+import { controlFlow } from './write-control-flow.js';
 import { elementwise } from './write-elementwise.js';
+import { type FunctionJson, writeFunction } from './write-function.js';
 import { layers } from './write-layers.js';
 import { rearrangements } from './write-shapes.js';
 import { shards } from './write-weights.js';
 
 /** Every operator that has a counterpart in TensorFlow.js. */
 const writes: ReadonlyMap<string, Write> = new Map(
-  [elementwise, layers, rearrangements].flatMap((family) => Object.entries(family)),
+  [controlFlow, elementwise, layers, rearrangements].flatMap((family) => Object.entries(family)),
 );
 
 /** A file of a model folder. */
@@ -26,19 +29,29 @@ export interface ModelFilePart {
  * @throws {ModelError} `unsupported` naming every operator that TensorFlow.js has no counterpart of
  */
 export function* tfjsFiles(model: Model): Iterable<ModelFilePart> {
-  const [graph] = model.graphs;
+  const whole = withoutFusedSequences(model);
+  const [graph] = whole.graphs;
   if (!graph) throw new ModelError('invalid-graph', 'a graph expected, the model has none.');
-  const writer = new GraphWriter();
+  const problems = new Map<string, string>();
+  const library: FunctionJson[] = [];
+  const shared = modelWriter(whole, library, problems);
+  const writer = new GraphWriter(shared);
   const signature = model.signatures.find((s) => s.graph === 0);
-  const ports = writeGraph(writer, graph);
-  const { paths, bytes } = shards(writer.weights);
+  const ports = writeGraph(writer, graph, problems);
+  if (problems.size > 0)
+    throw new ModelError(
+      'unsupported',
+      `the model cannot be expressed in TensorFlow.js operations:\n${[...problems.values()].map((p) => `  ${p}`).join('\n')}`,
+    );
+  const { paths, bytes } = shards(shared.weights);
+  const functions = library.length > 0 ? { function: library } : {};
   const json = {
     format: 'graph-model',
     generatedBy: 'tersor',
     convertedBy: 'tersor',
     signature: signatureOf(graph, signature, ports),
-    modelTopology: { node: writer.nodes, library: {}, versions: { producer: PRODUCER } },
-    weightsManifest: [{ paths, weights: writer.weights.map((w) => w.entry) }],
+    modelTopology: { node: writer.nodes, library: functions, versions: { producer: PRODUCER } },
+    weightsManifest: [{ paths, weights: shared.weights.map((w) => w.entry) }],
   };
   yield { path: 'model.json', bytes: new TextEncoder().encode(JSON.stringify(json)) };
   let index = 0;
@@ -53,22 +66,37 @@ interface Ports {
   readonly outputs: readonly Ref[];
 }
 
-function writeGraph(writer: GraphWriter, graph: Graph): Ports {
+/** Collects what the graphs share; those that control flow refers to become functions of the library, each once. */
+function modelWriter(model: Model, library: FunctionJson[], problems: Map<string, string>): ModelWriter {
+  const written = new Map<number, string>();
+  const shared: ModelWriter = {
+    weights: [],
+    names: new Set(),
+    functionOf(index) {
+      const known = written.get(index);
+      if (known !== undefined) return known;
+      const graph = model.graphs[index];
+      if (!graph) throw new ModelError('invalid-graph', `graph ${index} is not there.`);
+      const writer = new GraphWriter(shared);
+      const name = writer.unique(graph.name);
+      written.set(index, name);
+      library.push(writeFunction(writer, graph, name, (node) => writeNode(writer, node, problems)));
+      return name;
+    },
+  };
+  return shared;
+}
+
+function writeGraph(writer: GraphWriter, graph: Graph, problems: Map<string, string>): Ports {
   const inputs = graph.inputs.map((value) => {
     const { dtype, shape } = value;
     const ref = writer.add(value.name, 'Placeholder', [], { dtype, shape }, { dtype, shape: shape ?? [] });
     writer.set(value, ref);
     return ref;
   });
-  const problems = new Map<string, string>();
   for (const value of graph.inputs)
     if (value.quantization) problems.set(value.name, `input '${value.name}' takes quantized integers`);
-  for (const node of graph.nodes()) if (!isWeight(node)) writeNode(writer, node, problems);
-  if (problems.size > 0)
-    throw new ModelError(
-      'unsupported',
-      `the model cannot be expressed in TensorFlow.js operations:\n${[...problems.values()].map((p) => `  ${p}`).join('\n')}`,
-    );
+  for (const node of graph.nodes()) writeNode(writer, node, problems);
   return { inputs, outputs: graph.outputs.map((value) => outputOf(writer, value)) };
 }
 
@@ -84,6 +112,7 @@ function outputOf(writer: GraphWriter, value: Value): Ref {
 
 /** Writes a node, or notes why that cannot be; what reads it then gets a stand-in. */
 function writeNode(writer: GraphWriter, node: Node, problems: Map<string, string>): void {
+  if (isWeight(node)) return;
   const refs = attempt(writer, node);
   if (typeof refs === 'string') {
     const op = node.op === 'CUSTOM' ? `CUSTOM ${node.customCode}` : node.op;
