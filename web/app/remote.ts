@@ -1,12 +1,16 @@
-import { proxy, type Remote, wrap } from 'comlink';
-import type { Working } from '../protocol.js';
+import { type Remote, wrap } from 'comlink';
 import type { Bench } from '../worker/bench-worker.js';
 import type { Session } from '../worker/session-worker.js';
+import { type Tell, untilAnswered } from './until-answered.js';
 
 /** A worker that has been started. */
 export interface Hired<T> {
-  /** Asks it something. @throws {Error} what it says went wrong, or that it has stopped. */
-  ask<R>(work: (face: Remote<T>) => Promise<R>): Promise<R>;
+  /**
+   * Asks it something. `show` is told how far it is, until it has answered: progress goes another way than the answer, and
+   * may come later.
+   * @throws {Error} what it says went wrong, or that it has stopped.
+   */
+  ask<R>(work: (face: Remote<T>, tell: Tell) => Promise<R>, show?: Tell): Promise<R>;
   /** Ends it at once, whatever it is doing; what was asked of it is never answered. */
   dismiss(): void;
 }
@@ -21,7 +25,10 @@ function hired<T>(worker: Worker): Hired<T> {
     }),
   );
   broken.catch(() => {});
-  return { ask: (work) => Promise.race([work(face), broken]), dismiss: () => worker.terminate() };
+  return {
+    ask: (work, show) => untilAnswered((tell) => Promise.race([work(face, tell), broken]), show),
+    dismiss: () => worker.terminate(),
+  };
 }
 
 /** The thread that reads, converts and quantizes. */
@@ -31,16 +38,3 @@ export const hireSession = (): Hired<Session> =>
 /** A thread that runs models: to time them, to compare them, to try them. */
 export const hireBench = (): Hired<Bench> =>
   hired(new Worker(new URL('../worker/bench-worker.ts', import.meta.url), { type: 'module' }));
-
-/** Progress as a worker can tell it; no more often than the eye sees. */
-export function listener(show: (working: Working) => void): (working: Working) => void {
-  let last = '';
-  let shown = 0;
-  return proxy((working: Working) => {
-    const now = performance.now();
-    if (working.step === last && now - shown < 40) return;
-    last = working.step;
-    shown = now;
-    show(working);
-  });
-}

@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { ReportRequest } from '../protocol.js';
+import type { ReportRequest, Working } from '../protocol.js';
 import type { Bench } from '../worker/bench-worker.js';
 import { stemOf } from './download.js';
-import { type Hired, hireBench, listener } from './remote.js';
+import { type Hired, hireBench } from './remote.js';
 import type { State } from './state.js';
 import { Trouble } from './trouble.js';
 
@@ -30,8 +30,8 @@ export function SaveReport({ state }: { readonly state: State }) {
     const hired = hireBench();
     bench.current = hired;
     try {
-      const tell = listener(({ done, total }) => setProgress(`Comparing layers, ${done} of ${total}…`));
-      save(await hired.ask((face) => face.report(request, tell)), `${stemOf(model.name)}.report.html`);
+      const show = ({ done, total }: Working) => setProgress(`Comparing layers, ${done} of ${total}…`);
+      save(await hired.ask((face, tell) => face.report(request, tell), show), `${stemOf(model.name)}.report.html`);
     } catch (error) {
       setTrouble(error instanceof Error ? error.message : String(error));
     } finally {

@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Choice, OpenedModel, Optimized, PickedFile } from '../protocol.js';
+import type { Choice, OpenedModel, Optimized, PickedFile, Working } from '../protocol.js';
 import type { Bench } from '../worker/bench-worker.js';
 import type { Session } from '../worker/session-worker.js';
-import { type Hired, hireBench, hireSession, listener } from './remote.js';
+import { type Hired, hireBench, hireSession } from './remote.js';
 import { emptyState, type State, standardChoice } from './state.js';
 
 /** Time without a further change after which measuring begins, in ms. */
@@ -56,10 +56,10 @@ class Workshop implements Actions {
   };
 
   async #openWith(session: Hired<Session>, files: readonly PickedFile[]): Promise<void> {
-    const tell = listener((working) => this.#session === session && this.#show({ working }));
+    const show = (working: Working) => this.#session === session && this.#show({ working });
     try {
-      const model = await session.ask((face) => face.open(files, tell));
-      const result = await session.ask((face) => face.optimize(standardChoice, tell));
+      const model = await session.ask((face, tell) => face.open(files, tell), show);
+      const result = await session.ask((face, tell) => face.optimize(standardChoice, tell), show);
       if (this.#session !== session) return;
       this.#model = model;
       this.#show({ stage: 'ready', model, choice: standardChoice, working: undefined });
@@ -82,12 +82,12 @@ class Workshop implements Actions {
     if (!session) return;
     this.#isBusy = true;
     this.#stopMeasuring();
-    const tell = listener((working) => this.#session === session && this.#show({ working }));
+    const show = (working: Working) => this.#session === session && this.#show({ working });
     while (this.#next && this.#session === session) {
       const choice = this.#next;
       this.#next = undefined;
       try {
-        const result = await session.ask((face) => face.optimize(choice, tell));
+        const result = await session.ask((face, tell) => face.optimize(choice, tell), show);
         if (this.#session === session && !this.#next) this.#finished(result);
       } catch (error) {
         if (this.#session === session) this.complain(messageOf(error));
@@ -116,10 +116,10 @@ class Workshop implements Actions {
     this.#bench = bench;
     for (const what of ['latency', 'layers'] as const) {
       const show = (change: State[typeof what]) => this.#bench === bench && this.#show({ [what]: change });
-      show({ state: 'running', working: undefined });
-      const tell = listener((working) => show({ state: 'running', working }));
+      const tellState = (working?: Working) => show({ state: 'running', working });
+      tellState();
       try {
-        const value = await bench.ask<unknown>((face) => face[what](float, file, tell));
+        const value = await bench.ask<unknown>((face, tell) => face[what](float, file, tell), tellState);
         show({ state: 'done', value } as State[typeof what]);
       } catch (error) {
         show({ state: 'failed', message: messageOf(error) });

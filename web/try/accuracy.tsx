@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Evaluation } from '../../src/evaluate/evaluate.js';
 import { FilesButton } from '../app/files-button.js';
 import { nameOf } from '../app/picked-files.js';
-import { hireBench, listener } from '../app/remote.js';
+import { hireBench } from '../app/remote.js';
 import { Trouble } from '../app/trouble.js';
 import type { OpenedModel, Optimized, PickedFile, Scaling } from '../protocol.js';
 
@@ -82,9 +82,11 @@ function useAccuracy(float: Blob, quantized: Blob, files: readonly PickedFile[],
     if (files.length === 0) return;
     const bench = hireBench();
     setFound({ progress: 'loading both models' });
-    const tell = listener(({ done, total }) => setFound({ progress: `${done} of ${total} samples` }));
     bench
-      .ask((face) => face.accuracy({ float, quantized, files, scaling }, tell))
+      .ask(
+        (face, tell) => face.accuracy({ float, quantized, files, scaling }, tell),
+        ({ done, total }) => setFound({ progress: `${done} of ${total} samples` }),
+      )
       .then(
         (evaluation) => setFound({ evaluation }),
         (error: Error) => setFound({ trouble: error.message }),
