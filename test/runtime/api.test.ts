@@ -224,6 +224,13 @@ it('a result that data makes larger than memory is refused before it is computed
   expect(refused(() => tight.run([Int32Array.of(1e6), square]), 'unsupported')).toContain('at most 1048576 bytes');
 });
 
+/** The condition of a loop whose first value counts its rounds. */
+const FIVE_ROUNDS = `graph condition(%i: i32[], %x: f32[3]) {
+  @n = const i32[] [5]
+  %go = LESS(%i, @n) : bool[]
+  return %go
+}`;
+
 describe('graphs that call graphs', () => {
   const forever = `graph main(%x: i32[]) {
   %y = WHILE(%x) {condSubgraphIndex: 1, bodySubgraphIndex: 2} : i32[]
@@ -268,11 +275,7 @@ graph body(%x: i32[]) {
   return %y
 }
 
-graph condition(%i: i32[], %x: f32[3]) {
-  @n = const i32[] [5]
-  %go = LESS(%i, @n) : bool[]
-  return %go
-}
+${FIVE_ROUNDS}
 
 graph body(%i: i32[], %x: f32[3]) {
   @one = const i32[] [1]
@@ -291,11 +294,7 @@ graph body(%i: i32[], %x: f32[3]) {
   return %z
 }
 
-graph condition(%i: i32[], %x: f32[3]) {
-  @n = const i32[] [5]
-  %go = LESS(%i, @n) : bool[]
-  return %go
-}
+${FIVE_ROUNDS}
 
 graph body(%i: i32[], %x: f32[3]) {
   @one = const i32[] [1]

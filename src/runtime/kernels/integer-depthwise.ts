@@ -1,12 +1,13 @@
 import type { Features } from '../../wasm/features.js';
-import { DEPTHWISE_BLOCK, type DepthwiseBytesSpec, emitDepthwiseBytes } from '../emit/depthwise-bytes.js';
-import { type DepthwiseDotsSpec, DOTS_BLOCK, DOTS_TAPS, emitDepthwiseDots } from '../emit/depthwise-dots.js';
+import { DEPTHWISE_BLOCK, emitDepthwiseBytes } from '../emit/depthwise-bytes.js';
+import { DOTS_BLOCK, DOTS_TAPS, emitDepthwiseDots } from '../emit/depthwise-dots.js';
+import type { DepthwiseRowsSpec } from '../emit/depthwise-rows.js';
 import { hasBorder } from '../emit/pad-rows.js';
 import type { RowForm } from '../emit/row-form.js';
 import { emitWidenImages, wideImageBytes } from '../emit/widen.js';
 import type { Kernel, KernelBuilder, KernelNode } from '../kernel.js';
 import { byteForm, byteInput } from './byte-input.js';
-import { type Geometry, geometryOf } from './convolution.js';
+import { geometryOf } from './convolution.js';
 import { factorsOf, type IntegerProduct, integerProduct } from './integer-products.js';
 import { activationOf, gridOf, widened, wideningOf } from './integers.js';
 import { byteArithmetic } from './matrix.js';
@@ -73,36 +74,52 @@ function dotsForm(node: KernelNode, product: IntegerProduct, features: Features)
   return form !== 'shorts' && channels >= LEAST_DOTS && node.outputs[0]?.shape[3] === channels ? form : undefined;
 }
 
+/** How the images lie that the convolution reads, in bytes. */
+type ImageBytes = Pick<DepthwiseRowsSpec, 'pixelBytes' | 'rowBytes' | 'imageBytes'>;
+
+function specOf(node: KernelNode, product: IntegerProduct, image: ImageBytes, isFar: boolean): DepthwiseRowsSpec {
+  const { outHeight, outWidth, kernelHeight, kernelWidth, dilationH, dilationW, strideH, strideW } = geometryOf(node);
+  const taps = Array.from(
+    { length: kernelHeight * kernelWidth },
+    (_, i) =>
+      Math.floor(i / kernelWidth) * dilationH * image.rowBytes + (i % kernelWidth) * dilationW * image.pixelBytes,
+  );
+  const channels = node.outputs[0]?.shape[3] ?? 0;
+  const grid = gridOf(product.to, activationOf(node));
+  return { outHeight, outWidth, channels, ...image, strideH, strideW, taps, grid, isFar };
+}
+
+/** Products of bytes. */
 function buildDots(node: KernelNode, to: KernelBuilder, product: IntegerProduct): void {
   const g = geometryOf(node);
-  const { channels, outHeight, outWidth, strideH, strideW } = g;
+  const { channels } = g;
   const count = g.kernelHeight * g.kernelWidth;
   const columns = { k: count, n: channels, step: channels, columnStep: 1 };
   const { form, images, zeros } = byteInput(to, product, count, columns);
   const rowBytes = (g.width + g.border.left + g.border.right) * channels;
   const imageBytes = (g.height + g.border.top + g.border.bottom) * rowBytes;
-  const taps = tapOffsets(g, rowBytes, channels);
   const { isFar, channels: vectors } = factorsOf(to, product, count, zeros);
-  const grid = gridOf(product.to, activationOf(node));
+  const spec = specOf(node, product, { pixelBytes: channels, rowBytes, imageBytes }, isFar);
   const arithmetic = byteArithmetic(form as Exclude<RowForm, 'shorts'>, to.features.relaxed);
-  const sizes = { outHeight, outWidth, channels, rowBytes, imageBytes, strideH, strideW };
-  const spec: DepthwiseDotsSpec = { arithmetic, ...sizes, taps, grid, isFar };
-  const func = to.func(`depthwise dots ${JSON.stringify(spec)}`, (module) => emitDepthwiseDots(module, spec));
+  const key = `depthwise dots ${arithmetic} ${JSON.stringify(spec)}`;
+  const func = to.func(key, (module) => emitDepthwiseDots(module, spec, arithmetic));
   const q = images(node.inputs[0]!, g);
   const weights = packedDots(to, product, count, channels);
-  to.call(func, [q, weights, ...vectors, node.outputs[0]!.pointer], g.images * outHeight, 1);
+  to.call(func, [q, weights, ...vectors, node.outputs[0]!.pointer], g.images * g.outHeight, 1);
 }
 
-/** Where the pixels of a window are from its first one, in bytes. */
-const tapOffsets = (
-  { kernelHeight, kernelWidth, dilationH, dilationW }: Geometry,
-  rowBytes: number,
-  pixelBytes: number,
-): number[] =>
-  Array.from(
-    { length: kernelHeight * kernelWidth },
-    (_, i) => Math.floor(i / kernelWidth) * dilationH * rowBytes + (i % kernelWidth) * dilationW * pixelBytes,
-  );
+/** Products of 16-bit integers. */
+function buildShorts(node: KernelNode, to: KernelBuilder, product: IntegerProduct): void {
+  const g = geometryOf(node);
+  const channels = node.outputs[0]?.shape[3] ?? 0;
+  const count = g.kernelHeight * g.kernelWidth;
+  const { q, pixel, rowBytes, imageBytes } = widenedImages(node, to, product, channels);
+  const { isFar, channels: vectors } = factorsOf(to, product, count);
+  const spec = specOf(node, product, { pixelBytes: pixel * 2, rowBytes, imageBytes }, isFar);
+  const func = to.func(`depthwise bytes ${JSON.stringify(spec)}`, (module) => emitDepthwiseBytes(module, spec));
+  const weights = packedTaps(to, product, count, channels);
+  to.call(func, [q, weights, ...vectors, node.outputs[0]!.pointer], g.images * g.outHeight, 1);
+}
 
 /** DEPTHWISE_CONV_2D of bytes, of any window, stride, dilation and depth multiplier. */
 export const integerDepthwise: Kernel = {
@@ -120,31 +137,8 @@ export const integerDepthwise: Kernel = {
   },
 
   build(node, to) {
-    const g = geometryOf(node);
-    const channels = node.outputs[0]?.shape[3] ?? 0;
-    const product = integerProduct(node, channels, 3)!;
-    if (dotsForm(node, product, to.features)) {
-      buildDots(node, to, product);
-      return;
-    }
-    const { q, pixel, rowBytes, imageBytes } = widenedImages(node, to, product, channels);
-    const taps = tapOffsets(g, rowBytes, pixel * 2);
-    const { isFar, channels: vectors } = factorsOf(to, product, taps.length);
-    const { outHeight, outWidth, strideH, strideW } = g;
-    const sizes = {
-      outHeight,
-      outWidth,
-      channels,
-      pixelBytes: pixel * 2,
-      rowBytes,
-      imageBytes,
-      strideH,
-      strideW,
-      taps,
-    };
-    const spec: DepthwiseBytesSpec = { ...sizes, grid: gridOf(product.to, activationOf(node)), isFar };
-    const func = to.func(`depthwise bytes ${JSON.stringify(spec)}`, (module) => emitDepthwiseBytes(module, spec));
-    const weights = packedTaps(to, product, taps.length, channels);
-    to.call(func, [q, weights, ...vectors, node.outputs[0]!.pointer], g.images * outHeight, 1);
+    const product = integerProduct(node, node.outputs[0]?.shape[3] ?? 0, 3)!;
+    const build = dotsForm(node, product, to.features) ? buildDots : buildShorts;
+    build(node, to, product);
   },
 };
