@@ -60,24 +60,22 @@ function profileText(model: string, profile: readonly ProfiledNode[]): string[] 
   const isNested = profile.some((p) => p.times !== undefined);
   const times = ({ times: n }: ProfiledNode) => (isNested ? [n === undefined ? '' : `${n}`] : []);
   const nodes = slowest.slice(0, LISTED).map((p) => [p.op, p.name, ...times(p), ...work(p), ...roofline(p), p.kernel]);
+  const head = [
+    'op',
+    'node',
+    ...(isNested ? ['times'] : []),
+    ...measures,
+    ...(hasRoofline ? ['roofline'] : []),
+    'kernel',
+  ];
   const totals = totalsByOperator(profile).map((t) => [t.op, `${t.nodes}`, ...work(t)]);
   const rest = profile.length - nodes.length;
   return [
     '',
     `${styled('bold', model)} by node, slowest first: ${formatMs(total)} in all`,
     ...columns(
-      [
-        bold([
-          'op',
-          'node',
-          ...(isNested ? ['times'] : []),
-          ...measures,
-          ...(hasRoofline ? ['roofline'] : []),
-          'kernel',
-        ]),
-        ...nodes,
-      ],
-      isNested ? [2, 3, 4, 5, 6, 7] : [2, 3, 4, 5, 6],
+      [bold(head), ...nodes],
+      head.flatMap((name, i) => (name === 'times' || measures.includes(name) ? [i] : [])),
     ),
     ...(rest > 0 ? [`… and ${rest} more (--json has all)`] : []),
     ...(hasRoofline

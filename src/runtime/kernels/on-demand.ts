@@ -13,6 +13,10 @@ const hasOperator =
   ({ graphs }: Model): boolean =>
     graphs.some((g) => [...g.nodes()].some((n) => names.test(n.op)));
 
+/** Products of two computed matrices come as this operator too. */
+const hasComputedFilter = ({ graphs }: Model): boolean =>
+  graphs.some((g) => [...g.nodes()].some((n) => n.op === 'FULLY_CONNECTED' && !n.inputs[1]?.constant));
+
 /** Operators of the further kernels, or how their names begin. */
 const FURTHER = new RegExp(
   'LSTM|RNN|SVDF|^(BATCH_MATMUL|CONV_3D|TRANSPOSE_CONV|GATHER|EMBEDDING_LOOKUP|ONE_HOT|DYNAMIC_UPDATE_SLICE|ADD_N|CUMSUM|' +
@@ -23,7 +27,7 @@ const FURTHER = new RegExp(
 const onDemand: readonly { needs(model: Model): boolean; load(): Promise<readonly Kernel[]> }[] = [
   { needs: hasBytes, load: async () => (await import('./byte-kernels.js')).byteKernels },
   {
-    needs: hasOperator(FURTHER),
+    needs: (model) => hasOperator(FURTHER)(model) || hasComputedFilter(model),
     load: async () => (await import('./further-kernels.js')).furtherKernels,
   },
   {
